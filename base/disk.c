@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/disk.h"
+
+struct disk_dir {
+	struct disk disk;	/* must be first */
+	int folder;
+	int fd;			/* of the file appended to last, or -1 */
+	char name[NAME_MAX + 1];
+	int named;		/* 0: a new file whose name is not durable */
+};
+
+static int
+is_plain(const char *name)
+{
+	return name[0] != '\0' && strlen(name) <= NAME_MAX &&
+	    strchr(name, '/') == NULL;
+}
+
+static int
+write_all(int fd, const char *p, size_t n, off_t at)
+{
+	while (n > 0) {
+		ssize_t done = pwrite(fd, p, n, at);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		p += done;
+		at += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* Opens the file to append to, unless it is open already. */
+static int
+open_named(struct disk_dir *d, const char *name)
+{
+	struct stat st;
+
+	if (d->fd >= 0 && strcmp(d->name, name) == 0)
+		return 0;
+	if (d->fd >= 0)
+		close(d->fd);
+	d->named = fstatat(d->folder, name, &st, 0) == 0;
+	d->fd = openat(d->folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (d->fd < 0)
+		return -errno;
+	snprintf(d->name, sizeof(d->name), "%s", name);
+	return 0;
+}
+
+static int
+dir_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
+    size_t n)
+{
+	struct disk_dir *d = (struct disk_dir *)disk;
+	struct stat st;
+	int r;
+
+	if (!is_plain(name))
+		return -EINVAL;
+	r = open_named(d, name);
+	if (r < 0)
+		return r;
+	if (fstat(d->fd, &st) < 0)
+		return -errno;
+	if (st.st_size < at)
+		return -ESPIPE;	/* somebody shortened it: never leave a hole */
+	if (st.st_size > at && ftruncate(d->fd, at) < 0)
+		return -errno;
+	return write_all(d->fd, bytes, n, at);
+}
+
+static int
+dir_sync(struct disk *disk, const char *name)
+{
+	struct disk_dir *d = (struct disk_dir *)disk;
+	int e;
+
+	if (d->fd < 0 || strcmp(d->name, name) != 0)
+		return -EBADF;
+	if (fdatasync(d->fd) == 0 && (d->named || fsync(d->folder) == 0)) {
+		d->named = 1;
+		return 0;
+	}
+	/* The kernel has marked the pages clean: start over from a fresh
+	 * descriptor, so that the bytes are written again. */
+	e = errno;
+	close(d->fd);
+	d->fd = -1;
+	return -e;
+}
+
+static int
+write_file(struct disk_dir *d, const char *temp, const void *bytes, size_t n,
+    int durable)
+{
+	int fd = openat(d->folder, temp, O_WRONLY | O_CREAT | O_TRUNC |
+	    O_CLOEXEC, 0640);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, bytes, n, 0);
+	if (r == 0 && durable && fsync(fd) < 0)
+		r = -errno;
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+static int
+dir_replace(struct disk *disk, const char *name, const void *bytes, size_t n,
+    int durable)
+{
+	struct disk_dir *d = (struct disk_dir *)disk;
+	char temp[NAME_MAX + 1];
+	int r;
+
+	if (!is_plain(name) || snprintf(temp, sizeof(temp), ".%s.new", name) >=
+	    (int)sizeof(temp))
+		return -EINVAL;
+	r = write_file(d, temp, bytes, n, durable);
+	if (r == 0 && renameat(d->folder, temp, d->folder, name) < 0)
+		r = -errno;
+	if (r == 0 && durable && fsync(d->folder) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(d->folder, temp, 0);
+	return r;
+}
+
+static int
+read_fd(int fd, char **ret_bytes, size_t *ret_n)
+{
+	struct stat st;
+	char *bytes;
+	size_t n = 0;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	bytes = malloc((size_t)st.st_size + 1);
+	if (bytes == NULL)
+		return -ENOMEM;
+	while (n < (size_t)st.st_size) {
+		ssize_t got = read(fd, bytes + n, (size_t)st.st_size - n);
+		int e = errno;
+
+		if (got < 0 && e == EINTR)
+			continue;
+		if (got < 0) {
+			free(bytes);
+			return -e;
+		}
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	bytes[n] = '\0';
+	*ret_bytes = bytes;
+	*ret_n = n;
+	return 0;
+}
+
+static int
+dir_read(struct disk *disk, const char *name, char **ret_bytes, size_t *ret_n)
+{
+	struct disk_dir *d = (struct disk_dir *)disk;
+	int fd;
+	int r;
+
+	if (!is_plain(name))
+		return -EINVAL;
+	fd = openat(d->folder, name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = read_fd(fd, ret_bytes, ret_n);
+	close(fd);
+	return r;
+}
+
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+dir_each(struct disk *disk, int (*fn)(void *arg, const char *name), void *arg)
+{
+	struct disk_dir *d = (struct disk_dir *)disk;
+	struct dirent **names;
+	int n = scandirat(d->folder, ".", &names, NULL, by_name);
+	int r = 0;
+
+	if (n < 0)
+		return -errno;
+	for (int i = 0; i < n; i++) {
+		if (r == 0 && names[i]->d_name[0] != '.')
+			r = fn(arg, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return r;
+}
+
+static void
+dir_close(struct disk *disk)
+{
+	struct disk_dir *d = (struct disk_dir *)disk;
+
+	if (d->fd >= 0)
+		close(d->fd);
+	close(d->folder);
+	free(d);
+}
+
+int
+disk_open(const char *folder, struct disk **ret_disk)
+{
+	static const struct disk ops = { dir_append, dir_sync, dir_replace,
+		dir_read, dir_each, dir_close };
+	struct disk_dir *d;
+
+	if (mkdir(folder, 0750) < 0 && errno != EEXIST)
+		return -errno;
+	d = calloc(1, sizeof(*d));
+	if (d == NULL)
+		return -ENOMEM;
+	d->disk = ops;
+	d->fd = -1;
+	d->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->folder < 0) {
+		int e = errno;
+
+		free(d);
+		return -e;
+	}
+	*ret_disk = &d->disk;
+	return 0;
+}
+
+/* The folder in memory: a short list of files. */
+struct memfile {
+	char *name;
+	char *bytes;
+	size_t n;
+	size_t room;
+};
+
+struct disk_mem {
+	struct disk disk;	/* must be first */
+	struct memfile *files;
+	size_t n;
+};
+
+static struct memfile *
+mem_find(struct disk_mem *d, const char *name)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->files[i].name, name) == 0)
+			return &d->files[i];
+	return NULL;
+}
+
+static struct memfile *
+mem_make(struct disk_mem *d, const char *name)
+{
+	struct memfile *files;
+	char *copy = strdup(name);
+	size_t i;
+
+	files = realloc(d->files, (d->n + 1) * sizeof(*files));
+	if (files != NULL)
+		d->files = files;
+	if (copy == NULL || files == NULL) {
+		free(copy);
+		return NULL;
+	}
+	for (i = d->n; i > 0 && strcmp(files[i - 1].name, name) > 0; i--)
+		files[i] = files[i - 1];
+	files[i] = (struct memfile){ .name = copy };
+	d->n++;
+	return &files[i];
+}
+
+static int
+mem_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
+    size_t n)
+{
+	struct disk_mem *d = (struct disk_mem *)disk;
+	struct memfile *f = mem_find(d, name);
+
+	if (!is_plain(name))
+		return -EINVAL;
+	if (f == NULL)
+		f = mem_make(d, name);
+	if (f == NULL)
+		return -ENOMEM;
+	if ((size_t)at > f->n)
+		return -ESPIPE;
+	if ((size_t)at + n + 1 > f->room) {
+		size_t room = ((size_t)at + n + 1) * 2;
+		char *grown = realloc(f->bytes, room);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		f->bytes = grown;
+		f->room = room;
+	}
+	memcpy(f->bytes + at, bytes, n);
+	f->n = (size_t)at + n;
+	f->bytes[f->n] = '\0';
+	return 0;
+}
+
+static int
+mem_sync(struct disk *disk, const char *name)
+{
+	return mem_find((struct disk_mem *)disk, name) == NULL ? -EBADF : 0;
+}
+
+static int
+mem_replace(struct disk *disk, const char *name, const void *bytes, size_t n,
+    int durable)
+{
+	(void)durable;
+	return mem_append(disk, name, 0, bytes, n);
+}
+
+static int
+mem_read(struct disk *disk, const char *name, char **ret_bytes, size_t *ret_n)
+{
+	struct memfile *f = mem_find((struct disk_mem *)disk, name);
+	char *copy;
+
+	if (f == NULL)
+		return -ENOENT;
+	copy = malloc(f->n + 1);
+	if (copy == NULL)
+		return -ENOMEM;
+	memcpy(copy, f->bytes, f->n + 1);
+	*ret_bytes = copy;
+	*ret_n = f->n;
+	return 0;
+}
+
+static int
+mem_each(struct disk *disk, int (*fn)(void *arg, const char *name), void *arg)
+{
+	struct disk_mem *d = (struct disk_mem *)disk;
+
+	for (size_t i = 0; i < d->n; i++) {
+		int r = fn(arg, d->files[i].name);
+
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+static void
+mem_close(struct disk *disk)
+{
+	struct disk_mem *d = (struct disk_mem *)disk;
+
+	for (size_t i = 0; i < d->n; i++) {
+		free(d->files[i].name);
+		free(d->files[i].bytes);
+	}
+	free(d->files);
+	free(d);
+}
+
+int
+disk_memory(struct disk **ret_disk)
+{
+	static const struct disk ops = { mem_append, mem_sync, mem_replace,
+		mem_read, mem_each, mem_close };
+	struct disk_mem *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return -ENOMEM;
+	d->disk = ops;
+	*ret_disk = &d->disk;
+	return 0;
+}
+
+struct disk *
+disk_close(struct disk *d)
+{
+	if (d != NULL)
+		d->close(d);
+	return NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * disk - the few things the ledger asks of a file system, as a table of
+ * functions: the real one, and one in memory for simulation and tests.
+ *
+ * Names are plain file names inside the disk's one folder ("/" is refused
+ * with -EINVAL). All functions return 0 or a count, or a negative errno.
+ */
+#ifndef BASE_DISK_H
+#define BASE_DISK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct disk {
+	/* Writes n bytes at offset `at`, which is the file's end; makes the
+	 * file when `at` is 0. Bytes beyond `at` (left by a failed write) are
+	 * cut off first. Not durable until sync(). */
+	int (*append)(struct disk *d, const char *name, int64_t at,
+	    const void *bytes, size_t n);
+	/* Everything appended to `name` is on the platter (fdatasync), and so
+	 * is its name (fsync of the folder, once a new file). After an error
+	 * nothing appended since the last success may be believed. */
+	int (*sync)(struct disk *d, const char *name);
+	/* Replaces a whole small file: temporary, fsync, rename. `durable` 0
+	 * leaves out the fsyncs (the file that says "alive"). */
+	int (*replace)(struct disk *d, const char *name, const void *bytes,
+	    size_t n, int durable);
+	/* The whole file, with a NUL behind it; *ret_bytes is yours (free). */
+	int (*read)(struct disk *d, const char *name, char **ret_bytes,
+	    size_t *ret_n);
+	/* Calls fn for every name in byte order; stops at its first non-zero
+	 * return and returns that. */
+	int (*each)(struct disk *d, int (*fn)(void *arg, const char *name),
+	    void *arg);
+	/* NULL-safe through disk_close(). */
+	void (*close)(struct disk *d);
+};
+
+/* A real folder, made if missing (0750). */
+int disk_open(const char *folder, struct disk **ret_disk);
+
+/* A folder in memory, empty. */
+int disk_memory(struct disk **ret_disk);
+
+/* Accepts NULL; returns NULL. */
+struct disk *disk_close(struct disk *d);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+
+static void
+to_hex(const unsigned char *md, char ret_hex[static HASH_HEX])
+{
+	for (int i = 0; i < 32; i++)
+		snprintf(ret_hex + (size_t)i * 2, 3, "%02x", md[i]);
+}
+
+int
+hash_bytes(const void *bytes, size_t n, char ret_hex[static HASH_HEX])
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+
+	if (EVP_Digest(bytes, n, md, NULL, EVP_sha256(), NULL) != 1)
+		return -ENOMEM;
+	to_hex(md, ret_hex);
+	return 0;
+}
+
+static int
+digest_fd(EVP_MD_CTX *ctx, int fd)
+{
+	char buf[65536];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(fd, buf, sizeof(buf), at)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (EVP_DigestUpdate(ctx, buf, (size_t)n) != 1)
+			return -ENOMEM;
+		at += n;
+	}
+	return 0;
+}
+
+int
+hash_fd(int fd, char ret_hex[static HASH_HEX])
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int r = -ENOMEM;
+
+	if (ctx == NULL)
+		return -ENOMEM;
+	if (EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1)
+		r = digest_fd(ctx, fd);
+	if (r == 0 && EVP_DigestFinal_ex(ctx, md, NULL) != 1)
+		r = -ENOMEM;
+	EVP_MD_CTX_free(ctx);
+	if (r == 0)
+		to_hex(md, ret_hex);
+	return r;
+}
+
+bool
+hash_is_hex(const char *s)
+{
+	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * hash - SHA-256 (FIPS 180-4) by libcrypto, as 64 lower-case hex digits.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HASH_HEX 65	/* 64 digits and a NUL */
+
+/* Of n bytes. -ENOMEM when libcrypto refuses. */
+int hash_bytes(const void *bytes, size_t n, char ret_hex[static HASH_HEX]);
+
+/* Of a whole regular file, from its start; the descriptor's offset is left
+ * alone (pread). A negative errno when it cannot be read. */
+int hash_fd(int fd, char ret_hex[static HASH_HEX]);
+
+/* Exactly 64 lower-case hex digits? */
+bool hash_is_hex(const char *s);
+
+#endif

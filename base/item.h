@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * item - one admitted audio file: its record, kept as JSON beside the sound.
+ *
+ * audio/items/ID.json describes audio/items/ID.flac: 48 kHz, 16-bit, mono or
+ * stereo FLAC. The record is made by intake and read by everyone.
+ */
+#ifndef BASE_ITEM_H
+#define BASE_ITEM_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+#define ITEM_TITLE_MAX 400	/* bytes; a long headline with room to spare */
+
+struct item {
+	char *id;		/* text_is_id() */
+	char *title;		/* UTF-8, NFC */
+	char *segment;		/* id of the segment it is made for, or "" */
+	char *language;		/* "vi", "km"...; BCP 47 */
+	char sha256[HASH_HEX];	/* of the stored FLAC file's bytes */
+	int64_t frames;		/* counted by decoding, at 48 kHz */
+	int channels;		/* 1 or 2 */
+	double lufs;		/* integrated loudness, EBU R 128; -HUGE_VAL silence */
+	double peak_db;		/* true peak, dBTP */
+	int64_t added_us;	/* UTC */
+	char *source_name;	/* the officer's file name, NFC */
+	char source_sha256[HASH_HEX];
+	json_t *warnings;	/* array of strings for a person; never NULL */
+	json_t *more;		/* other keys (credits, tags...); an object, never NULL */
+};
+
+/* From its JSON text. 0 and *ret_item is yours; -EINVAL when it is not an
+ * item record; -ENOMEM. */
+int item_parse(const char *json, size_t n, struct item **ret_item);
+
+/* Its JSON; yours (json_decref). NULL when out of memory. */
+json_t *item_json(const struct item *it);
+
+/* Reads FOLDER/ID.json (FOLDER is ROOT/audio/items). -ENOENT none; -EINVAL
+ * the record is unreadable, or names another id. */
+int item_read(const char *folder, const char *id, struct item **ret_item);
+
+/* Writes FOLDER/ID.json by rename, durably. A negative errno on failure. */
+int item_write(const char *folder, const struct item *it);
+
+/* Accepts NULL; returns NULL. */
+struct item *item_free(struct item *it);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicase.h>
+#include <unictype.h>
+#include <uninorm.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+#include "base/text.h"
+
+static bool
+is_id_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+bool
+text_is_id(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n == 0 || n > ID_MAX || s[0] == '-')
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!is_id_char(s[i]))
+			return false;
+	return true;
+}
+
+bool
+text_is_utf8(const char *s, size_t n)
+{
+	return u8_check((const uint8_t *)s, n) == NULL;
+}
+
+/* s in a normal form, NUL included. */
+static char *
+normal(uninorm_t form, const char *s)
+{
+	size_t n = strlen(s) + 1;
+	size_t len = 0;
+
+	if (!text_is_utf8(s, n))
+		return NULL;
+	return (char *)u8_normalize(form, (const uint8_t *)s, n, NULL, &len);
+}
+
+char *
+text_nfc(const char *s)
+{
+	char *out = normal(UNINORM_NFC, s);
+
+	for (char *p = out; p != NULL && *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+	return out;
+}
+
+/* Keeps letters and digits of decomposed, lower-case text; the rest is one
+ * space between words. */
+static void
+keep_words(uint8_t *text)
+{
+	uint8_t *out = text;
+	ucs4_t c;
+	bool gap = false;
+
+	for (const uint8_t *p = text; (p = u8_next(&c, p)) != NULL;) {
+		if (uc_is_general_category(c, UC_CATEGORY_Mn))
+			continue;
+		if (c == 0x111)		/* đ has no decomposition */
+			c = 'd';
+		if (!uc_is_property_alphabetic(c) &&
+		    !uc_is_general_category(c, UC_CATEGORY_Nd)) {
+			gap = out != text;
+			continue;
+		}
+		if (gap)
+			*out++ = ' ';
+		gap = false;
+		out += u8_uctomb(out, c, 6);
+	}
+	*out = '\0';
+}
+
+char *
+text_fold(const char *s)
+{
+	uint8_t *lower;
+	size_t len = 0;
+
+	if (!text_is_utf8(s, strlen(s)))
+		return NULL;
+	lower = u8_tolower((const uint8_t *)s, strlen(s) + 1, NULL,
+	    UNINORM_NFD, NULL, &len);
+	if (lower != NULL)
+		keep_words(lower);
+	return (char *)lower;
+}
+
+char *
+text_make_id(const char *s)
+{
+	char *id = text_fold(s);
+	size_t n = 0;
+
+	if (id == NULL)
+		return NULL;
+	for (const char *p = id; *p != '\0' && n < ID_MAX; p++) {
+		char c = *p == ' ' ? '-' : *p;
+
+		if (is_id_char(c) && (n > 0 || c != '-'))
+			id[n++] = c;
+	}
+	while (n > 0 && id[n - 1] == '-')
+		n--;
+	id[n] = '\0';
+	if (n > 0)
+		return id;
+	free(id);
+	return strdup("item");
+}
+
+int
+text_width(const char *s)
+{
+	return u8_strwidth((const uint8_t *)s, "UTF-8");
+}

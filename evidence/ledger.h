@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ledger - the airing log itself: append-only JSON lines, one file a month
+ * (airing-YYYY-MM.jsonl by local time), leaf index running on across files.
+ *
+ * A record counts when ledger_flush() has returned 0 after it was added
+ * (fdatasync). When the disk refuses, records wait in memory, in order, and
+ * every later flush tries again: nothing is lost while the process lives.
+ * The exact bytes of a line, without its line feed, are the leaf.
+ * The file only moves forward: when the clock goes back over a month's end,
+ * lines go on in the newest file. (P8)
+ */
+#ifndef EVIDENCE_LEDGER_H
+#define EVIDENCE_LEDGER_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/disk.h"
+
+struct ledger;
+
+/*
+ * Opens the log on `disk` (borrowed while open), counts its lines and sets a
+ * torn last line aside: its bytes go to torn-SEQ-N.bin, and the file is cut
+ * after the last line feed when the next record is written. `torn`, when not
+ * NULL, gets that name ("" for none; 64 bytes). 0 and *ret_ledger is yours.
+ * -EBADMSG when a whole line inside is not ours.
+ */
+int ledger_open(struct disk *disk, char *torn, struct ledger **ret_ledger);
+
+/* Takes r over (also on failure); its seq is set when it is written. 0 or
+ * -ENOMEM, -EMSGSIZE for more than RECORD_BYTES_MAX (nothing is added). */
+int ledger_add(struct ledger *l, json_t *r);
+
+/* Writes and syncs what waits, with one write and one sync a file. 0 when
+ * every added record counts; else a negative errno, and all still wait. */
+int ledger_flush(struct ledger *l);
+
+/* Records waiting, and a look at the i-th of them (borrowed; may be changed
+ * until it is written: P4's intent = "late"). */
+size_t ledger_waiting(const struct ledger *l);
+json_t *ledger_waiting_at(struct ledger *l, size_t i);
+
+/* Leaves that count. */
+int64_t ledger_leaves(const struct ledger *l);
+
+/* The seq the next added record will get: leaves plus waiting. */
+int64_t ledger_next_seq(const struct ledger *l);
+
+/* Flushes, closes. Accepts NULL; returns NULL. */
+struct ledger *ledger_close(struct ledger *l);
+
+/*
+ * Reads a log's lines in order, without opening it for writing: fn gets each
+ * whole line, its length and its leaf index; a non-zero return stops and is
+ * returned. A torn last line is left out.
+ */
+int ledger_each(struct disk *disk, int (*fn)(void *arg, const char *line,
+    size_t n, int64_t seq), void *arg);
+
+/*
+ * One writer at a time: an advisory lock (flock) on FOLDER/lock. A descriptor
+ * that is yours (close() unlocks); -EWOULDBLOCK when another process has it.
+ */
+int ledger_lock(const char *folder);
+
+#endif

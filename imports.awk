@@ -1,0 +1,29 @@
+# Which room may read which: column 1 may include column 2. Stops the build
+# with a line for each include that crosses a wall. Fed with every .c and .h.
+BEGIN {
+	ok["scheduler base"] = ok["playout base"] = 1
+	ok["evidence base"] = ok["intake base"] = 1
+	# The mains at the windows read what they show.
+	ok["ctl base"] = ok["ctl intake"] = ok["ctl playout"] = 1
+	ok["ctl scheduler"] = ok["ctl evidence"] = 1
+	# The hallway and its main: the only files with two doors.
+	ok["scheduler/station.c playout"] = ok["scheduler/station.c evidence"] = 1
+	ok["scheduler/station.h playout"] = ok["scheduler/station.h evidence"] = 1
+	ok["scheduler/daemon.c playout"] = ok["scheduler/daemon.c evidence"] = 1
+	ok["scheduler/loaxad.c playout"] = ok["scheduler/loaxad.c evidence"] = 1
+}
+FILENAME ~ /^tests\// { next }
+/^#include "/ && $0 !~ /^#include "[a-z]+\// {
+	printf "%s:%d: the include does not name its room\n", FILENAME, FNR
+	bad = 1
+}
+match($0, /^#include "[a-z]+\//) {
+	split(FILENAME, from, "/")
+	split($0, to, /["\/]/)
+	if (from[1] == to[2] || (from[1] " " to[2]) in ok ||
+	    (FILENAME " " to[2]) in ok)
+		next
+	printf "%s:%d: %s may not include %s\n", FILENAME, FNR, from[1], to[2]
+	bad = 1
+}
+END { exit bad }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * deck_sim - a virtual deck: perfect processes and a perfect device on the
+ * caller's own clock, for `loaxa simulate` and for tests. Tests may order
+ * faults; without any, every airing starts on its instant and ends whole, or
+ * is cut where its cue says.
+ */
+#ifndef PLAYOUT_DECK_SIM_H
+#define PLAYOUT_DECK_SIM_H
+
+#include "playout/deck.h"
+
+/* What goes wrong, by counting loads from 1: the n-th load ends so.
+ * frames: how many frames are sent before that. */
+struct deck_fault {
+	unsigned nth;
+	enum ended ended;
+	int64_t frames;
+};
+
+/* Faults are borrowed while the deck lives; n may be 0. */
+int deck_sim_open(const struct deck_fault *faults, size_t n,
+    struct deck **ret_deck);
+
+/* The first fault's device answer: the device is lost until this boot
+ * instant, then DEVICE_OK comes. */
+void deck_sim_lose_device(struct deck *d, struct now now, int64_t until_us);
+
+#endif

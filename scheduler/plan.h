@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plan - a schedule unrolled into instants: what every slot of some dates
+ * is to play, and when. Owns its strings; lives without its schedule.
+ */
+#ifndef SCHEDULER_PLAN_H
+#define SCHEDULER_PLAN_H
+
+#include "scheduler/schedule.h"
+
+/* One slot of one local date. */
+struct planned {
+	char *slot;		/* id; (station, day, slot) is its identity */
+	int64_t day;		/* local date it belongs to: where it starts */
+	int64_t start_us;	/* UTC */
+	int64_t end_us;
+	enum content content;	/* as written; items are resolved for the rest */
+	char *ref;		/* as written */
+	char **items;		/* to play in order; none for a relay */
+	size_t n_items;
+	char *segment;		/* of the original, for a repeat; "" when none */
+	char *title;		/* slot's, else segment's, else "" */
+	char *language;		/* the segment's first, else "vi" */
+	enum start_mode start;
+	int64_t tolerance_us;
+	enum end_mode end;
+	enum rejoin_mode rejoin;
+	enum slot_class class;
+	bool from_above;
+	char *makeup_slot;	/* or NULL */
+	int64_t makeup_day;
+	const char *file;	/* borrowed from the schedule; "" from JSON */
+	int line;		/* 0 from JSON */
+	size_t order;		/* in the file: decides between equal classes */
+};
+
+struct plan {
+	struct planned *slots;	/* by start, then class, then order */
+	size_t n;
+};
+
+/*
+ * All slots of local dates from_day..to_day. The items of a repeat are those
+ * planned in that slot's latest occurrence before this one starts (searched
+ * 35 days back; none: no items). 0 and *ret_plan is yours; -ENOMEM.
+ */
+int plan_make(const struct schedule *s, int64_t from_day, int64_t to_day,
+    struct plan **ret_plan);
+
+struct plan *plan_free(struct plan *p);
+
+/* The slot on at us, else the next to come, else NULL. Borrowed. */
+const struct planned *plan_at(const struct plan *p, int64_t us);
+
+/*
+ * The day sheet's "slots" array (DESIGN: `day` record), one object a slot:
+ * slot, planned_utc, planned_ms, class, content, ref, items, segment, title,
+ * language, start, tolerance_ms, end, rejoin, from_above, and makeup_of
+ * {date, slot} where it has one. Yours; NULL when out of memory.
+ */
+json_t *plan_day_json(const struct plan *p, int64_t day);
+
+/* Back from such an array. 0 and *ret_plan is yours; -EINVAL when it is not
+ * one; -ENOMEM. plan_day_json of the result is the same text. */
+int plan_from_json(const json_t *slots, int64_t day, struct plan **ret_plan);
+
+#endif

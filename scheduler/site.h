@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * site - the administrator's configuration, etc/loaxa.conf: what an officer
+ * must not move. The format is in man/loaxa.conf.5.
+ */
+#ifndef SCHEDULER_SITE_H
+#define SCHEDULER_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/problem.h"
+
+/* Allowed hours of the days in `days` (bit 0 is MON): [from_s, to_s). */
+struct site_hours {
+	unsigned days;
+	int from_s;		/* seconds of the day, 0..86399 */
+	int to_s;		/* 1..86400, after from_s */
+};
+
+struct site_relay {
+	char *id;
+	char *title;
+};
+
+/* Where a station's sound goes; the fields of struct deck_setup. */
+struct site_output {
+	char *station;
+	char *driver;		/* "alsa", "pulse", "wav"; required */
+	char *device;		/* "" for the driver's own default */
+	char *file;		/* for "wav", below the root unless absolute */
+	int buffer_ms;
+	int latency_ms;
+};
+
+struct site {
+	char *zone;		/* default "Asia/Ho_Chi_Minh" */
+	struct site_hours *hours;	/* none: nothing is allowed to sound */
+	size_t n_hours;
+	int sessions_per_day;	/* 0: no limit */
+	int session_s;		/* longest session, seconds; 0: no limit */
+	bool count_relay;	/* relay counts in session_s; default true */
+	bool approval;		/* only approved bytes air; default true */
+	bool plausible_clock;	/* default false */
+	struct site_relay *relays;
+	size_t n_relays;
+	struct site_output *outputs;
+	size_t n_outputs;
+};
+
+/*
+ * Reads the file. 0 and *ret_site is yours. -EINVAL with every problem added
+ * to ps, or -ENOENT and the like with one; *ret_site is untouched.
+ */
+int site_read(const char *path, struct problems *ps, struct site **ret_site);
+
+/* A site that allows nothing, for a missing or invalid file; yours, or NULL
+ * when out of memory. */
+struct site *site_nothing(void);
+
+struct site *site_free(struct site *s);
+
+/*
+ * P1: when us lies inside the allowed hours, true and the instant they end
+ * (adjoining windows, also across midnight, are one; searched 8 days ahead).
+ * Either clock-time lookup uses the process's zone.
+ */
+bool site_allows(const struct site *s, int64_t us, int64_t *ret_end_us);
+
+/* NULL when the site has none by that name. Borrowed. */
+const struct site_output *site_output(const struct site *s,
+    const char *station);
+const struct site_relay *site_relay(const struct site *s, const char *id);
+
+#endif
