@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "scheduler/decide.h"
+
+int64_t
+frames_in(int64_t us)
+{
+	/* In two steps: a year of microseconds times 48,000 would overflow. */
+	int64_t s = us / US_PER_S;
+
+	return s * FRAMES_PER_S +
+	    ((us % US_PER_S) * FRAMES_PER_S + US_PER_S / 2) / US_PER_S;
+}
+
+int64_t
+frames_us(int64_t frames)
+{
+	int64_t s = frames / FRAMES_PER_S;
+
+	return s * US_PER_S +
+	    ((frames % FRAMES_PER_S) * US_PER_S + FRAMES_PER_S / 2) /
+	    FRAMES_PER_S;
+}
+
+static struct decision
+wait_until(int64_t at_us)
+{
+	return (struct decision){ .verdict = VERDICT_WAIT, .at_us = at_us };
+}
+
+static struct decision
+miss(const char *reason)
+{
+	return (struct decision){ .verdict = VERDICT_MISS, .reason = reason };
+}
+
+static int64_t
+stop_of(const struct planned *p, const struct airspace *a)
+{
+	int64_t stop = p->end == END_FINISH ? a->next_hard_us : p->end_us;
+
+	return earlier(stop, a->fence_end_us);
+}
+
+/* A start that is past due: from where, or not at all. */
+static struct decision
+start_late(const struct planned *p, const struct airspace *a,
+    struct decision d, int64_t at_us)
+{
+	d.at_us = at_us;
+	if (p->rejoin == REJOIN_JOIN)
+		return d;
+	if (a->began || at_us > p->start_us + p->tolerance_us)
+		return miss("too_late");
+	d.due_us = at_us;
+	return d;
+}
+
+struct decision
+decide(const struct planned *p, const struct airspace *a, int64_t now_us)
+{
+	struct decision d = { .verdict = VERDICT_START };
+
+	if (now_us < p->start_us - DECIDE_LEAD_US)
+		return wait_until(p->start_us - DECIDE_LEAD_US);
+	if (now_us + DECIDE_LATE_US >= p->end_us)
+		return miss(a->hold != NULL ? a->hold : "too_late");
+	if (a->hold != NULL)
+		return wait_until(p->end_us - DECIDE_LATE_US);
+	if (a->fence_end_us == 0)
+		return miss("outside_hours");
+
+	d.due_us = a->began ? a->due_us : p->start_us;
+	if (!a->began && p->start == START_SOFT &&
+	    a->busy_until_us > p->start_us) {
+		if (a->busy_until_us > p->start_us + p->tolerance_us)
+			return now_us > p->start_us + p->tolerance_us ?
+			    miss("too_late") :
+			    wait_until(p->start_us + p->tolerance_us + 1);
+		d.due_us = a->busy_until_us;
+		if (now_us < d.due_us - DECIDE_LEAD_US)
+			return wait_until(d.due_us - DECIDE_LEAD_US);
+	}
+	d.at_us = d.due_us;
+	d.stop_us = stop_of(p, a);
+	if (a->began || now_us > d.due_us)
+		d = start_late(p, a, d, now_us + DECIDE_LATE_US);
+	if (d.verdict == VERDICT_START &&
+	    d.at_us + DECIDE_WORTH_US > d.stop_us)
+		return miss(d.stop_us == a->fence_end_us ? "outside_hours" :
+		    "too_late");
+	return d;
+}
+
+static int64_t
+max0(int64_t x)
+{
+	return x > 0 ? x : 0;
+}
+
+size_t
+decide_lay(const struct decision *d, const int64_t *lengths, size_t n,
+    bool filler, struct part *ret_parts, size_t max)
+{
+	int64_t window = frames_in(d->stop_us - d->due_us);
+	int64_t first = frames_in(max0(d->at_us - d->due_us));
+	int64_t at = 0;		/* frames since due_us */
+	int64_t round = 0;
+	size_t parts = 0;
+
+	for (size_t i = 0; i < n && parts < max && at < window; i++) {
+		int64_t skip = max0(first - at);
+		int64_t keep = earlier(lengths[i], window - at) - skip;
+
+		if (keep > 0)
+			ret_parts[parts++] = (struct part){
+				.item = i,
+				.start_us = d->due_us + frames_us(at + skip),
+				.offset = skip,
+				.frames = keep,
+			};
+		at += lengths[i];
+		round += lengths[i];
+		if (filler && i == n - 1 && round > 0) {
+			i = (size_t)-1;
+			round = 0;
+		}
+	}
+	return parts;
+}
