@@ -2,6 +2,7 @@
 # The verbs are explained by `make help`.
 
 B       = build
+ROOT    = .
 VERSION = 0.1.0
 PREFIX  = /usr
 DESTDIR =
@@ -11,9 +12,21 @@ SAN     = -fsanitize=address,undefined -fno-sanitize-recover=all
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wpointer-arith -Wswitch-enum -Wvla -Wformat=2
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DLOAXA_VERSION='"$(VERSION)"' \
-	  -I. -MMD $(WARN) $(CFLAGS)
+	  -DLOAXA_LIBEXEC='"$(PREFIX)/libexec/loaxa"' \
+	  -I. -MMD -MP $(WARN) $(CFLAGS)
 LIBS    = -Wl,--as-needed -lconfig -ljansson -lcrypto -lunistring -lsystemd \
 	  -lsndfile -lao -lebur128 -lsoxr -lseccomp -lsqlite3 -lm
+
+# Debian packages: what building and running take, what the tests and the demo
+# take besides, what lint takes besides.
+BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
+	  libjansson-dev libssl-dev libunistring-dev libsystemd-dev \
+	  libsqlite3-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
+	  tzdata
+TEST_PACKAGES = libcmocka-dev espeak-ng sox flac vorbis-tools opus-tools lame \
+	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
+	  alsa-utils strace mandoc
+LINT_PACKAGES = clang-format cppcheck shellcheck mandoc
 
 # A module is a .c with its .h and its test; a main is a .c alone.
 MAINS   = scheduler/loaxad playout/loaxa-player playout/loaxa-source ctl/loaxa
@@ -22,16 +35,86 @@ SOURCES = $(wildcard $(ROOMS:=/*.c))
 HEADERS = $(wildcard $(ROOMS:=/*.h))
 MODULES = $(filter-out $(MAINS:=.c),$(SOURCES))
 TESTS   = $(basename $(notdir $(wildcard tests/test_*.c)))
+BENCHES = $(basename $(notdir $(wildcard tests/bench_*.c)))
 FAKES   = $(wildcard tests/fakes/*.c)
-SCRIPTS = $(wildcard tests/check_*.sh)
+SCRIPTS = $(wildcard tests/check_*.sh tests/onair.sh)
+ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
+ALL_SH  = $(wildcard tests/*.sh etc/*.sh audio/*.sh) .ci/run
 
 PROGRAMS = $(addprefix $(B)/,$(notdir $(MAINS)))
 LIB     = $(B)/libloaxa.a
 MO      = $(B)/po/vi/LC_MESSAGES/loaxa.mo
 
-all: $(PROGRAMS) $(MO)
+# Which packages this call of make needs, by what it was asked for.
+asked   = $(filter $(1),$(MAKECMDGOALS))
+PACKAGES = $(BUILD_PACKAGES) \
+	  $(if $(call asked,check san tests demo audio bench deps),$(TEST_PACKAGES)) \
+	  $(if $(call asked,lint),$(TEST_PACKAGES) $(LINT_PACKAGES))
 
-$(B)/obj/%.o: %.c Makefile
+all: $(PROGRAMS) $(MO)	## build the programs into build/
+
+help:	## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1:/p' Makefile | \
+	    awk -F: '{ printf "%-16s%s\n", $$1, $$2 }'
+
+check: all tests imports	## run every test; the last line counts them
+	@B=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SCRIPTS)
+
+san:	## the same tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory check B=build-san CFLAGS="-O1 -g $(SAN)"
+
+lint: imports needs	## style, static analysis, shell scripts and manual pages
+	clang-format --dry-run --Werror $(ALL_C)
+	$(MAKE) --no-print-directory all tests B=build-lint \
+	    WARN="$(WARN) -Werror"
+	cppcheck -q --std=c11 -I. -D_GNU_SOURCE --enable=warning,portability \
+	    --inline-suppr --suppress=missingIncludeSystem \
+	    --error-exitcode=1 $(SOURCES) $(FAKES) $(wildcard tests/*.c)
+	shellcheck $(ALL_SH)
+	$(if $(wildcard man/*.?),mandoc -T lint -W warning $(wildcard man/*.?))
+
+imports:	## which room may read which
+	@awk -f imports.awk $(SOURCES) $(HEADERS)
+
+demo: all	## a minute on the air of Que Minh, in a temporary folder
+	@sh etc/demo.sh $(B)
+
+audio: all	## speak, admit and approve the library (ROOT=folder)
+	@sh audio/make-audio.sh $(B) $(ROOT)
+
+bench: all $(BENCHES:%=$(B)/tests/%)	## memory, wake-ups and times on this machine
+	@sh tests/bench.sh $(B)
+
+deps: needs	## install the Debian packages that are missing
+
+words:	## bring po/vi.po up to date with the sources
+	@mkdir -p $(B)/po
+	xgettext --from-code=UTF-8 -k_ -kN_ --sort-by-file --add-location=file \
+	    --package-name=loaxa -o $(B)/po/loaxa.pot $(SOURCES)
+	msgmerge -q --update --backup=none --no-wrap po/vi.po $(B)/po/loaxa.pot
+
+install: all	## into DESTDIR and PREFIX
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/loaxa
+	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/loaxad
+	install -D -t $(DESTDIR)$(PREFIX)/libexec/loaxa \
+	    $(B)/loaxa-player $(B)/loaxa-source
+	install -D -m 644 $(MO) \
+	    $(DESTDIR)$(PREFIX)/share/locale/vi/LC_MESSAGES/loaxa.mo
+	for page in $(wildcard man/*.?); do install -D -m 644 -t \
+	    $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
+	install -d $(DESTDIR)$(PREFIX)/share/doc/loaxa
+	cp -R --no-preserve=mode README.md LICENSE schedules etc \
+	    $(DESTDIR)$(PREFIX)/share/doc/loaxa
+
+clean:	## remove what was built
+	rm -rf build build-san build-lint
+
+tests: $(TESTS:%=$(B)/tests/%)
+
+needs:
+	@sh etc/packages.sh $(PACKAGES)
+
+$(B)/obj/%.o: %.c Makefile | needs
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -49,10 +132,12 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(FAKES:%.c=$(B)/obj/%.o) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-$(MO): po/vi.po
+$(MO): po/vi.po | needs
 	@mkdir -p $(@D)
 	msgfmt --check -o $@ $<
 
--include $(SOURCES:%.c=$(B)/obj/%.d) $(TESTS:%=$(B)/obj/tests/%.d) $(FAKES:%.c=$(B)/obj/%.d)
+-include $(SOURCES:%.c=$(B)/obj/%.d) $(FAKES:%.c=$(B)/obj/%.d)
+-include $(TESTS:%=$(B)/obj/tests/%.d) $(BENCHES:%=$(B)/obj/tests/%.d)
 .SECONDARY:
-.PHONY: all
+.PHONY: all help check san lint imports demo audio bench deps words install
+.PHONY: clean tests needs

@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# run.sh TEST... - runs the tests and closes with a line that counts them.
+#
+# A program is quick and keeps to itself, so programs run side by side. A
+# script (*.sh) may own the sound path or the processor: scripts run alone,
+# afterwards. Exit code 77 means skipped; the last line printed says why.
+set -u
+
+# The same words and the same zone on every machine.
+unset LANGUAGE LC_ALL LC_MESSAGES LOAXA_LANG LOAXA_ROOT TZ
+export LANG=C.UTF-8
+LIMIT_S=${LIMIT_S:-600}		# a test that hangs is a failed test
+
+if [ "$1" = --one ]; then
+	name=$(basename "$3")
+	out=$2/$name
+	case $3 in
+	*.sh) timeout -k 5 "$LIMIT_S" sh "$3" ;;
+	*) timeout -k 5 "$LIMIT_S" "$3" ;;
+	esac </dev/null >"$out.out" 2>&1
+	code=$?
+	cases=$(sed -n 's/^\[=*\].*: \([0-9]*\) test(s) run.*/, \1 cases/p' \
+	    "$out.out" | tail -n 1)
+	case $code in
+	0)
+		echo "passed   $name$cases"
+		echo passed >"$out.verdict"
+		# cmocka's skip() passes: let it not go unseen.
+		sed -n 's/^\[  SKIPPED \] \([a-z].*\)/         not run: \1/p' \
+		    "$out.out"
+		;;
+	77)
+		echo "skipped  $name: $(tail -n 1 "$out.out")"
+		echo skipped >"$out.verdict"
+		;;
+	*)
+		echo "FAILED   $name (exit code $code)"
+		echo failed >"$out.verdict"
+		sed 's/^/    /' "$out.out"
+		;;
+	esac
+	exit 0
+fi
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+for test in "$@"; do
+	case $test in
+	*.sh) echo "$test" >>"$tmp/scripts" ;;
+	*) echo "$test" >>"$tmp/programs" ;;
+	esac
+done
+for list in "$tmp/programs $(nproc)" "$tmp/scripts 1"; do
+	[ -f "${list% *}" ] || continue
+	xargs -n 1 -P "${list##* }" sh "$0" --one "$tmp" <"${list% *}"
+done
+
+count() {
+	cat "$tmp"/*.verdict 2>/dev/null | grep -c "^$1"
+}
+passed=$(count passed)
+skipped=$(count skipped)
+failed=$(($# - passed - skipped))	# one that left no verdict has failed
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
