@@ -24,22 +24,24 @@ if [ "$1" = --one ]; then
 	    "$out.out" | tail -n 1)
 	case $code in
 	0)
+		verdict=passed
 		echo "passed   $name$cases"
-		echo passed >"$out.verdict"
 		# cmocka's skip() passes: let it not go unseen.
 		sed -n 's/^\[  SKIPPED \] \([a-z].*\)/         not run: \1/p' \
 		    "$out.out"
 		;;
 	77)
+		verdict=skipped
 		echo "skipped  $name: $(tail -n 1 "$out.out")"
-		echo skipped >"$out.verdict"
 		;;
 	*)
+		verdict=failed
 		echo "FAILED   $name (exit code $code)"
-		echo failed >"$out.verdict"
 		sed 's/^/    /' "$out.out"
 		;;
-	esac
+	esac >"$out.report"
+	echo "$verdict" >"$out.verdict"
+	cat "$out.report"	# in one piece, whoever else is writing
 	exit 0
 fi
 

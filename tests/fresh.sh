@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# fresh.sh [COMMAND...] - the README's two commands on a bare Debian 12.
+#
+# Makes a minimal system with only make and a C compiler in a folder of its
+# own, puts a clone of the last commit in it and runs each command there:
+# proof that nothing was installed by hand. Root only; some minutes and 2 GB.
+# The folders of this machine that it needs are mounted in a mount namespace
+# of its own: however this ends, they are gone from the folder before it is
+# removed.
+set -eu
+self=$(realpath "$0")
+cd "$(dirname "$self")/.."
+[ $# -gt 0 ] || set -- "make demo" "make check"
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "fresh.sh makes a system in a folder: run it as root."
+	exit 77
+fi
+sh etc/packages.sh debootstrap git util-linux
+
+# inside FOLDER COMMAND...: within the namespace
+if [ "$1" = --inside ]; then
+	dir=$2
+	shift 2
+	mount --rbind /dev "$dir/dev"
+	mount --rbind /sys "$dir/sys"
+	mount -t proc proc "$dir/proc"
+	for command; do
+		echo "== on the bare machine: $command"
+		start=$(date +%s)
+		# The command is two words, meant to be split.
+		# shellcheck disable=SC2086
+		env -i HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+		    PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+		    ${http_proxy:+http_proxy="$http_proxy"} \
+		    ${https_proxy:+https_proxy="$https_proxy"} \
+		    chroot "$dir" sh -c "cd /root/loaxa && $command" </dev/null
+		echo "== $command: $(($(date +%s) - start)) s"
+	done
+	exit 0
+fi
+
+# A folder outside the tree where programs may run and devices may be made.
+for place in "${TMPDIR:-/tmp}" /var/tmp; do
+	findmnt -n -o OPTIONS -T "$place" | grep -Eq '(^|,)(noexec|nodev)(,|$)' ||
+	    break
+done
+tmp=$(mktemp -d "$place/loaxa-fresh.XXXXXX")
+clean() {
+	if findmnt -n -o TARGET --list | grep -q "^$tmp/"; then
+		echo "Something is still mounted below $tmp: not removed." >&2
+		return
+	fi
+	rm -rf --one-file-system "$tmp"
+}
+trap clean EXIT
+trap 'exit 1' HUP INT TERM
+dir=$tmp/debian
+
+# targets FORMAT: the sources of this machine, whatever mirror they name
+targets() {
+	apt-get indextargets --format "$1" 'Created-By: Packages' \
+	    'Origin: Debian' 'Component: main' | sort -u
+}
+# shellcheck disable=SC2016 # apt's own variables, not the shell's
+source_line='deb $(REPO_URI) $(RELEASE) $(COMPONENT)'
+[ -n "$(targets "$source_line")" ] || apt-get -q update >/dev/null
+targets "$source_line" >"$tmp/sources.list"
+mirror=$(awk '$3 == "bookworm" { print $2; exit }' "$tmp/sources.list")
+if [ -z "$mirror" ]; then
+	echo "This machine's apt knows no mirror of Debian 12 (bookworm)."
+	exit 77
+fi
+
+echo "== a bare Debian 12 in $dir"
+proxy=$(apt-config dump --format '%v' Acquire::http::Proxy)
+[ -z "$proxy" ] || export http_proxy="$proxy"
+if ! debootstrap --variant=minbase \
+    --include=make,gcc,libc6-dev,ca-certificates \
+    bookworm "$dir" "$mirror" >"$tmp/debootstrap.log" 2>&1; then
+	tail -n 20 "$tmp/debootstrap.log"
+	exit 1
+fi
+mv "$tmp/sources.list" "$dir/etc/apt/sources.list"
+apt-config dump | grep -E '^Acquire::' |
+    grep -vE '^Acquire::(IndexTargets|Changelogs|CompressionTypes|cdrom)' \
+	>"$dir/etc/apt/apt.conf.d/99host" || true
+for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt; do
+	[ ! -f "$file" ] || cp -L "$file" "$dir$file"
+done
+git clone -q . "$dir/root/loaxa"
+echo "== the clone: $(git log -1 --format='%h %s')"
+
+unshare --mount --pid --fork --kill-child sh "$self" --inside "$dir" "$@"
