@@ -32,15 +32,19 @@ struct ledger {
 	bool torn_saved;
 };
 
+/* airing-YYYY-MM.jsonl, and nothing that merely looks like it. */
 static bool
 is_log_name(const char *name)
 {
-	int year, month;
-	char rest[8];
+	static const char form[] = FILE_NAME;
 
-	return strlen(name) == sizeof(FILE_NAME) - 1 &&
-	       sscanf(name, "airing-%4d-%2d%7s", &year, &month, rest) == 3 &&
-	       strcmp(rest, ".jsonl") == 0;
+	if (strlen(name) != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; form[i] != '\0'; i++)
+		if (form[i] == '0' ? name[i] < '0' || name[i] > '9'
+				   : name[i] != form[i])
+			return false;
+	return true;
 }
 
 static bool
@@ -286,6 +290,7 @@ file_of(const json_t *r, const char *newest, char ret[sizeof(FILE_NAME)])
 	int64_t day;
 	int second;
 
+	/* A clock beyond the year 9999 has no file name of its own. */
 	if (civil_read_utc(record_text(r, "utc"), &us) < 0)
 		us = 0;
 	civil_from_us(us, &day, &second);

@@ -22,19 +22,24 @@ struct ledger;
 
 /*
  * Opens the log on `disk` (borrowed while open), counts its lines and sets a
- * torn last line aside: its bytes go to torn-SEQ-N.bin, and the file is cut
- * after the last line feed when the next record is written. `torn`, when not
- * NULL, gets that name ("" for none; 64 bytes). 0 and *ret_ledger is yours.
- * -EBADMSG when a whole line inside is not ours.
+ * torn last line aside (unfinished, or a tail of NULs): its bytes go to
+ * torn-SEQ-N.bin, and the file is cut after the last line feed when the next
+ * record is written, once those bytes are safe. `torn`, when not NULL, gets
+ * that name ("" for none; 64 bytes). 0 and *ret_ledger is yours.
+ * -EBADMSG when a whole line inside is not ours, or not of its place.
  */
 int ledger_open(struct disk *disk, char *torn, struct ledger **ret_ledger);
 
-/* Takes r over (also on failure); its seq is set when it is written. 0 or
- * -ENOMEM, -EMSGSIZE for more than RECORD_BYTES_MAX (nothing is added). */
+/*
+ * Takes r over (also on failure) and sets its seq. 0; -ENOMEM, also for r
+ * NULL, so that a record_new() may be handed on unseen; -EMSGSIZE for more
+ * than RECORD_BYTES_MAX (nothing is added).
+ */
 int ledger_add(struct ledger *l, json_t *r);
 
 /* Writes and syncs what waits, with one write and one sync a file. 0 when
- * every added record counts; else a negative errno, and all still wait. */
+ * every added record counts; else a negative errno, and what does not count
+ * still waits, in order. */
 int ledger_flush(struct ledger *l);
 
 /* Records waiting, and a look at the i-th of them (borrowed; may be changed

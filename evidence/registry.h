@@ -44,8 +44,11 @@ bool registry_withdrawn(const struct registry *g, const char *item);
 bool registry_aired(const struct registry *g, const char *station,
     const char *sha256);
 
-/* P3: true when the slot of that date has its `slot` record. `date` is
- * YYYY-MM-DD. */
+/*
+ * P3: true when the slot of that date has its `slot` record. `date` is
+ * YYYY-MM-DD. The slots of a date whose sheet was wholly settled more than 40
+ * dates ago are all closed; a date the log never named has none closed.
+ */
 bool registry_closed(const struct registry *g, const char *station,
     const char *date, const char *slot);
 
@@ -55,14 +58,15 @@ const char *registry_last_date(const struct registry *g, const char *station);
 /*
  * Day sheets in force (the last `day` record of a date) that still have a
  * slot without outcome, oldest first: fn gets the whole record, borrowed.
- * A non-zero return stops and is returned.
+ * A non-zero return stops and is returned. fn may take records in.
  */
 int registry_open_days(const struct registry *g, const char *station,
     int (*fn)(void *arg, const json_t *day), void *arg);
 
 /*
- * Attempts on slots without outcome, in order: fn gets the `start` record
- * and its `end`, NULL when it was left open. Borrowed.
+ * Attempts on slots without outcome, and attempts left open for any reason
+ * (also those of no slot), in order: fn gets the `start` record and its
+ * `end`, NULL when it was left open. Borrowed.
  */
 int registry_attempts(const struct registry *g, const char *station,
     int (*fn)(void *arg, const json_t *start, const json_t *end), void *arg);

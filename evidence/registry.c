@@ -1,0 +1,776 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "evidence/ledger.h"
+#include "evidence/record.h"
+#include "evidence/registry.h"
+
+#define DATE 11 /* YYYY-MM-DD and a NUL */
+#define TEXT_ROOM 96 /* an id of 64 bytes, a hash, or an instant */
+#define DATES_KEPT \
+	40 /* newest by place in the log, whatever a wrong
+				 * clock called them; open ones stay longer */
+
+/* A record as it came: parsed, or a copied line to parse when it is asked
+ * for. */
+struct held {
+	json_t *json;
+	char *line;
+	size_t n;
+};
+
+struct date {
+	char date[DATE];
+	struct held sheet; /* the last; empty once every slot is closed */
+	json_t *closed; /* {slot: true} */
+};
+
+struct attempt {
+	char airing[TEXT_ROOM];
+	char date[DATE];
+	char slot[TEXT_ROOM];
+	struct held start;
+	struct held end;
+};
+
+struct station {
+	char *name;
+	struct date *dates; /* by their first place in the log */
+	size_t n_dates;
+	int64_t *done; /* day numbers no longer kept: all closed */
+	size_t n_done;
+	struct attempt *attempts; /* not yet settled, in order */
+	size_t n_attempts;
+	char last_date[DATE];
+};
+
+struct registry {
+	struct station *stations;
+	size_t n;
+	json_t *items; /* {item: {sha256: seq}}; {} once withdrawn */
+	json_t *aired; /* {"station sha256": true} */
+	char last_utc[TEXT_ROOM];
+	char last_boot[TEXT_ROOM];
+};
+
+/* What the registry wants of a record, found in a line or in its JSON. */
+struct note {
+	int kind;
+	char station[TEXT_ROOM];
+	char utc[TEXT_ROOM];
+	char boot_id[TEXT_ROOM];
+	char airing[TEXT_ROOM];
+	char date[TEXT_ROOM];
+	char slot[TEXT_ROOM];
+	char item[TEXT_ROOM];
+	char sha256[TEXT_ROOM];
+	int64_t actual_ms;
+	const json_t *json; /* or NULL, and then the line */
+	const char *line;
+	size_t n;
+	int64_t seq;
+};
+
+/* One row for each text of a note: its key, its place, and the kinds that
+ * have it. */
+#define IN(k) (1u << (k))
+#define ALL (~0u)
+static const struct field {
+	const char *key;
+	size_t at;
+	unsigned kinds;
+} fields[] = {
+	{ "station", offsetof(struct note, station), ALL },
+	{ "utc", offsetof(struct note, utc), ALL },
+	{ "boot_id", offsetof(struct note, boot_id), ALL },
+	{ "airing_id", offsetof(struct note, airing),
+	    IN(KIND_START) | IN(KIND_END) },
+	{ "date", offsetof(struct note, date),
+	    IN(KIND_DAY) | IN(KIND_START) | IN(KIND_END) | IN(KIND_SLOT) },
+	{ "slot", offsetof(struct note, slot),
+	    IN(KIND_START) | IN(KIND_END) | IN(KIND_SLOT) },
+	{ "item", offsetof(struct note, item),
+	    IN(KIND_APPROVE) | IN(KIND_WITHDRAW) },
+	{ "sha256", offsetof(struct note, sha256),
+	    IN(KIND_APPROVE) | IN(KIND_END) },
+};
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static void
+held_free(struct held *h)
+{
+	json_decref(h->json);
+	free(h->line);
+	*h = (struct held){ 0 };
+}
+
+static bool
+held_empty(const struct held *h)
+{
+	return h->json == NULL && h->line == NULL;
+}
+
+static int
+held_set(struct held *h, const struct note *note)
+{
+	struct held new = { .n = note->n };
+
+	if (note->json != NULL)
+		new.json = json_incref((json_t *)note->json);
+	else
+		new.line = malloc(note->n);
+	if (new.json == NULL &&new.line == NULL)
+		return -ENOMEM;
+	if (new.line != NULL)
+		memcpy(new.line, note->line, note->n);
+	held_free(h);
+	*h = new;
+	return 0;
+}
+
+/* The record, parsed now if it was not; NULL when there is none. A cache:
+ * what the caller sees of it does not change. */
+static const json_t *
+held_json(const struct held *held)
+{
+	struct held *h = (struct held *)held;
+
+	if (h->json == NULL && h->line != NULL &&
+	    record_parse(h->line, h->n, &h->json) == 0) {
+		free(h->line);
+		h->line = NULL;
+	}
+	return h->json;
+}
+
+struct registry *
+registry_new(void)
+{
+	struct registry *g = calloc(1, sizeof(*g));
+
+	if (g == NULL)
+		return NULL;
+	g->items = json_object();
+	g->aired = json_object();
+	if (g->items == NULL || g->aired == NULL)
+		return registry_free(g);
+	return g;
+}
+
+static void
+date_free(struct date *d)
+{
+	held_free(&d->sheet);
+	json_decref(d->closed);
+}
+
+static void
+attempt_free(struct attempt *a)
+{
+	held_free(&a->start);
+	held_free(&a->end);
+}
+
+static void
+station_free(struct station *s)
+{
+	for (size_t i = 0; i < s->n_dates; i++)
+		date_free(&s->dates[i]);
+	for (size_t i = 0; i < s->n_attempts; i++)
+		attempt_free(&s->attempts[i]);
+	free(s->dates);
+	free(s->attempts);
+	free(s->done);
+	free(s->name);
+}
+
+struct registry *
+registry_free(struct registry *g)
+{
+	if (g == NULL)
+		return NULL;
+	for (size_t i = 0; i < g->n; i++)
+		station_free(&g->stations[i]);
+	free(g->stations);
+	json_decref(g->items);
+	json_decref(g->aired);
+	free(g);
+	return NULL;
+}
+
+/* The array moved to have a zeroed element behind its n; NULL, and the old one
+ * stands, when out of memory. */
+static void *
+grow(void *array, size_t n, size_t size)
+{
+	char *grown = reallocarray(array, n + 1, size);
+
+	if (grown != NULL)
+		memset(grown + n * size, 0, size);
+	return grown;
+}
+
+static struct station *
+find_station(const struct registry *g, const char *name)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (strcmp(g->stations[i].name, name) == 0)
+			return &g->stations[i];
+	return NULL;
+}
+
+static struct station *
+need_station(struct registry *g, const char *name)
+{
+	struct station *s = find_station(g, name);
+	char *copy;
+
+	if (s != NULL)
+		return s;
+	s = grow(g->stations, g->n, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	g->stations = s;
+	copy = strdup(name);
+	if (copy == NULL)
+		return NULL;
+	s[g->n].name = copy;
+	return &s[g->n++];
+}
+
+static struct date *
+find_date(const struct station *s, const char *date)
+{
+	for (size_t i = s->n_dates; i > 0; i--)
+		if (strcmp(s->dates[i - 1].date, date) == 0)
+			return &s->dates[i - 1];
+	return NULL;
+}
+
+static bool
+date_open(const struct date *d)
+{
+	const json_t *slots = json_object_get(held_json(&d->sheet), "slots");
+	const json_t *slot;
+	size_t i;
+
+	json_array_foreach(slots, i,
+	    slot) if (json_object_get(d->closed, record_text(slot, "slot")) ==
+		      NULL) return true;
+	return false;
+}
+
+/* Lets the oldest date go that has nothing open, when there are too many. */
+static int
+forget_dates(struct station *s)
+{
+	int64_t *done;
+	size_t i = 0;
+
+	if (s->n_dates < DATES_KEPT)
+		return 0;
+	while (i < s->n_dates && date_open(&s->dates[i]))
+		i++;
+	if (i == s->n_dates)
+		return 0;
+	done = grow(s->done, s->n_done, sizeof(*done));
+	if (done == NULL)
+		return -ENOMEM;
+	s->done = done;
+	civil_read_date(s->dates[i].date, &done[s->n_done++]);
+	date_free(&s->dates[i]);
+	s->n_dates--;
+	memmove(&s->dates[i], &s->dates[i + 1],
+	    (s->n_dates - i) * sizeof(s->dates[0]));
+	return 0;
+}
+
+static bool
+date_done(const struct station *s, const char *date)
+{
+	int64_t day;
+
+	if (civil_read_date(date, &day) < 0)
+		return false;
+	for (size_t i = s->n_done; i > 0; i--)
+		if (s->done[i - 1] == day)
+			return true;
+	return false;
+}
+
+static struct date *
+need_date(struct station *s, const char *date)
+{
+	struct date *d = find_date(s, date);
+	json_t *closed;
+
+	if (d != NULL)
+		return d;
+	if (forget_dates(s) < 0)
+		return NULL;
+	d = grow(s->dates, s->n_dates, sizeof(*d));
+	if (d == NULL)
+		return NULL;
+	s->dates = d;
+	closed = json_object();
+	if (closed == NULL)
+		return NULL;
+	d = &d[s->n_dates++];
+	d->closed = closed;
+	memcpy(d->date, date, DATE);
+	return d;
+}
+
+static bool
+slot_closed(const struct station *s, const char *date, const char *slot)
+{
+	const struct date *d = find_date(s, date);
+
+	if (d == NULL)
+		return date_done(s, date);
+	return json_object_get(d->closed, slot) != NULL;
+}
+
+/* The note's date in *ret_date, or NULL where there is nothing to keep: it is
+ * no date, or all of it is settled and let go. */
+static int
+note_date(struct station *s, const struct note *note, struct date **ret_date)
+{
+	int64_t day;
+
+	*ret_date = NULL;
+	if (s == NULL)
+		return -ENOMEM;
+	if (civil_read_date(note->date, &day) < 0)
+		return 0;
+	if (find_date(s, note->date) == NULL && date_done(s, note->date))
+		return 0;
+	*ret_date = need_date(s, note->date);
+	return *ret_date == NULL ? -ENOMEM : 0;
+}
+
+static int
+take_day(struct registry *g, const struct note *note)
+{
+	struct station *s = need_station(g, note->station);
+	struct date *d;
+	int r = note_date(s, note, &d);
+
+	if (r < 0 || d == NULL)
+		return r;
+	if (strcmp(d->date, s->last_date) > 0)
+		memcpy(s->last_date, d->date, DATE);
+	return held_set(&d->sheet, note);
+}
+
+static int
+take_approve(struct registry *g, const struct note *note)
+{
+	json_t *hashes = json_object_get(g->items, note->item);
+
+	if (hashes == NULL) {
+		hashes = json_object();
+		if (json_object_set_new(g->items, note->item, hashes) < 0)
+			return -ENOMEM;
+	}
+	if (json_object_set_new(
+		hashes, note->sha256, json_integer((json_int_t)note->seq)) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int
+take_withdraw(struct registry *g, const struct note *note)
+{
+	int r = json_object_set_new(g->items, note->item, json_object());
+
+	return r < 0 ? -ENOMEM : 0;
+}
+
+static int
+take_start(struct registry *g, const struct note *note)
+{
+	struct station *s = need_station(g, note->station);
+	struct attempt *a;
+
+	if (s == NULL)
+		return -ENOMEM;
+	a = grow(s->attempts, s->n_attempts, sizeof(*a));
+	if (a == NULL)
+		return -ENOMEM;
+	s->attempts = a;
+	a = &a[s->n_attempts++];
+	memcpy(a->airing, note->airing, sizeof(a->airing));
+	memcpy(a->slot, note->slot, sizeof(a->slot));
+	snprintf(a->date, sizeof(a->date), "%.10s", note->date);
+	return held_set(&a->start, note);
+}
+
+/* True when nobody will ask for the attempt again. */
+static bool
+attempt_settled(const struct station *s, const struct attempt *a)
+{
+	return !held_empty(&a->end) &&
+	       (a->slot[0] == '\0' || slot_closed(s, a->date, a->slot));
+}
+
+static void
+drop_settled(struct station *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_attempts; i++) {
+		if (attempt_settled(s, &s->attempts[i]))
+			attempt_free(&s->attempts[i]);
+		else
+			s->attempts[kept++] = s->attempts[i];
+	}
+	s->n_attempts = kept;
+}
+
+static int
+take_aired(struct registry *g, const struct note *note)
+{
+	char key[2 * TEXT_ROOM + 2];
+
+	if (note->actual_ms <= 0)
+		return 0;
+	snprintf(key, sizeof(key), "%s %s", note->station, note->sha256);
+	if (json_object_get(g->aired, key) != NULL)
+		return 0;
+	return json_object_set_new(g->aired, key, json_true()) < 0 ? -ENOMEM
+								   : 0;
+}
+
+static int
+take_end(struct registry *g, const struct note *note)
+{
+	struct station *s = need_station(g, note->station);
+	int r = s == NULL ? -ENOMEM : take_aired(g, note);
+
+	if (r < 0)
+		return r;
+	for (size_t i = s->n_attempts; i > 0; i--) {
+		struct attempt *a = &s->attempts[i - 1];
+
+		if (strcmp(a->airing, note->airing) != 0)
+			continue;
+		r = held_set(&a->end, note);
+		drop_settled(s);
+		return r;
+	}
+	return 0;
+}
+
+/* A sheet is only kept for its open slots. A line is left alone: it is not
+ * parsed for this while a long log is being read. */
+static void
+drop_sheet(struct date *d)
+{
+	if (d->sheet.json != NULL && !date_open(d))
+		held_free(&d->sheet);
+}
+
+/* P3: the slot's one outcome. */
+static int
+take_slot(struct registry *g, const struct note *note)
+{
+	struct station *s = need_station(g, note->station);
+	struct date *d;
+	int r = note_date(s, note, &d);
+
+	if (r < 0 || d == NULL)
+		return r;
+	if (json_object_set_new(d->closed, note->slot, json_true()) < 0)
+		return -ENOMEM;
+	drop_sheet(d);
+	drop_settled(s);
+	return 0;
+}
+
+static int
+take_note(struct registry *g, const struct note *note)
+{
+	static int (*const take[KINDS])(
+	    struct registry *, const struct note *) = {
+		[KIND_DAY] = take_day,
+		[KIND_APPROVE] = take_approve,
+		[KIND_WITHDRAW] = take_withdraw,
+		[KIND_START] = take_start,
+		[KIND_END] = take_end,
+		[KIND_SLOT] = take_slot,
+	};
+
+	memcpy(g->last_utc, note->utc, sizeof(g->last_utc));
+	memcpy(g->last_boot, note->boot_id, sizeof(g->last_boot));
+	return take[note->kind] == NULL ? 0 : take[note->kind](g, note);
+}
+
+static int
+kind_of(const json_t *record)
+{
+	const char *word = record_text(record, "kind");
+
+	for (int k = 0; k < KINDS; k++)
+		if (strcmp(kind_word((enum kind)k), word) == 0)
+			return k;
+	return -1;
+}
+
+int
+registry_take(struct registry *g, const json_t *record, int64_t seq)
+{
+	struct note note = {
+		.kind = kind_of(record), .json = record, .seq = seq
+	};
+
+	if (note.kind < 0)
+		return 0;
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		char *to = (char *)&note + fields[i].at;
+		const char *text = record_text(record, fields[i].key);
+
+		if (fields[i].kinds & IN(note.kind))
+			strncat(to, text, TEXT_ROOM - 1);
+	}
+	note.actual_ms = record_int(record, "actual_ms", 0);
+	return take_note(g, &note);
+}
+
+/*
+ * What stands behind "key": in a line of our own writer; NULL when the key is
+ * not there. Quotes inside a text are escaped, so the bytes "key": are only
+ * ever a key.
+ */
+static const char *
+find_value(const char *line, size_t n, const char *key)
+{
+	char want[32];
+	int len = snprintf(want, sizeof(want), "\"%s\":", key);
+	const char *at = memmem(line, n, want, (size_t)len);
+
+	return at == NULL ? NULL : at + len;
+}
+
+/* A plain text value; false when it is something else, has an escape, or is
+ * too long. */
+static bool
+scan_text(const char *at, const char *end, char ret[TEXT_ROOM])
+{
+	const char *quote;
+	size_t n;
+
+	if (at == NULL || *at != '"')
+		return false;
+	at++;
+	quote = memchr(at, '"', (size_t)(end - at));
+	if (quote == NULL)
+		return false;
+	n = (size_t)(quote - at);
+	if (n >= TEXT_ROOM || memchr(at, '\\', n) != NULL)
+		return false;
+	memcpy(ret, at, n);
+	ret[n] = '\0';
+	return true;
+}
+
+/* Fills a note from a line without parsing it; false when only a parser can
+ * tell. The keys wanted come in this order in every line we write. */
+static bool
+scan_note(const char *line, size_t n, struct note *note)
+{
+	const char *end = line + n;
+	const char *at = line;
+
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		char *to = (char *)note + fields[i].at;
+		const char *value;
+
+		if ((fields[i].kinds & IN(note->kind)) == 0)
+			continue;
+		value = find_value(at, (size_t)(end - at), fields[i].key);
+		if (!scan_text(value, end, to))
+			return false;
+		at = value;
+	}
+	if (note->kind != KIND_END)
+		return true;
+	at = find_value(line, n, "actual_ms");
+	if (at == NULL)
+		return false;
+	note->actual_ms = strtoll(at, NULL, 10);
+	return true;
+}
+
+static int
+take_line(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct registry *g = arg;
+	struct note note = {
+		.kind = record_kind(line, n), .line = line, .n = n, .seq = seq
+	};
+	json_t *json;
+	int r;
+
+	if (note.kind < 0)
+		return 0;
+	if (scan_note(line, n, &note))
+		return take_note(g, &note);
+	if (record_parse(line, n, &json) < 0)
+		return 0;
+	r = registry_take(g, json, seq);
+	json_decref(json);
+	return r;
+}
+
+int
+registry_read(struct registry *g, struct disk *disk)
+{
+	int r = ledger_each(disk, take_line, g);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g->n; i++) {
+		struct station *s = &g->stations[i];
+
+		for (size_t j = 0; j < s->n_dates; j++)
+			if (!date_open(&s->dates[j]))
+				held_free(&s->dates[j].sheet);
+	}
+	return 0;
+}
+
+bool
+registry_approved(const struct registry *g, const char *item,
+    const char *sha256, int64_t *ret_seq)
+{
+	const json_t *hashes = json_object_get(g->items, item);
+	const json_t *seq = json_object_get(hashes, sha256);
+
+	if (seq == NULL)
+		return false;
+	if (ret_seq != NULL)
+		*ret_seq = json_integer_value(seq);
+	return true;
+}
+
+bool
+registry_withdrawn(const struct registry *g, const char *item)
+{
+	const json_t *hashes = json_object_get(g->items, item);
+
+	return hashes != NULL && json_object_size(hashes) == 0;
+}
+
+bool
+registry_aired(
+    const struct registry *g, const char *station, const char *sha256)
+{
+	char key[2 * TEXT_ROOM + 2];
+
+	snprintf(key, sizeof(key), "%s %s", station, sha256);
+	return json_object_get(g->aired, key) != NULL;
+}
+
+bool
+registry_closed(const struct registry *g, const char *station, const char *date,
+    const char *slot)
+{
+	const struct station *s = find_station(g, station);
+
+	return s != NULL && slot_closed(s, date, slot);
+}
+
+const char *
+registry_last_date(const struct registry *g, const char *station)
+{
+	const struct station *s = find_station(g, station);
+
+	return s == NULL ? "" : s->last_date;
+}
+
+/*
+ * Both walks below hand out a list made beforehand: what fn takes into the
+ * registry meanwhile may drop what it was handed.
+ */
+static int
+by_date(const void *a, const void *b)
+{
+	const json_t *const *x = a;
+	const json_t *const *y = b;
+
+	return strcmp(record_text(*x, "date"), record_text(*y, "date"));
+}
+
+int
+registry_open_days(const struct registry *g, const char *station,
+    int (*fn)(void *arg, const json_t *day), void *arg)
+{
+	const struct station *s = find_station(g, station);
+	json_t **open;
+	size_t n = 0;
+	int r = 0;
+
+	if (s == NULL || s->n_dates == 0)
+		return 0;
+	open = calloc(s->n_dates, sizeof(json_t *));
+	if (open == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_dates; i++)
+		if (date_open(&s->dates[i]))
+			open[n++] = json_incref(s->dates[i].sheet.json);
+	qsort(open, n, sizeof(open[0]), by_date);
+	for (size_t i = 0; i < n; i++) {
+		r = r != 0 ? r : fn(arg, open[i]);
+		json_decref(open[i]);
+	}
+	free(open);
+	return r;
+}
+
+int
+registry_attempts(const struct registry *g, const char *station,
+    int (*fn)(void *arg, const json_t *start, const json_t *end), void *arg)
+{
+	const struct station *s = find_station(g, station);
+	size_t n = s == NULL ? 0 : s->n_attempts;
+	json_t **pairs = calloc(n + 1, 2 * sizeof(json_t *));
+	int r = 0;
+
+	if (pairs == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct attempt *a = &s->attempts[i];
+
+		pairs[2 * i] = json_incref((json_t *)held_json(&a->start));
+		pairs[2 * i + 1] = json_incref((json_t *)held_json(&a->end));
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (r == 0 && pairs[2 * i] != NULL)
+			r = fn(arg, pairs[2 * i], pairs[2 * i + 1]);
+		json_decref(pairs[2 * i]);
+		json_decref(pairs[2 * i + 1]);
+	}
+	free(pairs);
+	return r;
+}
+
+int64_t
+registry_last_us(const struct registry *g)
+{
+	int64_t us = 0;
+
+	civil_read_utc(g->last_utc, &us);
+	return us;
+}
+
+const char *
+registry_last_boot(const struct registry *g)
+{
+	return g->last_boot;
+}
