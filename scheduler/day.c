@@ -265,6 +265,36 @@ missing_item(const struct run *r)
 	return NULL;
 }
 
+const char *
+reason_for(const char *status, const char *reason)
+{
+	static const struct {
+		const char *status, *reason, *word;
+	} map[] = {
+		{ "not_aired", "power_lost", "machine_off" },
+		{ "not_aired", "operator_stop", "disabled" },
+		{ "not_aired", "hours_end", "outside_hours" },
+		{ "not_aired", "source_failed", "bad_item" },
+		{ "not_aired", "short", "too_late" },
+		{ "not_aired", "rejoined", "too_late" },
+		{ "aired_partial", "machine_off", "power_lost" },
+		{ "aired_partial", "disabled", "operator_stop" },
+		{ "aired_partial", "cancelled", "operator_stop" },
+		{ "aired_partial", "outside_hours", "hours_end" },
+		{ "aired_partial", "missing_item", "short" },
+		{ "aired_partial", "bad_item", "source_failed" },
+		{ "aired_partial", "not_approved", "short" },
+		{ "aired_partial", "clock_unsure", "short" },
+		{ "aired_partial", "too_late", "short" },
+	};
+
+	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if (strcmp(map[i].status, status) == 0 &&
+		    strcmp(map[i].reason, reason) == 0)
+			return map[i].word;
+	return reason;
+}
+
 static struct outcome
 relay_outcome(const struct run *r)
 {
@@ -274,7 +304,8 @@ relay_outcome(const struct run *r)
 	if (r->witnessed && r->reason[0] == '\0')
 		return o;
 	o.status = "not_aired";
-	o.reason = r->reason[0] != '\0' ? r->reason : "too_late";
+	o.reason = r->reason[0] != '\0' ? reason_for(o.status, r->reason) :
+	    "too_late";
 	return o;
 }
 
@@ -290,7 +321,8 @@ run_outcome(const struct run *r)
 	if (r->sent == 0) {
 		o.cut_ms = 0;
 		o.status = "not_aired";
-		o.reason = r->reason[0] != '\0' ? r->reason : "too_late";
+		o.reason = r->reason[0] != '\0' ?
+		    reason_for(o.status, r->reason) : "too_late";
 		return o;
 	}
 	if (missing_item(r) == NULL && o.actual_ms + WHOLE_MS >= wanted &&
@@ -300,9 +332,10 @@ run_outcome(const struct run *r)
 		return o;
 	}
 	o.status = "aired_partial";
-	if (r->attempts > 1 && r->reasons > 0)
+	if (r->breaks > 0 && r->attempts > r->breaks)
 		o.reason = "rejoined";
 	else
-		o.reason = r->reason[0] != '\0' ? r->reason : "short";
+		o.reason = r->reason[0] != '\0' ?
+		    reason_for(o.status, r->reason) : "short";
 	return o;
 }

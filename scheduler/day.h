@@ -40,8 +40,9 @@ struct run {
 	bool began;		/* an attempt has sounded */
 	bool ended;		/* by a person, or for good: no rejoin */
 	bool witnessed;		/* relay: we were there when it began */
+	bool broken;		/* an attempt was interrupted: rejoin by rule */
 	int attempts;		/* start records so far, all boots */
-	int reasons;		/* of them, retries after a fault */
+	int breaks;		/* interruptions so far */
 	struct run_item *items;	/* p->n_items of them, once laid */
 	struct part *parts;
 	size_t n_parts;
@@ -52,6 +53,7 @@ struct run {
 	int64_t first_us;	/* UTC of the first sample; 0 none */
 	bool at_least;		/* a count is "at least": found after a cut */
 	char reason[REASON_MAX];	/* the first thing that went wrong, or "" */
+	char status[REASON_MAX];	/* once closed: what the log says */
 };
 
 struct day {
@@ -89,6 +91,12 @@ struct run *day_run(const struct day *d, const char *slot);
 
 /* Keeps the first reason only: what came first is the cause. */
 void run_blame(struct run *r, const char *reason);
+
+/*
+ * The word of DESIGN's list for `status` that says what `reason` means there:
+ * "power_lost" of a slot that never sounded is "machine_off". Static.
+ */
+const char *reason_for(const char *status, const char *reason);
 
 /* The slot's one outcome (P2): words of DESIGN, static or the run's own. */
 struct outcome {

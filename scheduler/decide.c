@@ -74,7 +74,7 @@ decide(const struct planned *p, const struct airspace *a, int64_t now_us)
 	    a->busy_until_us > p->start_us) {
 		if (a->busy_until_us > p->start_us + p->tolerance_us)
 			return now_us > p->start_us + p->tolerance_us ?
-			    miss("too_late") :
+			    miss("preempted") :
 			    wait_until(p->start_us + p->tolerance_us + 1);
 		d.due_us = a->busy_until_us;
 		if (now_us < d.due_us - DECIDE_LEAD_US)

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "scheduler/books.h"
+
+int
+books_add(struct books *b, json_t *record)
+{
+	int64_t seq = ledger_next_seq(b->ledger);
+	int r;
+
+	if (record == NULL)
+		return -ENOMEM;
+	json_incref(record);
+	r = ledger_add(b->ledger, record);
+	if (r == 0)
+		r = registry_take(b->registry, record, seq);
+	json_decref(record);
+	return r;
+}
+
+int
+books_flush(struct books *b, struct now now)
+{
+	if (ledger_waiting(b->ledger) == 0)
+		return 0;
+	if (b->error != 0 && now.boot_us < b->retry_boot_us)
+		return b->error;
+	b->error = ledger_flush(b->ledger);
+	b->retry_boot_us = now.boot_us + BOOKS_RETRY_US;
+	return b->error;
+}
+
+void
+books_mark_late(struct books *b)
+{
+	for (size_t i = 0; i < ledger_waiting(b->ledger); i++) {
+		json_t *r = ledger_waiting_at(b->ledger, i);
+
+		if (strcmp(record_text(r, "kind"), kind_word(KIND_START)) != 0)
+			continue;
+		json_object_set_new(r, "intent", json_string("late"));
+		json_object_set_new(r, "grade", json_integer(1));
+	}
+}
+
+int64_t
+books_wake(const struct books *b)
+{
+	return b->error == 0 ? NEVER : b->retry_boot_us;
+}
+
+static json_t *
+utc(int64_t us)
+{
+	struct civil_text t;
+
+	return json_string(civil_utc_text(us, &t));
+}
+
+static json_t *
+date(int64_t day)
+{
+	struct civil_text t;
+
+	return json_string(civil_date_text(day, &t));
+}
+
+/* Puts a packed body's keys behind a record's head. Takes both. */
+static json_t *
+join(json_t *head, json_t *body)
+{
+	if (head == NULL || body == NULL ||
+	    json_object_update(head, body) < 0) {
+		json_decref(head);
+		head = NULL;
+	}
+	json_decref(body);
+	return head;
+}
+
+int
+books_day(struct books *b, const char *station, struct now now,
+    const struct day *d)
+{
+	json_t *body = json_pack("{s:o, s:s, s:o}", "date", date(d->date),
+	    "revision", d->revision, "slots", day_json(d));
+
+	return books_add(b, join(record_new(KIND_DAY, station, now,
+	    b->boot_id), body));
+}
+
+static json_t *
+seq_or_null(int64_t seq)
+{
+	return seq < 0 ? json_null() : json_integer(seq);
+}
+
+int
+books_start(struct books *b, const char *station, struct now now,
+    const struct day *d, const struct attempt *a, const char *continues,
+    const char *device)
+{
+	const struct planned *p = a->run->p;
+	json_t *body = json_pack(
+	    "{s:s, s:o, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, "
+	    "s:o, s:I, s:I, s:s, s:s, s:b, s:o, s:s, s:s, s:s}",
+	    "airing_id", a->id, "date", date(p->day), "slot", p->slot,
+	    "part", (json_int_t)a->item, "item", p->items[a->item],
+	    "sha256", a->sha256, "title", a->title, "segment", p->segment,
+	    "language", a->language, "class", class_word(p->class),
+	    "planned_utc", utc(p->start_us),
+	    "planned_ms", (json_int_t)((p->end_us - p->start_us) / 1000),
+	    "cue_utc", utc(a->start_us),
+	    "offset_ms", (json_int_t)(frames_us(a->offset) / 1000),
+	    "frames_planned", (json_int_t)a->frames,
+	    "start_source", continues[0] != '\0' ? "rejoin" : "schedule",
+	    "schedule_rev", d->revision, "first_run", a->first_run,
+	    "approval", seq_or_null(a->approval), "intent", "durable",
+	    "continues", continues, "device", device);
+
+	return books_add(b, join(record_new(KIND_START, station, now,
+	    b->boot_id), body));
+}
+
+static json_t *
+number_or_null(double x)
+{
+	return isfinite(x) ? json_real(round(x * 10) / 10) : json_null();
+}
+
+int
+books_end(struct books *b, const char *station, struct now now,
+    const struct day *d, const struct attempt *a, const struct ending *e,
+    const char *device)
+{
+	const struct planned *p = a->run->p;
+	bool heard = a->first_boot_us != 0;
+	int64_t first_us = now_wall_at(now, a->first_boot_us);
+	int64_t wall_us = heard ? a->last_boot_us - a->first_boot_us : 0;
+	/* Late against where these frames were due, not against the slot: a
+	 * second item is not late because it comes second. */
+	int64_t late_us = heard ? a->first_boot_us - a->start_boot_us : 0;
+	json_t *body = json_pack(
+	    "{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, "
+	    "s:I, s:f, s:o, s:s, s:i, s:b}",
+	    "airing_id", a->id, "date", date(p->day), "slot", p->slot,
+	    "item", p->items[a->item], "sha256", a->sha256,
+	    "status", e->status, "reason", e->reason,
+	    "actual_utc", heard ? utc(first_us) : json_null(),
+	    "actual_ms", (json_int_t)(frames_us(a->sent) / 1000),
+	    "wall_ms", (json_int_t)(wall_us / 1000),
+	    "late_ms", (json_int_t)(late_us / 1000),
+	    "frames_sent", (json_int_t)a->sent,
+	    "silent_ms", (json_int_t)(frames_us(a->silent) / 1000),
+	    "gain_db", 0.0, "lufs", number_or_null(a->lufs),
+	    "device", device, "grade", a->sent > 0 ? 2 : 1,
+	    "at_least", e->at_least);
+
+	(void)d;
+	return books_add(b, join(record_new(KIND_END, station, now,
+	    b->boot_id), body));
+}
+
+int
+books_slot(struct books *b, const char *station, struct now now,
+    const struct day *d, const struct planned *p, const struct outcome *o,
+    const json_t *airings, const char *note)
+{
+	json_t *body = json_pack(
+	    "{s:o, s:s, s:s, s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
+	    "s:o, s:I, s:I, s:s}",
+	    "date", date(p->day), "slot", p->slot, "revision", d->revision,
+	    "planned_utc", utc(p->start_us),
+	    "planned_ms", (json_int_t)((p->end_us - p->start_us) / 1000),
+	    "class", class_word(p->class), "content",
+	    content_word(p->content), "title", p->title, "segment",
+	    p->segment, "language", p->language, "status", o->status,
+	    "reason", o->reason, "airings", json_deep_copy(airings),
+	    "actual_ms", (json_int_t)o->actual_ms,
+	    "cut_ms", (json_int_t)o->cut_ms, "note", note);
+
+	return books_add(b, join(record_new(KIND_SLOT, station, now,
+	    b->boot_id), body));
+}
+
+int
+books_op(struct books *b, const char *station, struct now now,
+    const char *op, const char *person, const char *result,
+    const char *detail)
+{
+	json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "op", op, "person",
+	    person, "result", result, "detail", detail);
+
+	return books_add(b, join(record_new(KIND_OP, station, now,
+	    b->boot_id), body));
+}

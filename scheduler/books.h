@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * books - the scheduler's side door to the airing log: what it does, written
+ * as records (man/loaxa-log.5 lists their keys).
+ *
+ * Adding puts a record in order and tells the registry; flushing makes it
+ * count. A disk that refuses is tried again every 5 s; nothing is lost while
+ * the process lives, and books_error() says so loudly meanwhile. (P4, P8)
+ */
+#ifndef SCHEDULER_BOOKS_H
+#define SCHEDULER_BOOKS_H
+
+#include "evidence/ledger.h"
+#include "evidence/record.h"
+#include "evidence/registry.h"
+#include "scheduler/day.h"
+
+#define BOOKS_RETRY_US (5 * US_PER_S)
+
+#define ITEM_TEXT_MAX 404	/* a title: ITEM_TITLE_MAX and its NUL */
+
+struct books {			/* one per daemon; a plain value */
+	struct ledger *ledger;	/* borrowed, as is the registry */
+	struct registry *registry;
+	char boot_id[37];
+	int error;		/* of the last flush: 0, or a negative errno */
+	int64_t retry_boot_us;	/* not before */
+};
+
+/* Takes the record over. 0, or a negative errno: it is not in the log. */
+int books_add(struct books *b, json_t *record);
+
+/* Makes everything added count, unless a retry is not due yet. 0, or the
+ * error in force. */
+int books_flush(struct books *b, struct now now);
+
+/* P4: marks every waiting start record as written late, of grade 1. */
+void books_mark_late(struct books *b);
+
+/* When the next retry is due; NEVER while all is well. */
+int64_t books_wake(const struct books *b);
+
+/* One attempt at one item, as start and end records tell it. */
+struct attempt {
+	uint64_t airing;	/* the deck's name for it, unique in a process */
+	char id[160];		/* the log's: STATION/DATE/SLOT/N */
+	struct run *run;
+	size_t item;		/* index into the slot's items */
+	int64_t start_us;	/* wall instant the cue asks for */
+	int64_t start_boot_us;
+	int64_t stop_us;
+	int64_t offset;		/* frames skipped at the item's head */
+	int64_t frames;		/* planned to sound */
+	int64_t left;		/* of the item from offset on; a cut may fall
+				 * before its end */
+	char sha256[HASH_HEX];
+	char title[ITEM_TEXT_MAX];
+	char language[16];
+	double lufs;
+	int channels;
+	int64_t approval;	/* seq of the approve record; -1 none */
+	bool first_run;
+	bool cued;		/* its start record is written */
+	bool sounding;
+	int64_t sent;		/* frames, as last told */
+	int64_t silent;
+	int64_t first_boot_us;	/* 0 until it sounds */
+	int64_t last_boot_us;
+	int32_t peak_mdb;
+	bool dropped;		/* we asked for its end */
+};
+
+/* The words an attempt ended with, and how well they are known. */
+struct ending {
+	const char *status;
+	const char *reason;
+	bool at_least;
+};
+
+/* Each adds its record; the caller flushes. `device` is the output's name. */
+int books_day(struct books *b, const char *station, struct now now,
+    const struct day *d);
+int books_start(struct books *b, const char *station, struct now now,
+    const struct day *d, const struct attempt *a, const char *continues,
+    const char *device);
+int books_end(struct books *b, const char *station, struct now now,
+    const struct day *d, const struct attempt *a, const struct ending *e,
+    const char *device);
+int books_slot(struct books *b, const char *station, struct now now,
+    const struct day *d, const struct planned *p, const struct outcome *o,
+    const json_t *airings, const char *note);
+int books_op(struct books *b, const char *station, struct now now,
+    const char *op, const char *person, const char *result,
+    const char *detail);
+
+#endif

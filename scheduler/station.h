@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * station - the hallway: one station's slots carried from the plan to the
+ * deck, and what the deck answers carried into the log.
+ *
+ * The crank: station_turn() does what is due and says when to be called
+ * again. It reads no clock and never sleeps; everything outside comes in
+ * through `struct station_setup`.
+ */
+#ifndef SCHEDULER_STATION_H
+#define SCHEDULER_STATION_H
+
+#include <jansson.h>
+
+#include "playout/deck.h"
+#include "scheduler/books.h"
+#include "scheduler/library.h"
+#include "scheduler/site.h"
+
+/* All borrowed while the station lives; strings are copied. */
+struct station_setup {
+	const char *id;
+	const char *schedules;	/* folder */
+	const char *revisions;	/* folder of accepted revisions, or NULL */
+	const char *device;	/* the output's name, for the log */
+	const struct site *site;
+	struct library *library;
+	struct deck *deck;
+	struct books *books;
+};
+
+struct station;
+
+/* 0 and *ret_station is yours; -ENOMEM. The deck stays the caller's. */
+int station_open(const struct station_setup *setup,
+    struct station **ret_station);
+struct station *station_free(struct station *st);
+
+/*
+ * Reads the schedule and the rules, all or nothing. 0: in force from here on
+ * and a `schedule` record is added when the revision is new; -EINVAL and the
+ * like with every problem in ps: nothing has changed, an `op` record says so.
+ * `person` is who asked, or "". While nothing is in force yet (the first
+ * load), a schedule that breaks only rules is taken (each slot is judged at
+ * its time), and an unreadable one is replaced by the last accepted revision.
+ */
+int station_load(struct station *st, struct now now, const char *person,
+    struct problems *ps);
+
+/*
+ * Closes what an earlier life left open and accounts for every slot since
+ * (P2). `cause` is the outcome word for what was missed: "power_lost",
+ * "process_died", "operator_stop" (a clean stop), or "" (first start).
+ * `alive` is what station_alive() last said, or NULL. Needs a trusted clock.
+ */
+int station_begin(struct station *st, struct now now, const char *cause,
+    const json_t *alive);
+
+/* One turn. Returns the boot instant of the next one; also call it whenever
+ * the deck's fd is readable or the clock was set. */
+int64_t station_turn(struct station *st, struct now now);
+
+/* Orders of a person; each adds its `op` record. `why` out: an English
+ * message id when refused (-EINVAL), else untouched. */
+int station_stop(struct station *st, struct now now, int64_t until_us,
+    const char *person);
+int station_resume(struct station *st, struct now now, const char *person);
+int station_skip(struct station *st, struct now now, const char *person,
+    const char **ret_why);
+
+/* The station's object of the status answer (man/loaxa.1). Yours. */
+json_t *station_status(const struct station *st, struct now now);
+
+/* What a later life must know and the log does not say, for the state file:
+ * {airings: [{airing_id, frames, first_utc}], stopped_until_utc}. Yours. */
+json_t *station_alive(const struct station *st, struct now now);
+
+/* True while an airing is loaded, cued or sounding. */
+bool station_on_air(const struct station *st);
+
+const char *station_id(const struct station *st);
+
+#endif
