@@ -11,7 +11,7 @@
 #include "evidence/registry.h"
 
 #define DATE 11 /* YYYY-MM-DD and a NUL */
-#define TEXT_ROOM 96 /* an id of 64 bytes, a hash, or an instant */
+#define TEXT_ROOM 192	/* STATION/DATE/SLOT/N is up to 160 bytes */
 #define DATES_KEPT \
 	40 /* newest by place in the log, whatever a wrong
 				 * clock called them; open ones stay longer */
@@ -27,7 +27,7 @@ struct held {
 struct date {
 	char date[DATE];
 	struct held sheet; /* the last; empty once every slot is closed */
-	json_t *closed; /* {slot: true} */
+	json_t *closed; /* {slot: its status} */
 };
 
 struct attempt {
@@ -69,6 +69,7 @@ struct note {
 	char slot[TEXT_ROOM];
 	char item[TEXT_ROOM];
 	char sha256[TEXT_ROOM];
+	char status[TEXT_ROOM];
 	int64_t actual_ms;
 	const json_t *json; /* or NULL, and then the line */
 	const char *line;
@@ -98,6 +99,7 @@ static const struct field {
 	    IN(KIND_APPROVE) | IN(KIND_WITHDRAW) },
 	{ "sha256", offsetof(struct note, sha256),
 	    IN(KIND_APPROVE) | IN(KIND_END) },
+	{ "status", offsetof(struct note, status), IN(KIND_SLOT) },
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -486,7 +488,8 @@ take_slot(struct registry *g, const struct note *note)
 
 	if (r < 0 || d == NULL)
 		return r;
-	if (json_object_set_new(d->closed, note->slot, json_true()) < 0)
+	if (json_object_set_new(d->closed, note->slot,
+		json_string(note->status)) < 0)
 		return -ENOMEM;
 	drop_sheet(d);
 	drop_settled(s);
@@ -773,4 +776,16 @@ const char *
 registry_last_boot(const struct registry *g)
 {
 	return g->last_boot;
+}
+
+const char *
+registry_outcome(const struct registry *g, const char *station,
+    const char *date, const char *slot)
+{
+	const struct station *s = find_station(g, station);
+	const struct date *d = s == NULL ? NULL : find_date(s, date);
+
+	if (d != NULL)
+		return json_string_value(json_object_get(d->closed, slot));
+	return s != NULL && date_done(s, date) ? "" : NULL;
 }

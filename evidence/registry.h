@@ -52,6 +52,11 @@ bool registry_aired(const struct registry *g, const char *station,
 bool registry_closed(const struct registry *g, const char *station,
     const char *date, const char *slot);
 
+/* The status word of that `slot` record; NULL when there is none, "" when the
+ * date is so old that only its being closed is known. Borrowed. */
+const char *registry_outcome(const struct registry *g, const char *station,
+    const char *date, const char *slot);
+
 /* The latest date that has a day sheet at the station, or "". Borrowed. */
 const char *registry_last_date(const struct registry *g, const char *station);
 
