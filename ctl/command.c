@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/words.h"
+#include "ctl/command.h"
+#include "ctl/office.h"
+#include "ctl/say.h"
+
+const struct command *
+command_find(const struct command *commands, size_t n, const char *word,
+    char *list, size_t size)
+{
+	const struct command *found = NULL;
+	size_t len = strlen(word);
+	size_t used = 0;
+	int hits = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(commands[i].name, word) == 0)
+			return &commands[i];
+		if (len == 0 || strncmp(commands[i].name, word, len) != 0)
+			continue;
+		found = &commands[i];
+		hits++;
+		if (used < size)
+			used += (size_t)snprintf(list + used, size - used,
+			    "%s%s", hits > 1 ? ", " : "", commands[i].name);
+	}
+	return hits == 1 ? found : NULL;
+}
+
+int
+command_root(int *argc, char **argv, const char **ret_root)
+{
+	const char *root = NULL;
+	bool options = true;
+	int out = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			options = false;
+		if (options && strncmp(argv[i], "--root=", 7) == 0) {
+			root = argv[i] + 7;
+		} else if (options && strcmp(argv[i], "--root") == 0) {
+			if (i + 1 >= *argc)
+				return -EINVAL;
+			root = argv[++i];
+		} else {
+			argv[out++] = argv[i];
+		}
+	}
+	if (root != NULL && root[0] == '\0')
+		return -EINVAL;
+	*argc = *argc < 1 ? *argc : out;
+	argv[*argc] = NULL;
+	*ret_root = root;
+	return 0;
+}
+
+int
+command_misused(const char *command, const char *text)
+{
+	say_error(_("%s: %s; `loaxa help %s` shows how"), command, text,
+	    command);
+	return EX_USAGE;
+}
+
+int
+command_args(const struct arg *args, size_t n, int *argc, char **argv)
+{
+	char wrong[512];
+
+	if (args_read(args, n, argc, argv, wrong, sizeof(wrong)) < 0)
+		return command_misused(argv[0], wrong);
+	return 0;
+}
+
+int
+command_office(const struct ctl *ctl, struct office *ret_office)
+{
+	int r = office_open(&ctl->root, ret_office);
+
+	if (r == 0)
+		return 0;
+	say_error("%s: %s", ctl->root.log, say_errno(r));
+	office_close(ret_office);
+	return say_exit(r);
+}
+
+int
+command_office_warned(const struct ctl *ctl, struct office *ret_office)
+{
+	int r = command_office(ctl, ret_office);
+	char line[1024];
+
+	for (size_t i = 0; r == 0 && i < ret_office->problems.n; i++)
+		say_error("%s", problem_text(&ret_office->problems.list[i],
+		    line, sizeof(line)));
+	if (r == 0 && ret_office->problems.n > 0)
+		say_error("%s", _("until this is repaired, no hours are "
+				  "allowed and nothing airs"));
+	return r;
+}
+
+int
+command_done(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	say_error(_("the output could not be written: %s"),
+	    say_errno(errno == 0 ? -EIO : -errno));
+	return EX_IOERR;
+}
+
+int
+command_json(json_t *j)
+{
+	if (j == NULL) {
+		say_error("%s", say_errno(-ENOMEM));
+		return EX_OSERR;
+	}
+	if (json_dumpf(j, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY) == 0)
+		putchar('\n');
+	json_decref(j);
+	return command_done(EX_OK);
+}

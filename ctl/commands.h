@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * commands - the sub-commands of loaxa. Each gets its own words (argv[0] is
+ * its name), prints to standard output, complains on standard error, and
+ * returns a code of sysexits(3).
+ */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "ctl/args.h"
+#include "ctl/root.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+struct ctl {			/* what main found out; a plain value */
+	struct root root;
+};
+
+int cmd_check(struct ctl *ctl, int argc, char **argv);
+int cmd_week(struct ctl *ctl, int argc, char **argv);
+int cmd_next(struct ctl *ctl, int argc, char **argv);
+int cmd_add(struct ctl *ctl, int argc, char **argv);
+int cmd_items(struct ctl *ctl, int argc, char **argv);
+int cmd_approve(struct ctl *ctl, int argc, char **argv);
+int cmd_withdraw(struct ctl *ctl, int argc, char **argv);
+int cmd_person(struct ctl *ctl, int argc, char **argv);
+int cmd_status(struct ctl *ctl, int argc, char **argv);
+int cmd_reload(struct ctl *ctl, int argc, char **argv);
+int cmd_stop(struct ctl *ctl, int argc, char **argv);
+int cmd_resume(struct ctl *ctl, int argc, char **argv);
+int cmd_skip(struct ctl *ctl, int argc, char **argv);
+int cmd_log(struct ctl *ctl, int argc, char **argv);
+int cmd_what(struct ctl *ctl, int argc, char **argv);
+int cmd_audit(struct ctl *ctl, int argc, char **argv);
+int cmd_simulate(struct ctl *ctl, int argc, char **argv);
+
+/* args_read(), with the complaint printed: 0, or EX_USAGE. */
+int command_args(const struct arg *args, size_t n, int *argc, char **argv);
+
+/* Says `text` on standard error, and where the command's help is; EX_USAGE. */
+int command_misused(const char *command, const char *text);
+
+struct office;
+
+/* office_open() with its failure said and cleaned up: 0, or the code. */
+int command_office(const struct ctl *ctl, struct office *ret_office);
+
+/* As command_office(), and says on standard error when the site's file is
+ * missing or faulty, because then nothing is allowed to sound. */
+int command_office_warned(const struct ctl *ctl, struct office *ret_office);
+
+/* Prints indented JSON and a line feed; takes j over. NULL says that memory
+ * ran out. The code of sysexits(3). */
+int command_json(json_t *j);
+
+/* Ends a command that printed to standard output: EX_IOERR when the words
+ * did not arrive (a full disk behind ">"), else `code`. */
+int command_done(int code);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa - the command line: a table of sub-commands. See man/loaxa.1.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "base/words.h"
+#include "ctl/command.h"
+#include "ctl/commands.h"
+#include "ctl/say.h"
+
+static const struct command commands[] = {
+	{ "check", cmd_check, "[--station S] [--week YYYY-Www] [FILE…]",
+	    N_("look for problems in the schedules") },
+	{ "week", cmd_week, "[--station S] [--week YYYY-Www] [--json]",
+	    N_("show a week's programme and what is missing from it") },
+	{ "next", cmd_next, "[--station S] [-n COUNT] [--json]",
+	    N_("show what will air next, and why") },
+	{ "add", cmd_add,
+	    "[--id ID] [--title TEXT] [--segment S] [--language L] "
+	    "[--replace] [--json] FILE…",
+	    N_("add audio files to the library") },
+	{ "items", cmd_items, "[--json] [WORD…]",
+	    N_("list the items of the library") },
+	{ "approve", cmd_approve, "--by NAME ITEM…",
+	    N_("approve items for airing") },
+	{ "withdraw", cmd_withdraw, "--by NAME --reason TEXT ITEM…",
+	    N_("take items off the air, at once") },
+	{ "person", cmd_person, "add --office TITLE NAME | list [--json]",
+	    N_("register the people who approve and operate") },
+	{ "status", cmd_status, "[--station S] [--watch] [--json]",
+	    N_("show what is on and how the station is") },
+	{ "reload", cmd_reload, "[--station S]",
+	    N_("take changed schedules into use") },
+	{ "stop", cmd_stop, "[--station S] [--until HH:MM] [--by NAME]",
+	    N_("fade out now and stay silent") },
+	{ "resume", cmd_resume, "[--station S] [--by NAME]",
+	    N_("end a stop") },
+	{ "skip", cmd_skip, "[--station S] [--by NAME]",
+	    N_("end what is on; the next slot airs as planned") },
+	{ "log", cmd_log,
+	    "[--station S] [--from DATE] [--to DATE] [--csv | --json]",
+	    N_("show planned against actual, slot by slot") },
+	{ "what", cmd_what, "[--station S] [--json] \"DATE HH:MM\"",
+	    N_("say what was on at a moment, and on whose order") },
+	{ "audit", cmd_audit, "[--json] [DIR]",
+	    N_("check that the airing log keeps its promises") },
+	{ "simulate", cmd_simulate,
+	    "--from DATE --to DATE [--station S] [--seed N] [--faults] "
+	    "[--assume-items]",
+	    N_("run the real scheduler on a virtual clock") },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+print_help(FILE *out)
+{
+	fprintf(out, "%s", _("usage: loaxa [--root FOLDER] COMMAND [WORD…]\n\n"));
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(out, "  %-10s%s\n", commands[i].name,
+		    _(commands[i].help));
+	fprintf(out, "%s", _("\nloaxa help COMMAND shows how a command is "
+			     "written. A command may be shortened while it "
+			     "stays clear.\n"));
+}
+
+static int
+print_command_help(const struct command *c)
+{
+	printf(_("usage: loaxa %s %s\n"), c->name, c->usage);
+	printf("%s\n", _(c->help));
+	return command_done(EX_OK);
+}
+
+/* The command that `word` means; NULL after saying why it means none. */
+static const struct command *
+choose(const char *word)
+{
+	char list[256];
+	const struct command *c = command_find(commands, N_COMMANDS, word,
+	    list, sizeof(list));
+
+	if (c == NULL && list[0] == '\0')
+		say_error(_("there is no command \"%s\"; `loaxa help` lists "
+			    "them"), word);
+	else if (c == NULL)
+		say_error(_("\"%s\" may mean: %s"), word, list);
+	return c;
+}
+
+static int
+help(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2) {
+		print_help(stdout);
+		return command_done(EX_OK);
+	}
+	c = choose(argv[1]);
+	return c == NULL ? EX_USAGE : print_command_help(c);
+}
+
+static bool
+asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 ||
+		    strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+static int
+run(const struct command *c, const char *root, int argc, char **argv)
+{
+	struct ctl ctl;
+	int r;
+
+	if (asks_for_help(argc, argv))
+		return print_command_help(c);
+	r = root_find(root, &ctl.root);
+	if (r < 0) {
+		say_error("%s: %s", root == NULL ? "LOAXA_ROOT" : root,
+		    say_errno(r));
+		return say_exit(r);
+	}
+	argv[0] = (char *)c->name;
+	return c->run(&ctl, argc, argv);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *c;
+	const char *root;
+
+	words_open();
+	log_name("loaxa");
+	if (command_root(&argc, argv, &root) < 0) {
+		say_error("%s", _("--root needs a folder"));
+		return EX_USAGE;
+	}
+	if (argc < 2) {
+		print_help(stderr);
+		return EX_USAGE;
+	}
+	argc--;
+	argv++;
+	if (strcmp(argv[0], "--version") == 0) {
+		printf("loaxa %s\n", LOAXA_VERSION);
+		return command_done(EX_OK);
+	}
+	if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
+	    strcmp(argv[0], "-h") == 0)
+		return help(argc, argv);
+	c = choose(argv[0]);
+	return c == NULL ? EX_USAGE : run(c, root, argc, argv);
+}

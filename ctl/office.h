@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * office - what most commands read before they answer: the site's rules and
+ * zone, what the airing log says so far, the library, and the stations.
+ */
+#ifndef CTL_OFFICE_H
+#define CTL_OFFICE_H
+
+#include <stdint.h>
+
+#include "base/item.h"
+#include "base/problem.h"
+#include "ctl/root.h"
+#include "evidence/registry.h"
+#include "scheduler/library.h"
+#include "scheduler/plan.h"
+#include "scheduler/rules.h"
+#include "scheduler/site.h"
+
+struct office {
+	struct site *site;	/* one that allows nothing, if it is unreadable */
+	struct registry *registry;
+	struct library *library;
+	struct rules_library look;	/* for rules_missing(); borrows the office */
+	struct problems problems;	/* of the site's file */
+};
+
+/*
+ * Reads it all and sets the process's zone. A missing or faulty site file is
+ * no error here: the office then holds its problems and a site that allows
+ * nothing. A log that does not exist yet is an empty one. A negative errno
+ * when the log cannot be read. End it with office_close() in both cases.
+ */
+int office_open(const struct root *root, struct office *ret_office);
+void office_close(struct office *o);
+
+/* How an item stands; *ret_item (may be NULL) gets its record, yours, or
+ * NULL when there is none to read. */
+enum standing office_standing(const struct office *o, const char *item,
+    struct item **ret_item);
+
+/* Station ids, sorted; the list and its strings are yours: office_free(). */
+struct stations {
+	char **ids;
+	size_t n;
+};
+
+/* All stations of the root's schedules, or only the one given. -ENOENT:
+ * there is none. */
+int stations_list(const struct root *root, const char *only,
+    struct stations *ret_stations);
+void stations_free(struct stations *s);
+
+/* What a slot's plan will come to, as far as can be told now. */
+enum prospect {
+	PROSPECT_AIR,		/* all of it */
+	PROSPECT_PART,		/* some items are missing or not approved */
+	PROSPECT_RELAY,		/* silence of ours while another station sounds */
+	PROSPECT_FILLER,
+	PROSPECT_NO_ITEMS,	/* nothing was chosen for this slot */
+	PROSPECT_MISSING,
+	PROSPECT_BAD,
+	PROSPECT_NOT_APPROVED,
+	PROSPECT_OUTSIDE_HOURS,
+	PROSPECTS
+};
+
+/*
+ * Looks at the fence, then at each item. `item`, when not NULL, gets the
+ * first item in the way, borrowed from p.
+ */
+enum prospect office_prospect(const struct office *o, const struct planned *p,
+    const char **ret_item);
+
+/* The word for machines: "air", "not_approved"... (outcome words of the log
+ * where there is one), and the words for people, in the user's language. */
+const char *prospect_word(enum prospect p);
+const char *prospect_text(enum prospect p);
+
+#endif

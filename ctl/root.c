@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl/root.h"
+
+/* The four folders that the two layouts name differently. */
+struct homes {
+	const char *etc;
+	const char *data;	/* schedules and audio */
+	const char *var;
+	const char *run;
+};
+
+static bool
+join(char out[static ROOT_PATH_MAX], const char *folder, const char *name)
+{
+	return snprintf(out, ROOT_PATH_MAX, "%s/%s", folder, name) <
+	    ROOT_PATH_MAX;
+}
+
+static int
+lay_out(const struct homes *h, struct root *ret_root)
+{
+	struct root r;
+
+	if (snprintf(r.var, sizeof(r.var), "%s", h->var) >= ROOT_PATH_MAX ||
+	    snprintf(r.run, sizeof(r.run), "%s", h->run) >= ROOT_PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!join(r.conf, h->etc, "loaxa.conf") ||
+	    !join(r.schedules, h->data, "schedules") ||
+	    !join(r.items, h->data, "audio/items") ||
+	    !join(r.inbox, h->data, "audio/inbox") ||
+	    !join(r.log, h->var, "log") ||
+	    !join(r.index, h->var, "index.db") ||
+	    !join(r.people, h->var, "people") ||
+	    !join(r.socket, h->run, "control.sock"))
+		return -ENAMETOOLONG;
+	*ret_root = r;
+	return 0;
+}
+
+static int
+one_folder(const char *dir, struct root *ret_root)
+{
+	char etc[ROOT_PATH_MAX];
+	char var[ROOT_PATH_MAX];
+	char run[ROOT_PATH_MAX];
+	struct homes h = { .etc = etc, .data = dir, .var = var, .run = run };
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if (!join(etc, dir, "etc") || !join(var, dir, "var") ||
+	    !join(run, dir, "run"))
+		return -ENAMETOOLONG;
+	return lay_out(&h, ret_root);
+}
+
+int
+root_find(const char *given, struct root *ret_root)
+{
+	static const struct homes installed = { "/etc/loaxa", "/var/lib/loaxa",
+		"/var/lib/loaxa", "/run/loaxa" };
+	const char *dir = given != NULL ? given : getenv("LOAXA_ROOT");
+
+	if (dir != NULL && dir[0] != '\0')
+		return one_folder(dir, ret_root);
+	if (access("etc/loaxa.conf", F_OK) == 0)
+		return one_folder(".", ret_root);
+	return lay_out(&installed, ret_root);
+}

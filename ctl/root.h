@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * root - where everything lies. One folder holds it all (a clone, a demo, a
+ * test), or it is spread as an installed system wants it:
+ *
+ *	below one folder DIR		installed
+ *	DIR/etc/loaxa.conf		/etc/loaxa/loaxa.conf
+ *	DIR/schedules			/var/lib/loaxa/schedules
+ *	DIR/audio			/var/lib/loaxa/audio
+ *	DIR/var				/var/lib/loaxa
+ *	DIR/run				/run/loaxa
+ */
+#ifndef CTL_ROOT_H
+#define CTL_ROOT_H
+
+#define ROOT_PATH_MAX 1024	/* bytes; sockets need far less, see root_find() */
+
+struct root {
+	char conf[ROOT_PATH_MAX];
+	char schedules[ROOT_PATH_MAX];
+	char items[ROOT_PATH_MAX];
+	char inbox[ROOT_PATH_MAX];
+	char var[ROOT_PATH_MAX];
+	char log[ROOT_PATH_MAX];
+	char index[ROOT_PATH_MAX];
+	char people[ROOT_PATH_MAX];
+	char run[ROOT_PATH_MAX];
+	char socket[ROOT_PATH_MAX];
+};
+
+/*
+ * `given` (--root) when it is not NULL, else the environment's LOAXA_ROOT,
+ * else the current folder when it has etc/loaxa.conf, else the installed
+ * places. -ENOENT: the folder named does not exist; -ENOTDIR: it is no
+ * folder; -ENAMETOOLONG: a path below it would not fit.
+ */
+int root_find(const char *given, struct root *ret_root);
+
+#endif

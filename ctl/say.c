@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistr.h>
+
+#include "base/clock.h"
+#include "base/words.h"
+#include "ctl/say.h"
+
+static bool
+is_harmful(ucs4_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||	/* controls */
+	    c == 0x61c || c == 0x200e || c == 0x200f ||	/* direction marks */
+	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+	    c == 0x2028 || c == 0x2029 ||		/* line separators */
+	    c == 0xfeff;
+}
+
+char *
+say_safe(const char *s)
+{
+	size_t left = strlen(s);
+	char *out = malloc(left + 1);
+	char *o = out;
+
+	if (out == NULL)
+		return NULL;
+	while (left > 0) {
+		ucs4_t c;
+		int n = u8_mbtoucr(&c, (const uint8_t *)s, left);
+
+		if (n <= 0 || is_harmful(c)) {
+			*o++ = '?';
+			n = n <= 0 ? 1 : n;
+		} else {
+			memcpy(o, s, (size_t)n);
+			o += n;
+		}
+		s += n;
+		left -= (size_t)n;
+	}
+	*o = '\0';
+	return out;
+}
+
+void
+say_error(const char *fmt, ...)
+{
+	char *text = NULL;
+	char *safe = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n >= 0)
+		safe = say_safe(text);
+	fprintf(stderr, "loaxa: %s\n", safe == NULL ? "?" : safe);
+	if (n >= 0)
+		free(text);
+	free(safe);
+}
+
+static const struct {
+	int error;
+	const char *text;
+	int code;
+} errors[] = {
+	{ ENOENT, N_("it does not exist"), EX_NOINPUT },
+	{ ENOTDIR, N_("a part of the path is not a folder"), EX_NOINPUT },
+	{ EISDIR, N_("it is a folder, not a file"), EX_NOINPUT },
+	{ EACCES, N_("you have no permission; ask the administrator"),
+	    EX_NOPERM },
+	{ EPERM, N_("you have no permission; ask the administrator"),
+	    EX_NOPERM },
+	{ EROFS, N_("the disk can only be read"), EX_CANTCREAT },
+	{ EEXIST, N_("it exists already"), EX_CANTCREAT },
+	{ ENOSPC, N_("the disk is full; free some space and try again"),
+	    EX_IOERR },
+	{ EIO, N_("the disk failed; check it soon, and have a copy"),
+	    EX_IOERR },
+	{ ENAMETOOLONG, N_("the name is too long"), EX_NOINPUT },
+	{ ENOMEM, N_("the machine is out of memory"), EX_OSERR },
+	{ EINVAL, N_("its contents are not what was expected"), EX_DATAERR },
+	{ EBADMSG, N_("the airing log has a line that is not loaxa's; "
+		      "do not change it: call support"),
+	    EX_DATAERR },
+	{ EWOULDBLOCK, N_("another program is writing to it; try again in a "
+			  "moment"),
+	    EX_TEMPFAIL },
+};
+
+const char *
+say_errno(int r)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (errors[i].error == -r)
+			return _(errors[i].text);
+	return strerror(-r);
+}
+
+int
+say_exit(int r)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (errors[i].error == -r)
+			return errors[i].code;
+	return r == 0 ? EX_OK : EX_SOFTWARE;
+}
+
+const char *
+say_length(int64_t us, struct civil_text *buf)
+{
+	int64_t ds = (us + US_PER_S / 20) / (US_PER_S / 10);
+	int64_t s = (us + US_PER_S / 2) / US_PER_S;
+	int h = (int)(s / 3600);
+	int m = (int)(s / 60 % 60);
+	int rest = (int)(s % 60);
+
+	if (ds < 100 && ds % 10 != 0)
+		snprintf(buf->s, sizeof(buf->s), _("%d.%d s"), (int)(ds / 10),
+		    (int)(ds % 10));
+	else if (s < 60)
+		snprintf(buf->s, sizeof(buf->s), _("%d s"), rest);
+	else if (h > 0 && rest > 0)
+		snprintf(buf->s, sizeof(buf->s), _("%d h %02d min %02d s"), h,
+		    m, rest);
+	else if (h > 0)
+		snprintf(buf->s, sizeof(buf->s), _("%d h %02d min"), h, m);
+	else if (rest > 0)
+		snprintf(buf->s, sizeof(buf->s), _("%d min %02d s"), m, rest);
+	else
+		snprintf(buf->s, sizeof(buf->s), _("%d min"), m);
+	return buf->s;
+}
+
+const char *
+say_counter(int64_t ms, struct civil_text *buf)
+{
+	int64_t s = ms < 0 ? 0 : ms / 1000;
+
+	if (s >= 3600)
+		snprintf(buf->s, sizeof(buf->s),
+		    "%" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600,
+		    s / 60 % 60, s % 60);
+	else
+		snprintf(buf->s, sizeof(buf->s), "%" PRId64 ":%02" PRId64,
+		    s / 60, s % 60);
+	return buf->s;
+}
+
+const char *
+say_date(int64_t day, struct civil_text *buf)
+{
+	if (strcmp(words_language(), "vi") == 0)
+		return civil_date_vn(day, buf);
+	return civil_date_text(day, buf);
+}
+
+const char *
+say_weekday(enum weekday d)
+{
+	static const char *const names[WEEKDAYS] = { N_("Monday"),
+		N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"),
+		N_("Saturday"), N_("Sunday") };
+
+	return _(names[d]);
+}
+
+const char *
+say_time(int64_t us, struct civil_text *buf)
+{
+	int64_t day;
+	int second;
+
+	civil_from_us(us, &day, &second);
+	return civil_time_text(second, buf);
+}
+
+const char *
+say_instant(int64_t us, struct civil_text *buf)
+{
+	struct civil_text date;
+	struct civil_text time;
+	int64_t day;
+	int second;
+
+	civil_from_us(us, &day, &second);
+	snprintf(buf->s, sizeof(buf->s), "%.20s %.20s", say_date(day, &date),
+	    civil_time_text(second, &time));
+	return buf->s;
+}
