@@ -11,7 +11,7 @@
 #include "evidence/registry.h"
 
 #define DATE 11 /* YYYY-MM-DD and a NUL */
-#define TEXT_ROOM 192	/* STATION/DATE/SLOT/N is up to 160 bytes */
+#define TEXT_ROOM 192 /* STATION/DATE/SLOT/N is up to 160 bytes */
 #define DATES_KEPT \
 	40 /* newest by place in the log, whatever a wrong
 				 * clock called them; open ones stay longer */
@@ -488,8 +488,8 @@ take_slot(struct registry *g, const struct note *note)
 
 	if (r < 0 || d == NULL)
 		return r;
-	if (json_object_set_new(d->closed, note->slot,
-		json_string(note->status)) < 0)
+	if (json_object_set_new(
+		d->closed, note->slot, json_string(note->status)) < 0)
 		return -ENOMEM;
 	drop_sheet(d);
 	drop_settled(s);
