@@ -73,22 +73,25 @@ field() {
 	sed -n "/^$/q; s/^$1: *//p" "$2"
 }
 
-loaxa add --id nhac-hieu --title "Nhạc hiệu" "$wav/nhac-hieu.wav"
-loaxa add --id nhac-cat --title "Nhạc cắt" "$wav/nhac-cat.wav"
-loaxa add --id nhac-dem --title "Nhạc đệm" "$wav/nhac-dem.wav"
+loaxa add --replace --id nhac-hieu --title "Nhạc hiệu" "$wav/nhac-hieu.wav"
+loaxa add --replace --id nhac-cat --title "Nhạc cắt" "$wav/nhac-cat.wav"
+loaxa add --replace --id nhac-dem --title "Nhạc đệm" "$wav/nhac-dem.wav"
 for text in audio/texts/*.txt; do
 	id=$(basename "$text" .txt)
-	loaxa add --id "$id" --title "$(field title "$text")" \
-	    --segment "$(field segment "$text")" \
+	segment=$(field segment "$text")
+	loaxa add --replace --id "$id" --title "$(field title "$text")" \
+	    ${segment:+--segment "$segment"} \
 	    --language "$(field language "$text")" "$wav/$id.wav"
 done
 
-loaxa person add "$approver" --office "$office"
+if ! loaxa person list | grep -qF "$approver"; then
+	loaxa person add --office "$office" "$approver"
+fi
 for sound in "$wav"/*.wav; do
 	basename "$sound" .wav
 done | {
 	ids=$(cat)
 	# Ids hold no spaces: they are meant to be split.
 	# shellcheck disable=SC2086
-	loaxa approve $ids --by "$approver"
+	loaxa approve --by "$approver" $ids
 }

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `make install` puts every program, the words and the pages where README says
+# they are, and the installed loaxa runs.
+set -u
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+# What is built is installed; nothing is built again.
+make -s --no-print-directory install B="$B" DESTDIR="$tmp" >"$tmp/out" 2>&1 || {
+	cat "$tmp/out"
+	exit 1
+}
+for file in bin/loaxa sbin/loaxad libexec/loaxa/loaxa-player \
+    libexec/loaxa/loaxa-source share/locale/vi/LC_MESSAGES/loaxa.mo \
+    share/doc/loaxa/README.md share/doc/loaxa/schedules/que-minh.cfg \
+    share/doc/loaxa/etc/loaxa.conf; do
+	[ -s "$tmp/usr/$file" ] || {
+		echo "not installed: /usr/$file"
+		failed=1
+	}
+done
+for page in man/*.[1-9]; do
+	[ -f "$page" ] || continue
+	[ -s "$tmp/usr/share/man/man${page##*.}/${page#man/}" ] || {
+		echo "not installed: $page"
+		failed=1
+	}
+done
+for program in bin/loaxa sbin/loaxad libexec/loaxa/loaxa-source; do
+	[ -x "$tmp/usr/$program" ] || {
+		echo "not executable: /usr/$program"
+		failed=1
+	}
+done
+if find "$tmp/usr/share" -type f -perm /111 | grep .; then
+	echo "above: data that is marked as a program"
+	failed=1
+fi
+"$tmp/usr/bin/loaxa" help >"$tmp/out" 2>&1
+if ! grep -q '  check ' "$tmp/out"; then
+	echo "the installed loaxa does not print its help:"
+	cat "$tmp/out"
+	failed=1
+fi
+exit "$failed"
