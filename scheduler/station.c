@@ -1239,6 +1239,40 @@ station_skip(struct station *st, struct now now, const char *person,
 	    r->p->slot);
 }
 
+void
+station_stepped(struct station *st, struct now now)
+{
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		struct attempt *a = &st->airings[i];
+
+		if (a->airing == 0 || a->sounding || a->dropped)
+			continue;
+		a->dropped = true;
+		a->run->broken = true;
+		a->run->next_part = a->run->n_parts;
+		st->up.deck->drop(st->up.deck, now, a->airing);
+	}
+}
+
+void
+station_shut(struct station *st, struct now now)
+{
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		struct attempt *a = &st->airings[i];
+
+		if (a->airing == 0)
+			continue;
+		run_blame(a->run, "operator_stop");
+		on_ended(st, a, ENDED_STOPPED, now);
+	}
+}
+
+void
+station_set_site(struct station *st, const struct site *site)
+{
+	st->up.site = site;
+}
+
 /* The turn --------------------------------------------------------------- */
 
 /* Runs that only waited for this turn's changes go again, so that one turn

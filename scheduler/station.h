@@ -60,6 +60,16 @@ int station_begin(struct station *st, struct now now, const char *cause,
  * the deck's fd is readable or the clock was set. */
 int64_t station_turn(struct station *st, struct now now);
 
+/* The wall clock was set: what is cued but does not sound yet is dropped and
+ * decided anew; what sounds goes on by the boot clock. */
+void station_stepped(struct station *st, struct now now);
+
+/* Before an orderly end: what sounds gets its end record, as stopped. */
+void station_shut(struct station *st, struct now now);
+
+/* Another site from here on; borrowed like the first. */
+void station_set_site(struct station *st, const struct site *site);
+
 /* Orders of a person; each adds its `op` record. `why` out: an English
  * message id when refused (-EINVAL), else untouched. */
 int station_stop(struct station *st, struct now now, int64_t until_us,

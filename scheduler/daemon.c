@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/words.h"
+#include "scheduler/daemon.h"
+#include "scheduler/station.h"
+
+#define ALIVE "alive.json"
+
+struct daemon {
+	struct daemon_setup up;
+	char *site_path;
+	char *schedules;
+	char *revisions;
+	struct site *site;
+	struct books books;
+	struct station *stations[STATIONS_MAX];
+	struct deck *decks[STATIONS_MAX];
+	size_t n;
+	json_t *alive;		/* what an earlier life left, or NULL */
+	char cause[24];
+	bool begun;
+	enum trust trust;	/* as last recorded */
+	int64_t next_alive_us;	/* boot */
+	int64_t last_record_us;	/* of the life before this one */
+};
+
+static json_t *
+read_alive(struct disk *state)
+{
+	char *bytes;
+	size_t n;
+	json_t *alive;
+
+	if (state->read(state, ALIVE, &bytes, &n) < 0)
+		return NULL;
+	alive = json_loadb(bytes, n, 0, NULL);
+	free(bytes);
+	return alive;
+}
+
+/* "airings" and the like of one station, from an earlier life. */
+static const json_t *
+alive_of(const json_t *alive, const char *station)
+{
+	return json_object_get(json_object_get(alive, "stations"), station);
+}
+
+static void
+write_alive(struct daemon *d, struct now now, bool clean)
+{
+	struct civil_text t;
+	json_t *stations = json_object();
+	json_t *alive;
+	char *text;
+
+	for (size_t i = 0; i < d->n; i++)
+		json_object_set_new(stations, station_id(d->stations[i]),
+		    station_alive(d->stations[i], now));
+	alive = json_pack("{s:s, s:I, s:s, s:b, s:o}", "utc",
+	    civil_utc_text(now.wall_us, &t), "boot_us",
+	    (json_int_t)now.boot_us, "boot_id", d->books.boot_id, "clean",
+	    clean, "stations", stations);
+	text = json_dumps(alive, JSON_COMPACT);
+	json_decref(alive);
+	/* A sick disk is told by the ledger; this file only helps a guess. */
+	if (text != NULL)
+		d->up.state->replace(d->up.state, ALIVE, text, strlen(text),
+		    clean);
+	free(text);
+}
+
+/* Boot ------------------------------------------------------------------- */
+
+static const char *
+boot_cause(const struct daemon *d)
+{
+	const char *last = registry_last_boot(d->books.registry);
+
+	if (last[0] == '\0')
+		return "first";
+	if (json_is_true(json_object_get(d->alive, "clean")))
+		return "stopped";
+	return strcmp(last, d->books.boot_id) != 0 ? "power_lost" :
+	    "process_died";
+}
+
+/* What the slots missed meanwhile are told by. */
+static const char *
+missed_cause(const char *cause)
+{
+	if (strcmp(cause, "first") == 0)
+		return "";
+	return strcmp(cause, "stopped") == 0 ? "operator_stop" : cause;
+}
+
+static int
+record_boot(struct daemon *d, struct now now, const char *torn)
+{
+	const char *cause = boot_cause(d);
+	const char *alive_utc = record_text(d->alive, "utc");
+	json_t *r = record_new(KIND_BOOT, "", now, d->books.boot_id);
+	int64_t alive_us;
+	json_int_t outage = 0;
+	json_t *body;
+
+	if (civil_read_utc(alive_utc, &alive_us) == 0)
+		outage = (now.wall_us - alive_us) / US_PER_MS;
+	body = json_pack("{s:s, s:s, s:s, s:o, s:I, s:s}", "version",
+	    LOAXA_VERSION, "zone", d->site->zone, "cause", cause, "alive_utc",
+	    alive_utc[0] == '\0' ? json_null() : json_string(alive_utc),
+	    "outage_ms", outage, "torn", torn);
+	if (r != NULL && body != NULL)
+		json_object_update(r, body);
+	json_decref(body);
+	snprintf(d->cause, sizeof(d->cause), "%s", missed_cause(cause));
+	return books_add(&d->books, r);
+}
+
+struct opening {
+	struct daemon *d;
+	struct now now;
+	struct problems *ps;
+	const char *person;
+};
+
+static bool
+is_known(const struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(station_id(d->stations[i]), id) == 0)
+			return true;
+	return false;
+}
+
+static int
+open_station(void *arg, const char *id)
+{
+	struct opening *o = arg;
+	struct daemon *d = o->d;
+	const struct site_output *out = site_output(d->site, id);
+	struct station_setup setup = {
+		.id = id,
+		.schedules = d->schedules,
+		.revisions = d->revisions,
+		.site = d->site,
+		.library = d->up.library,
+		.books = &d->books,
+	};
+	char device[256] = "";
+	int r;
+
+	if (is_known(d, id))
+		return 0;
+	if (d->n == STATIONS_MAX) {
+		problem_add(o->ps, id, 0,
+		    _("more than %d stations; move some to another computer"),
+		    STATIONS_MAX);
+		return 0;
+	}
+	if (out != NULL)
+		snprintf(device, sizeof(device), "%s:%s", out->driver,
+		    out->file[0] != '\0' ? out->file : out->device);
+	setup.device = device;
+	r = d->up.deck(d->up.deck_arg, id, out, &d->decks[d->n]);
+	if (r < 0)
+		return r;
+	setup.deck = d->decks[d->n];
+	r = station_open(&setup, &d->stations[d->n]);
+	if (r < 0) {
+		d->decks[d->n] = deck_close(d->decks[d->n]);
+		return r;
+	}
+	station_load(d->stations[d->n++], o->now, o->person, o->ps);
+	return 0;
+}
+
+static int
+open_books(struct daemon *d, struct now now)
+{
+	char torn[64];
+	int r;
+
+	d->books.registry = registry_new();
+	if (d->books.registry == NULL)
+		return -ENOMEM;
+	r = ledger_open(d->up.log, torn, &d->books.ledger);
+	if (r == 0)
+		r = registry_read(d->books.registry, d->up.log);
+	d->alive = read_alive(d->up.state);
+	d->last_record_us = registry_last_us(d->books.registry);
+	return r < 0 ? r : record_boot(d, now, torn);
+}
+
+int
+daemon_open(const struct daemon_setup *setup, struct site *site,
+    struct now now, struct problems *ps, struct daemon **ret_daemon)
+{
+	struct daemon *d = calloc(1, sizeof(*d));
+	struct opening o = { d, now, ps, "" };
+	int r = -ENOMEM;
+
+	if (d == NULL) {
+		site_free(site);
+		return -ENOMEM;
+	}
+	d->up = *setup;
+	d->site = site;
+	snprintf(d->books.boot_id, sizeof(d->books.boot_id), "%s",
+	    setup->boot_id);
+	d->trust = now.trust;
+	d->schedules = strdup(setup->schedules);
+	d->site_path = setup->site_path == NULL ? NULL :
+	    strdup(setup->site_path);
+	d->revisions = setup->revisions == NULL ? NULL :
+	    strdup(setup->revisions);
+	if (d->schedules != NULL)
+		r = open_books(d, now);
+	if (r == 0)
+		r = schedule_stations(d->schedules, open_station, &o);
+	if (r < 0) {
+		daemon_kill(d);
+		return r;
+	}
+	books_flush(&d->books, now);
+	*ret_daemon = d;
+	return 0;
+}
+
+struct daemon *
+daemon_kill(struct daemon *d)
+{
+	if (d == NULL)
+		return NULL;
+	for (size_t i = 0; i < d->n; i++) {
+		station_free(d->stations[i]);
+		deck_close(d->decks[i]);
+	}
+	ledger_close(d->books.ledger);
+	registry_free(d->books.registry);
+	json_decref(d->alive);
+	site_free(d->site);
+	free(d->site_path);
+	free(d->schedules);
+	free(d->revisions);
+	free(d);
+	return NULL;
+}
+
+struct daemon *
+daemon_close(struct daemon *d, struct now now)
+{
+	if (d == NULL)
+		return NULL;
+	for (size_t i = 0; i < d->n; i++)
+		station_shut(d->stations[i], now);
+	d->books.retry_boot_us = 0;
+	books_flush(&d->books, now);
+	write_alive(d, now, true);
+	return daemon_kill(d);
+}
+
+/* The turn --------------------------------------------------------------- */
+
+static void
+record_clock(struct daemon *d, struct now now, int64_t step_us)
+{
+	json_t *r = record_new(KIND_CLOCK, "", now, d->books.boot_id);
+
+	json_object_set_new(r, "state", json_string(trust_word(now.trust)));
+	json_object_set_new(r, "step_ms", json_integer(step_us / US_PER_MS));
+	json_object_set_new(r, "detail", json_string(trust_word(d->trust)));
+	d->trust = now.trust;
+	books_add(&d->books, r);
+}
+
+void
+daemon_stepped(struct daemon *d, struct now now, int64_t step_us)
+{
+	record_clock(d, now, step_us);
+	for (size_t i = 0; i < d->n; i++)
+		station_stepped(d->stations[i], now);
+}
+
+static bool
+on_air(const struct daemon *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (station_on_air(d->stations[i]))
+			return true;
+	return false;
+}
+
+static void
+begin(struct daemon *d, struct now now)
+{
+	for (size_t i = 0; i < d->n; i++)
+		station_begin(d->stations[i], now, d->cause,
+		    alive_of(d->alive, station_id(d->stations[i])));
+	d->begun = true;
+}
+
+/* The state file, and when it is due again. */
+static int64_t
+alive_turn(struct daemon *d, struct now now)
+{
+	int64_t every = on_air(d) ? DAEMON_AIR_US : DAEMON_IDLE_US;
+
+	if (d->begun && (now.boot_us >= d->next_alive_us ||
+	    d->next_alive_us > now.boot_us + every)) {
+		write_alive(d, now, false);
+		d->next_alive_us = now.boot_us + every;
+	}
+	return d->begun ? d->next_alive_us : NEVER;
+}
+
+int64_t
+daemon_turn(struct daemon *d, struct now now)
+{
+	int64_t wake = now.boot_us + DAEMON_IDLE_US;
+
+	if (now.trust != d->trust)
+		record_clock(d, now, 0);
+	if (!d->begun && now.trust != TRUST_UNSURE)
+		begin(d, now);
+	for (size_t i = 0; i < d->n; i++)
+		wake = earlier(wake, station_turn(d->stations[i], now));
+	books_flush(&d->books, now);
+	wake = earlier(wake, alive_turn(d, now));
+	return earlier(wake, books_wake(&d->books));
+}
+
+/* Requests --------------------------------------------------------------- */
+
+static json_t *
+refusal(const char *error)
+{
+	return json_pack("{s:b, s:s}", "ok", 0, "error", error);
+}
+
+static json_t *
+done(void)
+{
+	return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *
+answer_status(struct daemon *d, struct now now, const json_t *req)
+{
+	struct civil_text t;
+	json_t *stations = json_array();
+
+	(void)req;
+	for (size_t i = 0; i < d->n; i++)
+		json_array_append_new(stations,
+		    station_status(d->stations[i], now));
+	return json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:{s:I, s:I, s:s}, "
+	    "s:o}", "ok", 1, "version", LOAXA_VERSION, "utc",
+	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
+	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE, "log",
+	    "leaves", (json_int_t)ledger_leaves(d->books.ledger), "waiting",
+	    (json_int_t)ledger_waiting(d->books.ledger), "error",
+	    d->books.error == 0 ? "" : strerror(-d->books.error), "stations",
+	    stations);
+}
+
+static json_t *
+problems_json(const struct problems *ps)
+{
+	json_t *list = json_array();
+	char line[2048];
+
+	for (size_t i = 0; i < ps->n; i++)
+		json_array_append_new(list, json_string(problem_text(
+		    &ps->list[i], line, sizeof(line))));
+	return list;
+}
+
+/* The administrator's file anew, all or nothing. */
+static void
+reload_site(struct daemon *d, struct problems *ps)
+{
+	struct site *fresh;
+
+	if (d->site_path == NULL || site_read(d->site_path, ps, &fresh) < 0)
+		return;
+	for (size_t i = 0; i < d->n; i++)
+		station_set_site(d->stations[i], fresh);
+	site_free(d->site);
+	d->site = fresh;
+}
+
+static json_t *
+answer_reload(struct daemon *d, struct now now, const json_t *req)
+{
+	struct problems ps = { 0 };
+	struct opening o = { d, now, &ps, record_text(req, "by") };
+	json_t *answer;
+	size_t known = d->n;
+
+	reload_site(d, &ps);
+	if (problems_count(&ps) == 0) {
+		for (size_t i = 0; i < known; i++)
+			station_load(d->stations[i], now, o.person, &ps);
+		schedule_stations(d->schedules, open_station, &o);
+	}
+	for (size_t i = known; d->begun && i < d->n; i++)
+		station_begin(d->stations[i], now, "", NULL);
+	answer = problems_count(&ps) == 0 ? done() :
+	    refusal(N_("not accepted; what was in force stays in force"));
+	if (ps.n > 0)
+		json_object_set_new(answer, "problems", problems_json(&ps));
+	problems_free(&ps);
+	return answer;
+}
+
+static struct station *
+named(struct daemon *d, const json_t *req, size_t i)
+{
+	const char *name = record_text(req, "station");
+
+	if (name[0] == '\0' || strcmp(name, station_id(d->stations[i])) == 0)
+		return d->stations[i];
+	return NULL;
+}
+
+static json_t *
+answer_order(struct daemon *d, struct now now, const json_t *req)
+{
+	const char *cmd = record_text(req, "cmd");
+	const char *person = record_text(req, "by");
+	const char *until = record_text(req, "until_utc");
+	const char *why = N_("there is no such station");
+	int64_t until_us = NEVER;
+	size_t n = 0;
+
+	if (until[0] != '\0' && civil_read_utc(until, &until_us) < 0)
+		return refusal(N_("the time to stop until is not a time"));
+	if (until_us <= now.wall_us)
+		return refusal(N_("the time to stop until has passed"));
+	for (size_t i = 0; i < d->n; i++) {
+		struct station *st = named(d, req, i);
+		int r;
+
+		if (st == NULL)
+			continue;
+		if (strcmp(cmd, "stop") == 0)
+			r = station_stop(st, now, until_us, person);
+		else if (strcmp(cmd, "resume") == 0)
+			r = station_resume(st, now, person);
+		else
+			r = station_skip(st, now, person, &why);
+		n += r == 0;
+	}
+	if (n == 0)
+		return refusal(why);
+	write_alive(d, now, false);
+	return done();
+}
+
+static int
+kind_of(const char *word)
+{
+	static const enum kind kinds[] = { KIND_ITEM, KIND_APPROVE,
+		KIND_WITHDRAW, KIND_OP };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(word, kind_word(kinds[i])) == 0)
+			return (int)kinds[i];
+	return -1;
+}
+
+/* A record that a command asks us to write: we are the log's one writer. */
+static json_t *
+answer_record(struct daemon *d, struct now now, const json_t *req)
+{
+	const json_t *body = json_object_get(req, "record");
+	int kind = kind_of(record_text(body, "kind"));
+	int64_t seq = ledger_next_seq(d->books.ledger);
+	json_t *r;
+	json_t *value;
+	const char *key;
+	int e;
+
+	if (kind < 0)
+		return refusal(N_("this kind of record is not written on request"));
+	r = record_new((enum kind)kind, record_text(req, "station"), now,
+	    d->books.boot_id);
+	json_object_foreach ((json_t *)body, key, value)
+		if (json_object_get(r, key) == NULL)
+			json_object_set(r, key, value);
+	e = books_add(&d->books, r);
+	if (e == 0) {
+		d->books.retry_boot_us = 0;
+		e = books_flush(&d->books, now);
+	}
+	if (e < 0)
+		return refusal(N_("the log could not be written; the record "
+		    "waits in memory"));
+	return json_pack("{s:b, s:I}", "ok", 1, "seq", (json_int_t)seq);
+}
+
+json_t *
+daemon_request(struct daemon *d, struct now now, const json_t *req)
+{
+	static const struct {
+		const char *cmd;
+		json_t *(*answer)(struct daemon *d, struct now now,
+		    const json_t *req);
+	} table[] = {
+		{ "status", answer_status },
+		{ "reload", answer_reload },
+		{ "stop", answer_order },
+		{ "resume", answer_order },
+		{ "skip", answer_order },
+		{ "record", answer_record },
+	};
+	const char *cmd = record_text(req, "cmd");
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(cmd, table[i].cmd) == 0)
+			return table[i].answer(d, now, req);
+	return refusal(N_("unknown command"));
+}
+
+int
+daemon_fd(struct daemon *d, size_t i)
+{
+	if (i >= d->n)
+		return -ENOENT;
+	return d->decks[i]->fd(d->decks[i]);
+}
+
+int64_t
+daemon_last_record_us(const struct daemon *d)
+{
+	return d->last_record_us;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * daemon - all stations, the log and the state file behind one crank.
+ *
+ * daemon_turn() does what is due and says when to be called again. Nothing
+ * here reads a clock or sleeps; loaxad.c turns the crank with the real clock,
+ * `loaxa simulate` and the tests with made-up ones.
+ */
+#ifndef SCHEDULER_DAEMON_H
+#define SCHEDULER_DAEMON_H
+
+#include <jansson.h>
+
+#include "base/disk.h"
+#include "base/problem.h"
+#include "playout/deck.h"
+#include "scheduler/library.h"
+#include "scheduler/site.h"
+
+#define DAEMON_IDLE_US (60 * US_PER_S)	/* the alive file, metrics, watchdog */
+#define DAEMON_AIR_US (5 * US_PER_S)	/* the alive file while on air */
+#define STATIONS_MAX 16		/* one PC, one sound card a station */
+
+/* Everything outside. Borrowed while the daemon lives; strings are copied. */
+struct daemon_setup {
+	const char *site_path;	/* re-read at reload; NULL: never */
+	const char *schedules;	/* folder */
+	const char *revisions;	/* folder, or NULL to keep none */
+	const char *boot_id;
+	struct disk *log;	/* var/log */
+	struct disk *state;	/* var */
+	struct library *library;
+	/* A deck for one station (out is NULL when the site has no output for
+	 * it); yours, the daemon closes it. 0 or a negative errno. */
+	int (*deck)(void *arg, const char *station,
+	    const struct site_output *out, struct deck **ret_deck);
+	void *deck_arg;
+};
+
+struct daemon;
+
+/*
+ * Opens the log, writes the `boot` record, loads every station that has a
+ * timetable. Takes `site` over, also on failure. 0 and *ret_daemon is yours,
+ * also when schedules are faulty: ps then lists what. A negative errno when
+ * the log cannot be opened or memory is out.
+ */
+int daemon_open(const struct daemon_setup *setup, struct site *site,
+    struct now now, struct problems *ps, struct daemon **ret_daemon);
+
+/* Finishes the records of what sounds, says "stopped" in the state file, ends
+ * the decks. Accepts NULL; returns NULL. */
+struct daemon *daemon_close(struct daemon *d, struct now now);
+
+/* Drops everything as a kill would: no record, no state. For simulation. */
+struct daemon *daemon_kill(struct daemon *d);
+
+/* One turn; the boot instant of the next, at most DAEMON_IDLE_US away. */
+int64_t daemon_turn(struct daemon *d, struct now now);
+
+/* The wall clock was set by step_us: cues not yet sounding are decided anew. */
+void daemon_stepped(struct daemon *d, struct now now, int64_t step_us);
+
+/* Answers one request of the control socket (man/loaxad.8). Yours; NULL only
+ * when out of memory. */
+json_t *daemon_request(struct daemon *d, struct now now, const json_t *req);
+
+/* The i-th station's deck descriptor, -1 when it has none; -ENOENT past the
+ * last. */
+int daemon_fd(struct daemon *d, size_t i);
+
+/* The last log record's instant before this start (UTC; 0 none), for clock
+ * trust. */
+int64_t daemon_last_record_us(const struct daemon *d);
+
+#endif

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxad - turns the daemon's crank with the real clock, disk and decks.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "base/civil.h"
+#include "base/log.h"
+#include "base/words.h"
+#include "evidence/ledger.h"
+#include "scheduler/daemon.h"
+#include "scheduler/door.h"
+#include "scheduler/trust.h"
+
+struct loaxad {
+	char root[PATH_MAX];
+	char libexec[PATH_MAX];
+	sd_event *event;
+	sd_event_source *alarm;
+	sd_event_source *decks[STATIONS_MAX];
+	int deck_fds[STATIONS_MAX];
+	int step_fd;		/* readable when the wall clock is set */
+	struct trust_state trust;
+	struct disk *log;
+	struct disk *state;
+	struct library *library;
+	struct daemon *daemon;
+	struct door *door;
+	int lock;
+};
+
+/* ROOT/name into a buffer of PATH_MAX; every name here is short. */
+static const char *
+below(const char *root, const char *name, char *path)
+{
+	if (snprintf(path, PATH_MAX, "%s/%s", root, name) >= PATH_MAX)
+		path[0] = '\0';
+	return path;
+}
+
+/* Both clocks and the trust in them, and what a step means. */
+static struct now
+look(struct loaxad *l)
+{
+	struct now now = clock_read();
+	int64_t step;
+
+	now.trust = trust_look(&l->trust, now, clock_synced(), &step);
+	if (step != 0 && l->daemon != NULL) {
+		log_warn(_("the clock was set by %lld ms"),
+		    (long long)(step / US_PER_MS));
+		daemon_stepped(l->daemon, now, step);
+	}
+	return now;
+}
+
+static int on_deck(sd_event_source *s, int fd, uint32_t events, void *arg);
+
+/* Decks may come with a reload: watch those that are new. */
+static void
+watch_decks(struct loaxad *l)
+{
+	for (size_t i = 0; i < STATIONS_MAX; i++) {
+		int fd = daemon_fd(l->daemon, i);
+
+		if (fd == -ENOENT)
+			return;
+		if (fd < 0 || fd == l->deck_fds[i])
+			continue;
+		sd_event_source_disable_unref(l->decks[i]);
+		l->decks[i] = NULL;
+		if (sd_event_add_io(l->event, &l->decks[i], fd, EPOLLIN,
+		    on_deck, l) == 0)
+			l->deck_fds[i] = fd;
+	}
+}
+
+static void
+turn(struct loaxad *l)
+{
+	int64_t wake = daemon_turn(l->daemon, look(l));
+
+	watch_decks(l);
+	sd_event_source_set_time(l->alarm, (uint64_t)(wake > 0 ? wake : 0));
+	sd_event_source_set_enabled(l->alarm, SD_EVENT_ONESHOT);
+	sd_notify(0, "WATCHDOG=1");
+}
+
+static int
+on_alarm(sd_event_source *s, uint64_t usec, void *arg)
+{
+	(void)s;
+	(void)usec;
+	turn(arg);
+	return 0;
+}
+
+static int
+on_deck(sd_event_source *s, int fd, uint32_t events, void *arg)
+{
+	(void)s;
+	(void)fd;
+	(void)events;
+	turn(arg);
+	return 0;
+}
+
+/* A timer that never fires and says when somebody sets the clock
+ * (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). */
+static int
+arm_step(int fd)
+{
+	struct itimerspec far = { .it_value = { .tv_sec = INT_MAX } };
+	int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+
+	/* Right after a step this answers ECANCELED, and does arm. */
+	if (timerfd_settime(fd, flags, &far, NULL) < 0 && errno != ECANCELED)
+		return -errno;
+	return 0;
+}
+
+static int
+on_step(sd_event_source *s, int fd, uint32_t events, void *arg)
+{
+	uint64_t count;
+
+	(void)s;
+	(void)events;
+	if (read(fd, &count, sizeof(count)) < 0 && errno != ECANCELED)
+		return 0;
+	arm_step(fd);
+	turn(arg);
+	return 0;
+}
+
+static int
+on_signal(sd_event_source *s, const struct signalfd_siginfo *si, void *arg)
+{
+	struct loaxad *l = arg;
+	json_t *req;
+
+	if (si->ssi_signo != SIGHUP)
+		return sd_event_exit(sd_event_source_get_event(s), 0);
+	req = json_pack("{s:s}", "cmd", "reload");
+	json_decref(daemon_request(l->daemon, look(l), req));
+	json_decref(req);
+	turn(l);
+	return 0;
+}
+
+static json_t *
+on_request(void *arg, const json_t *request)
+{
+	struct loaxad *l = arg;
+	json_t *answer;
+
+	/* What is due first: the answer then tells the present. */
+	turn(l);
+	answer = daemon_request(l->daemon, look(l), request);
+	turn(l);
+	return answer;
+}
+
+static int
+make_deck(void *arg, const char *station, const struct site_output *out,
+    struct deck **ret_deck)
+{
+	struct loaxad *l = arg;
+	char file[PATH_MAX] = "";
+	struct deck_setup setup = { .station = station,
+		.libexec = l->libexec };
+
+	if (out == NULL) {
+		log_warn(_("station %s has no output in etc/loaxa.conf: its "
+		    "sound goes nowhere; add one to outputs"), station);
+		setup.driver = "null";
+		setup.device = setup.file = "";
+		return deck_open(&setup, ret_deck);
+	}
+	if (out->file[0] == '/')
+		snprintf(file, sizeof(file), "%s", out->file);
+	else if (out->file[0] != '\0')
+		below(l->root, out->file, file);
+	setup.driver = out->driver;
+	setup.device = out->device;
+	setup.file = file;
+	setup.buffer_ms = out->buffer_ms;
+	setup.latency_ms = out->latency_ms;
+	return deck_open(&setup, ret_deck);
+}
+
+/* Setting up ------------------------------------------------------------- */
+
+static void
+print_problems(const struct problems *ps)
+{
+	char line[2048];
+
+	for (size_t i = 0; i < ps->n; i++)
+		log_warn("%s", problem_text(&ps->list[i], line,
+		    sizeof(line)));
+}
+
+/* Folders of a root that hold what we write. */
+static int
+make_folders(const char *root)
+{
+	static const char *const names[] = { "var", "var/log", "var/revisions",
+		"var/out", "run" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (mkdir(below(root, names[i], path), 0750) < 0 &&
+		    errno != EEXIST)
+			return -errno;
+	return 0;
+}
+
+static struct site *
+read_site(const char *path)
+{
+	struct problems ps = { 0 };
+	struct site *site;
+
+	if (site_read(path, &ps, &site) < 0) {
+		print_problems(&ps);
+		log_error(_("without a valid etc/loaxa.conf nothing is "
+		    "allowed to sound; mend it and run: loaxa reload"));
+		site = site_nothing();
+	}
+	problems_free(&ps);
+	return site;
+}
+
+static int
+open_disks(struct loaxad *l)
+{
+	char path[PATH_MAX];
+	int r = make_folders(l->root);
+
+	if (r < 0)
+		return r;
+	l->lock = ledger_lock(below(l->root, "var/log", path));
+	if (l->lock < 0)
+		return l->lock;
+	r = disk_open(path, &l->log);
+	if (r == 0)
+		r = disk_open(below(l->root, "var", path), &l->state);
+	if (r == 0)
+		r = library_folder(below(l->root, "audio/items", path),
+		    &l->library);
+	return r;
+}
+
+static int
+open_daemon(struct loaxad *l)
+{
+	char site_path[PATH_MAX];
+	char schedules[PATH_MAX];
+	char revisions[PATH_MAX];
+	char boot_id[37] = "unknown";
+	struct daemon_setup setup = {
+		.site_path = below(l->root, "etc/loaxa.conf", site_path),
+		.schedules = below(l->root, "schedules", schedules),
+		.revisions = below(l->root, "var/revisions", revisions),
+		.boot_id = boot_id,
+		.log = l->log,
+		.state = l->state,
+		.library = l->library,
+		.deck = make_deck,
+		.deck_arg = l,
+	};
+	struct problems ps = { 0 };
+	struct site *site = read_site(site_path);
+	int r;
+
+	if (site == NULL)
+		return -ENOMEM;
+	clock_boot_id(boot_id);
+	l->trust.plausible = site->plausible_clock;
+	r = civil_zone(site->zone);
+	if (r < 0) {
+		log_error(_("the time zone %s is not installed; install "
+		    "tzdata or mend zone in etc/loaxa.conf"), site->zone);
+		site_free(site);
+		return r;
+	}
+	r = daemon_open(&setup, site, clock_read(), &ps, &l->daemon);
+	print_problems(&ps);
+	problems_free(&ps);
+	if (r == 0)
+		l->trust.last_record_us = daemon_last_record_us(l->daemon);
+	return r;
+}
+
+static int
+open_loop(struct loaxad *l)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	char path[PATH_MAX];
+	sigset_t mask;
+	int r;
+
+	sigemptyset(&mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&mask, signals[i]);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		r = sd_event_add_signal(l->event, NULL, signals[i], on_signal,
+		    l);
+		if (r < 0)
+			return r;
+	}
+	l->step_fd = timerfd_create(CLOCK_REALTIME,
+	    TFD_CLOEXEC | TFD_NONBLOCK);
+	if (l->step_fd < 0 || arm_step(l->step_fd) < 0)
+		return -errno;
+	r = sd_event_add_io(l->event, NULL, l->step_fd, EPOLLIN, on_step, l);
+	if (r == 0)
+		r = sd_event_add_time(l->event, &l->alarm, CLOCK_BOOTTIME,
+		    UINT64_MAX, 1 * US_PER_MS, on_alarm, l);
+	if (r < 0)
+		return r;
+	return door_open(l->event, below(l->root, "run/control.sock", path),
+	    on_request, l, &l->door);
+}
+
+static int
+run(struct loaxad *l)
+{
+	int r = sd_event_new(&l->event);
+
+	if (r < 0)
+		return r;
+	r = open_disks(l);
+	if (r == -EWOULDBLOCK)
+		log_error(_("another loaxad, or a command that writes, has "
+		    "the log; stop it first"));
+	if (r == 0)
+		r = open_daemon(l);
+	if (r == 0)
+		r = open_loop(l);
+	if (r < 0)
+		return r;
+	turn(l);
+	sd_notify(0, "READY=1");
+	log_info(_("ready"));
+	return sd_event_loop(l->event);
+}
+
+static void
+close_all(struct loaxad *l)
+{
+	l->door = door_close(l->door);
+	if (l->daemon != NULL) {
+		struct now now = look(l);
+
+		l->daemon = daemon_close(l->daemon, now);
+	}
+	for (size_t i = 0; i < STATIONS_MAX; i++)
+		sd_event_source_disable_unref(l->decks[i]);
+	sd_event_source_disable_unref(l->alarm);
+	sd_event_unref(l->event);
+	library_close(l->library);
+	disk_close(l->log);
+	disk_close(l->state);
+	if (l->step_fd >= 0)
+		close(l->step_fd);
+	if (l->lock >= 0)
+		close(l->lock);
+}
+
+/* The folder of this program: its players lie beside it, or in libexec. */
+static void
+find_libexec(char *libexec)
+{
+	const char *set = getenv("LOAXA_LIBEXEC");
+	char player[PATH_MAX];
+	ssize_t n;
+
+	if (set != NULL) {
+		snprintf(libexec, PATH_MAX, "%s", set);
+		return;
+	}
+	n = readlink("/proc/self/exe", libexec, PATH_MAX - 1);
+	libexec[n > 0 ? n : 0] = '\0';
+	if (strrchr(libexec, '/') != NULL)
+		*strrchr(libexec, '/') = '\0';
+	if (access(below(libexec, "loaxa-player", player), X_OK) < 0)
+		snprintf(libexec, PATH_MAX, "/usr/libexec/loaxa");
+}
+
+static int
+usage(FILE *to)
+{
+	fprintf(to, "%s",
+	    _("usage: loaxad [--root FOLDER]\n"
+	      "Runs the stations whose timetables lie in FOLDER/schedules.\n"
+	      "See loaxad(8).\n"));
+	return to == stdout ? EX_OK : EX_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "root", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static struct loaxad l;		/* paths are large for a stack */
+	const char *root = getenv("LOAXA_ROOT");
+	int opt;
+	int r;
+
+	log_name("loaxad");
+	words_open();
+	l.step_fd = l.lock = -1;
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (opt == 'h')
+			return usage(stdout);
+		if (opt == 'V')
+			return puts("loaxad " LOAXA_VERSION) < 0;
+		if (opt != 'r')
+			return usage(stderr);
+		root = optarg;
+	}
+	if (optind < argc)
+		return usage(stderr);
+	if (realpath(root == NULL ? "." : root, l.root) == NULL) {
+		log_error("%s: %s", root == NULL ? "." : root,
+		    strerror(errno));
+		return EX_NOINPUT;
+	}
+	find_libexec(l.libexec);
+	r = run(&l);
+	if (r < 0)
+		log_error("%s", strerror(-r));
+	close_all(&l);
+	return r < 0 ? EX_UNAVAILABLE : EX_OK;
+}
