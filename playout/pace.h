@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pace - how far ahead of the clock a device has been fed, and what that
+ * tells about the device. One per opening; a plain value, no I/O.
+ *
+ * "Ahead" is the sound a device has taken and not yet played, by the clock.
+ * A device that paces itself stays full: ahead returns to the same top again
+ * and again, however late our own process wakes. When that top itself moves,
+ * the device is slower (or faster) than the clock and the anchor moves with
+ * it. A device that does not pace is held at `limit_us` by its feeder.
+ */
+#ifndef PLAYOUT_PACE_H
+#define PLAYOUT_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "playout/anchor.h"
+
+struct pace {
+	struct anchor anchor; /* with the device's latency in it */
+	int64_t frames; /* taken since the opening */
+	int64_t slipped_us; /* by how much the anchor moved in all */
+	/* The rest is pace.c's own. */
+	int64_t latency_us;
+	int64_t limit_us;
+	int64_t opened_us;
+	int64_t seen_us;
+	int64_t full_us; /* ahead when full, as learned; -1 not yet */
+	int64_t window_us; /* when the window began */
+	int64_t top_us; /* most ahead seen in it */
+	int window_writes;
+	int64_t rate_us; /* when the count against the clock began */
+	int64_t rate_frames;
+	bool rate_told;
+};
+
+/* The device was just opened and has taken nothing. */
+void pace_start(
+    struct pace *p, int64_t now_us, int64_t latency_us, int64_t limit_us);
+
+/* The device took that many frames. */
+void pace_took(struct pace *p, int frames);
+
+/*
+ * Looks at the clock: before each write. Moves the anchor when the device ran
+ * dry, slow or fast. Returns how far ahead we are now: 0 or more.
+ */
+int64_t pace_see(struct pace *p, int64_t now_us);
+
+/* We held back ourselves (the source was late): what pace_see() has seen of
+ * late says nothing about the device. */
+void pace_held_back(struct pace *p, int64_t now_us);
+
+/*
+ * True once per opening: over 5 s or more the frames taken differ from the
+ * clock by more than 2 %, beyond what the buffer explains. *ret_percent is
+ * what the device takes, in percent of what it should.
+ */
+bool pace_rate_off(struct pace *p, int64_t now_us, int *ret_percent);
+
+#endif

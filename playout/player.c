@@ -1,0 +1,776 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/words.h"
+#include "playout/feed.h"
+#include "playout/outbox.h"
+#include "playout/pace.h"
+#include "playout/pcm.h"
+#include "playout/player.h"
+
+#define BUFFER_MS 200
+#define BUFFER_MAX_MS 2000
+#define LATENCY_MAX_MS 10000
+#define SPARE_US (100 * US_PER_MS) /* ahead of the clock beyond the buffer */
+#define BLOCK 960 /* frames, 20 ms: what one write holds at most */
+#define BLOCK_US (20 * US_PER_MS)
+#define NEAR_FRAMES 960 /* 20 ms: two items follow each other */
+#define ROUND_FRAMES 48 /* 1 ms: instants rounded to frames */
+#define SLIP_FRAMES (RATE / 5) /* of a slow device, at most forgiven */
+#define HANG_UP_FRAMES (RATE / 50) /* 20 ms */
+#define HUNGER_FRAMES (3 * RATE) /* of silence in a row, then it has failed */
+#define HUNGER_AHEAD_US (60 * US_PER_MS) /* wait for a source down to here */
+#define HUNGER_NAP_US (10 * US_PER_MS)
+#define OPEN_AHEAD_US (15 * US_PER_S)
+#define CLOSE_AFTER_US (30 * US_PER_S)
+#define RETRY_FIRST_US US_PER_S
+#define RETRY_US (10 * US_PER_S)
+#define RETRY_FOR_US (10 * US_PER_MIN)
+#define BEAT_US US_PER_S
+
+enum device { CLOSED, OPEN, LOST };
+
+/* One cue and how far it has come. */
+struct airing {
+	struct cue cue;
+	struct feed *feed;
+	int64_t due_us; /* when it may start: never in the past */
+	int64_t stop_frame; /* ordered by a person; INT64_MAX none */
+	int64_t fade_frames; /* before a cut */
+	bool follows; /* starts on the frame after the last one */
+	int64_t moved_frames; /* later than it should be, by following */
+	int64_t slipped_us; /* the pace's, when it started */
+	int64_t sent;
+	int64_t silent;
+	int64_t hungry; /* silent frames in a row */
+	int peak; /* since the last receipt */
+	int64_t first_us; /* NEVER until its first frame is taken */
+	int64_t last_us;
+};
+
+struct player {
+	struct sink *sink;
+	int64_t limit_us;
+	int64_t latency_us;
+	enum device device;
+	bool proven; /* this opening has taken a frame */
+	bool told_lost; /* the daemon's last word is "lost" */
+	int64_t lost_us;
+	int64_t tried_us; /* last attempt to open */
+	int64_t try_us; /* and the next */
+	int64_t idle_us; /* the last airing ended */
+	int64_t beat_us;
+	struct pace pace;
+	bool sounding; /* held[0] */
+	bool hung_up;
+	unsigned n;
+	struct airing held[CUES_MAX]; /* by due_us */
+	struct outbox out;
+	int16_t block[BLOCK * PCM_CHANNELS];
+};
+
+/* ---- receipts ---- */
+
+static void
+say(struct player *p, enum receipt_kind kind, const char *text)
+{
+	struct receipt r = {
+		.version = CUE_VERSION,
+		.kind = kind,
+		.peak_mdb = PCM_SILENCE_MDB,
+		.first_boot_us = NEVER,
+		.last_boot_us = NEVER,
+	};
+
+	snprintf(r.text, sizeof(r.text), "%s", text);
+	outbox_put(&p->out, &r);
+}
+
+static void
+say_of(struct player *p, struct airing *a, enum receipt_kind kind,
+    enum ended why, const char *text)
+{
+	struct receipt r = {
+		.version = CUE_VERSION,
+		.kind = kind,
+		.airing = a->cue.airing,
+		.ended = why,
+		.peak_mdb = pcm_peak_mdb(a->peak),
+		.first_boot_us = a->first_us,
+		.last_boot_us = a->last_us,
+		.frames_sent = a->sent,
+		.frames_silent = a->silent,
+	};
+
+	snprintf(r.text, sizeof(r.text), "%s", text);
+	if (outbox_put(&p->out, &r))
+		a->peak = 0;
+}
+
+/* ---- what is held ---- */
+
+/* The one last word on held[i]. */
+static void
+end_airing(struct player *p, struct now now, unsigned i, enum ended why,
+    const char *text)
+{
+	struct airing *a = &p->held[i];
+
+	say_of(p, a, RECEIPT_ENDED, why, text);
+	feed_free(a->feed);
+	p->n--;
+	memmove(a, a + 1, (p->n - i) * sizeof(*a));
+	if (i == 0)
+		p->sounding = false;
+	p->idle_us = now.boot_us;
+}
+
+static struct airing *
+find(struct player *p, uint64_t airing)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->held[i].cue.airing == airing)
+			return &p->held[i];
+	return NULL;
+}
+
+static void
+keep(struct player *p, const struct airing *a)
+{
+	unsigned i = p->n;
+
+	while (i > (p->sounding ? 1u : 0u) && p->held[i - 1].due_us > a->due_us)
+		i--;
+	memmove(&p->held[i + 1], &p->held[i], (p->n - i) * sizeof(p->held[0]));
+	p->held[i] = *a;
+	p->n++;
+}
+
+/* ---- when things must end ---- */
+
+static int64_t
+fence_frame(const struct player *p, struct now now, const struct airing *a)
+{
+	int64_t wall_us = now_boot_at(now, a->cue.fence_wall_us);
+
+	return anchor_frame_before(
+	    p->pace.anchor, earlier(a->cue.fence_boot_us, wall_us));
+}
+
+static int64_t
+start_frame(const struct player *p, const struct airing *a)
+{
+	if (a->follows)
+		return p->pace.frames;
+	return anchor_frame(p->pace.anchor, a->due_us);
+}
+
+static int64_t
+stop_frame(const struct player *p, const struct airing *a)
+{
+	return anchor_frame(p->pace.anchor, a->cue.stop_boot_us);
+}
+
+/* By how many frames the sounding item has been moved later, through no fault
+ * of its own, since it started. */
+static int64_t
+moved(const struct player *p, const struct airing *a)
+{
+	int64_t slipped_us = later(p->pace.slipped_us - a->slipped_us, 0);
+
+	return earlier(slipped_us * RATE / US_PER_S, SLIP_FRAMES) +
+	       a->moved_frames;
+}
+
+struct cut {
+	int64_t frame; /* the first that is silent; INT64_MAX none */
+	enum ended why;
+};
+
+static void
+cut_earlier(struct cut *c, int64_t frame, enum ended why)
+{
+	if (frame < c->frame)
+		*c = (struct cut){ frame, why };
+}
+
+/*
+ * Where the sounding item is cut, unless it ends by itself before. Where it
+ * ends so near that the two are meant to be one instant, that is no cut.
+ */
+static struct cut
+find_cut(const struct player *p, struct now now)
+{
+	const struct airing *a = &p->held[0];
+	struct cut c = { INT64_MAX, ENDED_CUT };
+	int64_t left = feed_left(a->feed);
+	int64_t end = left == INT64_MAX ? INT64_MAX : p->pace.frames + left;
+	int64_t stop = stop_frame(p, a);
+	int64_t slack = moved(p, a);
+
+	if (stop != INT64_MAX && end > stop + slack + ROUND_FRAMES)
+		cut_earlier(&c, stop, ENDED_CUT);
+	if (p->n > 1) {
+		int64_t next = start_frame(p, &p->held[1]);
+
+		if (next != INT64_MAX && end > next + slack + NEAR_FRAMES)
+			cut_earlier(&c, next, ENDED_CUT);
+	}
+	if (end > a->stop_frame)
+		cut_earlier(&c, a->stop_frame, ENDED_STOPPED);
+	/* P1: by whichever clock is earlier, and without any slack. */
+	if (end > fence_frame(p, now, a))
+		cut_earlier(&c, fence_frame(p, now, a), ENDED_FENCE);
+	return c;
+}
+
+/* Can a cue that has not started still sound at all? */
+static bool
+is_doomed(const struct player *p, struct now now, const struct airing *a,
+    enum ended *ret_why)
+{
+	int64_t start = later(start_frame(p, a), p->pace.frames);
+
+	if (fence_frame(p, now, a) <= start)
+		*ret_why = ENDED_FENCE;
+	else if (stop_frame(p, a) <= start)
+		*ret_why = ENDED_CUT;
+	else if (feed_ended(a->feed))
+		*ret_why = ENDED_SOURCE_FAILED;
+	else
+		return false;
+	return true;
+}
+
+static void
+drop_doomed(struct player *p, struct now now)
+{
+	enum ended why;
+
+	for (unsigned i = p->n; i-- > (p->sounding ? 1u : 0u);)
+		if (is_doomed(p, now, &p->held[i], &why))
+			end_airing(p, now, i, why,
+			    why == ENDED_SOURCE_FAILED ? _("the source gave no "
+							   "sound at all")
+						       : "");
+}
+
+/* ---- cues ---- */
+
+/* Refuses early; NULL when the cue is good. */
+static const char *
+fault_of(const struct player *p, const struct cue *c)
+{
+	if (c->version != CUE_VERSION || c->verb != CUE_PLAY)
+		return _("the player and the daemon are of different versions; "
+			 "restart the daemon");
+	if (c->fence_wall_us < 0)
+		return _("the cue's fence lies before all times");
+	if (p->n >= CUES_MAX)
+		return _("the player holds as many cues as it can");
+	return NULL;
+}
+
+static void
+refuse_cue(struct player *p, const struct cue *c, const char *text)
+{
+	struct airing a = {
+		.cue = *c,
+		.first_us = NEVER,
+		.last_us = NEVER,
+	};
+
+	say_of(p, &a, RECEIPT_ENDED, ENDED_SOURCE_FAILED, text);
+}
+
+/* A cue for now cuts what sounds, but not before there was room to fade. */
+static int64_t
+due_us(const struct player *p, struct now now, const struct cue *c)
+{
+	int64_t due = later(c->start_boot_us, now.boot_us);
+
+	if (!p->sounding)
+		return due;
+	return later(due,
+	    anchor_us(p->pace.anchor, p->pace.frames + p->held[0].fade_frames));
+}
+
+static int64_t
+fade_frames(int32_t ms)
+{
+	return ms > 0 ? (int64_t)ms * RATE / 1000 : 0;
+}
+
+static void
+play_cue(struct player *p, struct now now, const struct cue *c, int fd)
+{
+	const char *fault = fault_of(p, c);
+	struct airing a = {
+		.cue = *c,
+		.due_us = due_us(p, now, c),
+		.stop_frame = INT64_MAX,
+		.fade_frames = fade_frames(c->fade_out_ms),
+		.first_us = NEVER,
+		.last_us = NEVER,
+	};
+
+	if (fault != NULL) {
+		if (fd >= 0)
+			close(fd);
+		refuse_cue(p, c, fault);
+		return;
+	}
+	if (feed_open(fd, c->channels, c->frames, &a.feed) < 0) {
+		refuse_cue(p, c, _("the cue came without a usable pipe"));
+		return;
+	}
+	keep(p, &a);
+	/* A lost device may have come back for this one: no need to wait. */
+	p->try_us = earlier(
+	    p->try_us, later(now.boot_us, p->tried_us + RETRY_FIRST_US));
+}
+
+static void
+stop_sounding(struct player *p, int64_t fade)
+{
+	struct airing *a = &p->held[0];
+
+	a->fade_frames = fade;
+	a->stop_frame = earlier(a->stop_frame, p->pace.frames + fade);
+}
+
+static void
+stop_cues(struct player *p, struct now now, uint64_t airing)
+{
+	for (unsigned i = p->n; i-- > 0;) {
+		if (airing != 0 && p->held[i].cue.airing != airing)
+			continue;
+		if (i == 0 && p->sounding) {
+			if (p->held[0].stop_frame == INT64_MAX)
+				stop_sounding(p, p->held[0].fade_frames);
+		} else {
+			end_airing(p, now, i, ENDED_STOPPED, "");
+		}
+	}
+}
+
+void
+player_cue(struct player *p, struct now now, const struct cue *c, int fd)
+{
+	bool is_stop = c->version == CUE_VERSION && c->verb == CUE_STOP;
+
+	if (!is_stop && c->airing != 0 && find(p, c->airing) == NULL) {
+		play_cue(p, now, c, fd);
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (is_stop)
+		stop_cues(p, now, c->airing);
+}
+
+void
+player_hang_up(struct player *p, struct now now)
+{
+	if (p->hung_up)
+		return;
+	p->hung_up = true;
+	while (p->n > (p->sounding ? 1u : 0u))
+		end_airing(p, now, p->n - 1, ENDED_STOPPED, "");
+	if (p->sounding)
+		stop_sounding(p, HANG_UP_FRAMES);
+}
+
+/* ---- the device ---- */
+
+static void
+close_device(struct player *p)
+{
+	p->sink->close(p->sink);
+	p->device = CLOSED;
+}
+
+static void
+lose_device(struct player *p, struct now now, const char *why)
+{
+	if (p->device == OPEN)
+		close_device(p);
+	if (p->sounding)
+		end_airing(p, now, 0, ENDED_DEVICE_LOST, why);
+	p->device = LOST;
+	p->try_us = now.boot_us + (p->told_lost ? RETRY_US : RETRY_FIRST_US);
+	if (p->told_lost)
+		return;
+	p->told_lost = true;
+	p->lost_us = now.boot_us;
+	say(p, RECEIPT_DEVICE_LOST, why);
+}
+
+static void
+open_device(struct player *p, struct now now)
+{
+	char why[sizeof(((struct receipt *)NULL)->text)] = "";
+
+	p->tried_us = now.boot_us;
+	if (p->sink->open(p->sink, why, sizeof(why)) < 0) {
+		lose_device(p, now, why);
+		return;
+	}
+	p->device = OPEN;
+	p->proven = false;
+	p->idle_us = now.boot_us;
+	pace_start(&p->pace, now.boot_us, p->latency_us, p->limit_us);
+}
+
+static void
+prove_device(struct player *p)
+{
+	if (p->proven)
+		return;
+	p->proven = true;
+	p->told_lost = false;
+	say(p, RECEIPT_DEVICE_OK, "");
+}
+
+/* Without a device nothing starts, and nothing waits for its return either:
+ * its hour has passed. */
+static void
+pass_over(struct player *p, struct now now)
+{
+	while (p->n > 0 && p->held[0].due_us <= now.boot_us)
+		end_airing(p, now, 0, ENDED_DEVICE_LOST, "");
+}
+
+static int64_t
+closed_turn(struct player *p, struct now now)
+{
+	int64_t open_us;
+
+	if (p->n == 0)
+		return NEVER;
+	open_us = p->held[0].due_us - OPEN_AHEAD_US;
+	if (now.boot_us < open_us)
+		return open_us;
+	open_device(p, now);
+	return now.boot_us;
+}
+
+static int64_t
+lost_turn(struct player *p, struct now now)
+{
+	if (now.boot_us >= p->try_us) {
+		open_device(p, now);
+		if (p->device == OPEN)
+			return now.boot_us;
+	}
+	pass_over(p, now);
+	if (p->n == 0 && now.boot_us - p->lost_us >= RETRY_FOR_US) {
+		p->device = CLOSED;
+		return NEVER;
+	}
+	return p->n == 0 ? p->try_us : earlier(p->try_us, p->held[0].due_us);
+}
+
+/* ---- the sound ---- */
+
+/* The next write: one stretch of one thing. */
+struct piece {
+	int frames; /* 0: wait instead, or look again */
+	bool is_sound; /* of the sounding item; else silence */
+	int64_t wait_us;
+};
+
+static void
+shape(struct player *p, const struct airing *a, int frames, const struct cut *c)
+{
+	int64_t rise = fade_frames(a->cue.fade_in_ms);
+
+	if (a->cue.gain_mdb != 0)
+		pcm_gain(p->block, frames, a->cue.gain_mdb);
+	if (a->sent < rise)
+		pcm_ramp_up(p->block, frames, a->sent, rise);
+	if (c->frame != INT64_MAX && a->fade_frames > 0)
+		pcm_ramp_down(p->block, frames, c->frame - p->pace.frames,
+		    a->fade_frames);
+}
+
+static struct piece
+silence(struct player *p, int64_t frames)
+{
+	struct piece s = { .frames = (int)earlier(frames, BLOCK) };
+
+	memset(p->block, 0, (size_t)s.frames * PCM_FRAME_BYTES);
+	return s;
+}
+
+/* The source has nothing in hand. While the device has enough, wait for it:
+ * silence put in takes the item's time. */
+static struct piece
+hungry_piece(struct player *p, struct now now, int64_t room, int64_t ahead_us)
+{
+	struct airing *a = &p->held[0];
+
+	if (a->hungry >= HUNGER_FRAMES) {
+		end_airing(p, now, 0, ENDED_SOURCE_FAILED,
+		    _("the source gave no sound for 3 seconds"));
+		return (struct piece){ 0 };
+	}
+	if (ahead_us > HUNGER_AHEAD_US) {
+		pace_held_back(&p->pace, now.boot_us);
+		return (struct piece){ .wait_us = HUNGER_NAP_US };
+	}
+	return silence(p, room);
+}
+
+static struct piece
+item_piece(struct player *p, struct now now, int64_t ahead_us)
+{
+	struct airing *a = &p->held[0];
+	struct cut c = find_cut(p, now);
+	int64_t room = c.frame == INT64_MAX ? BLOCK : c.frame - p->pace.frames;
+	struct piece s = { .is_sound = true };
+
+	if (room <= 0) {
+		end_airing(p, now, 0, c.why, "");
+		return (struct piece){ 0 };
+	}
+	if (feed_ready(a->feed) == 0)
+		return hungry_piece(p, now, room, ahead_us);
+	s.frames = feed_take(a->feed, p->block, (int)earlier(room, BLOCK));
+	shape(p, a, s.frames, &c);
+	return s;
+}
+
+/* Nothing sounds: silence up to the next start. */
+static struct piece
+idle_piece(struct player *p)
+{
+	struct airing *a = &p->held[0];
+	int64_t start;
+
+	if (p->n == 0)
+		return silence(p, BLOCK);
+	start = start_frame(p, a);
+	if (start > p->pace.frames)
+		return silence(p, start - p->pace.frames);
+	a->slipped_us = p->pace.slipped_us;
+	p->sounding = true;
+	return (struct piece){ 0 };
+}
+
+/* The next cue starts on the very next frame when it is meant to. */
+static void
+let_follow(struct player *p)
+{
+	struct airing *next = &p->held[0];
+	int64_t late;
+
+	if (p->n == 0)
+		return;
+	late = p->pace.frames - anchor_frame(p->pace.anchor, next->due_us);
+	if (late < -NEAR_FRAMES)
+		return;
+	next->follows = true;
+	next->moved_frames = earlier(later(late, 0), NEAR_FRAMES);
+}
+
+/* Every frame is sent, or no more will come. */
+static void
+finish(struct player *p, struct now now)
+{
+	if (feed_whole(p->held[0].feed)) {
+		end_airing(p, now, 0, ENDED_WHOLE, "");
+		let_follow(p);
+		return;
+	}
+	end_airing(p, now, 0, ENDED_SOURCE_FAILED,
+	    _("the source ended before its item did"));
+}
+
+static void
+count_sound(struct player *p, int frames, int64_t first_us)
+{
+	struct airing *a = &p->held[0];
+	int peak = pcm_peak(p->block, frames);
+
+	a->peak = peak > a->peak ? peak : a->peak;
+	a->sent += frames;
+	a->hungry = 0;
+	a->last_us = anchor_us(p->pace.anchor, p->pace.frames);
+	if (a->first_us != NEVER)
+		return;
+	a->first_us = first_us;
+	say_of(p, a, RECEIPT_STARTED, ENDED_WHOLE, "");
+}
+
+/* The device has taken the piece: only now does it count. */
+static void
+count(struct player *p, const struct piece *s)
+{
+	int64_t first_us = anchor_us(p->pace.anchor, p->pace.frames);
+
+	pace_took(&p->pace, s->frames);
+	prove_device(p);
+	if (s->is_sound) {
+		count_sound(p, s->frames, first_us);
+	} else if (p->sounding) {
+		p->held[0].silent += s->frames;
+		p->held[0].hungry += s->frames;
+	}
+}
+
+static void
+tell_rate(struct player *p, struct now now)
+{
+	char text[sizeof(((struct receipt *)NULL)->text)];
+	int percent;
+
+	if (!pace_rate_off(&p->pace, now.boot_us, &percent))
+		return;
+	snprintf(text, sizeof(text),
+	    _("the device plays at %d %% of its speed; check or replace it"),
+	    percent);
+	say(p, RECEIPT_RATE_OFF, text);
+}
+
+static void
+pump(struct player *p)
+{
+	/* The one that sounds and the next: the rest keep in their pipes. */
+	for (unsigned i = 0; i < p->n && i < 2; i++)
+		feed_pump(p->held[i].feed);
+}
+
+static int64_t
+write_piece(struct player *p, struct now now, const struct piece *s)
+{
+	char why[sizeof(((struct receipt *)NULL)->text)] = "";
+
+	if (p->sink->write(p->sink, p->block, s->frames, why, sizeof(why)) < 0)
+		lose_device(p, now, why);
+	else
+		count(p, s);
+	return now.boot_us;
+}
+
+static int64_t
+open_turn(struct player *p, struct now now)
+{
+	int64_t ahead_us = pace_see(&p->pace, now.boot_us);
+	struct piece s;
+
+	tell_rate(p, now);
+	if (p->n == 0 && now.boot_us - p->idle_us >= CLOSE_AFTER_US) {
+		close_device(p);
+		return NEVER;
+	}
+	if (ahead_us + BLOCK_US > p->limit_us)
+		return now.boot_us + ahead_us + BLOCK_US - p->limit_us;
+	pump(p);
+	drop_doomed(p, now);
+	if (p->sounding && feed_ended(p->held[0].feed))
+		finish(p, now);
+	s = p->sounding ? item_piece(p, now, ahead_us) : idle_piece(p);
+	if (s.frames == 0)
+		return now.boot_us + s.wait_us;
+	return write_piece(p, now, &s);
+}
+
+/* ---- the whole ---- */
+
+/* A sign of life each second while something is due, so that a player that
+ * hangs in its device can be told from one that waits. */
+static int64_t
+beat(struct player *p, struct now now)
+{
+	if (p->n == 0 || p->device == CLOSED)
+		return NEVER;
+	if (now.boot_us < p->beat_us)
+		return p->beat_us;
+	p->beat_us = now.boot_us + BEAT_US;
+	if (p->sounding && p->held[0].sent > 0)
+		say_of(p, &p->held[0], RECEIPT_PROGRESS, ENDED_WHOLE, "");
+	else
+		say(p, RECEIPT_PROGRESS, "");
+	return p->beat_us;
+}
+
+int64_t
+player_turn(struct player *p, struct now now)
+{
+	int64_t wake_us = NEVER;
+
+	switch (p->device) {
+	case CLOSED:
+		wake_us = closed_turn(p, now);
+		break;
+	case OPEN:
+		wake_us = open_turn(p, now);
+		break;
+	case LOST:
+		wake_us = lost_turn(p, now);
+		break;
+	}
+	return earlier(wake_us, beat(p, now));
+}
+
+bool
+player_done(const struct player *p)
+{
+	return p->hung_up && !p->sounding;
+}
+
+bool
+player_has_room(const struct player *p)
+{
+	return outbox_has_room(&p->out);
+}
+
+const struct receipt *
+player_receipt(const struct player *p)
+{
+	return outbox_first(&p->out);
+}
+
+void
+player_receipt_sent(struct player *p)
+{
+	outbox_drop(&p->out);
+}
+
+int
+player_make(const struct player_setup *setup, struct player **ret_player)
+{
+	struct player *p;
+	int buffer_ms = setup->buffer_ms == 0 ? BUFFER_MS : setup->buffer_ms;
+
+	if (setup->sink == NULL || buffer_ms < 0 || buffer_ms > BUFFER_MAX_MS ||
+	    abs(setup->latency_ms) > LATENCY_MAX_MS)
+		return -EINVAL;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return -ENOMEM;
+	p->sink = setup->sink;
+	p->limit_us = buffer_ms * US_PER_MS + SPARE_US;
+	p->latency_us = setup->latency_ms * US_PER_MS;
+	p->device = CLOSED;
+	*ret_player = p;
+	return 0;
+}
+
+struct player *
+player_free(struct player *p)
+{
+	if (p == NULL)
+		return NULL;
+	for (unsigned i = 0; i < p->n; i++)
+		feed_free(p->held[i].feed);
+	if (p->device == OPEN)
+		close_device(p);
+	free(p);
+	return NULL;
+}

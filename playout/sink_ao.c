@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <ao/ao.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "playout/cue.h"
+#include "playout/pcm.h"
+#include "playout/sink_ao.h"
+
+struct sink_ao {
+	struct sink sink; /* must be first */
+	char *driver;
+	char *device;
+	int buffer_ms;
+	ao_device *ao; /* NULL: closed */
+};
+
+/* The option by which a driver knows its device. */
+static const char *
+device_key(const char *driver)
+{
+	if (strcmp(driver, "pulse") == 0)
+		return "sink";
+	if (strcmp(driver, "oss") == 0)
+		return "dsp";
+	return "dev";
+}
+
+static const char *
+why_not(int error)
+{
+	switch (error) {
+	case AO_ENODRIVER:
+	case AO_ENOTLIVE:
+		return _("there is no such live driver; write \"alsa\" or "
+			 "\"pulse\"");
+	case AO_EBADFORMAT:
+		return _("the device does not take 48 kHz stereo sound; use "
+			 "\"plughw:\" before its name");
+	case AO_EBADOPTION:
+		return _("the driver does not understand the device's name");
+	default:
+		return _("the device does not open; check that it is plugged "
+			 "in, switched on and free");
+	}
+}
+
+static ao_option *
+options_for(const struct sink_ao *s)
+{
+	ao_option *options = NULL;
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", s->buffer_ms);
+	/* The PulseAudio driver's own buffer_time overflows an int above
+	 * 44 ms; its library reads PULSE_LATENCY_MSEC instead. */
+	if (strcmp(s->driver, "pulse") == 0)
+		setenv("PULSE_LATENCY_MSEC", text, 1);
+	else if (strcmp(s->driver, "alsa") == 0)
+		ao_append_option(&options, "buffer_time", text);
+	if (s->device[0] != '\0')
+		ao_append_option(&options, device_key(s->driver), s->device);
+	return options;
+}
+
+static int
+sink_ao_open(struct sink *k, char *ret_why, size_t size)
+{
+	struct sink_ao *s = (struct sink_ao *)k;
+	ao_sample_format format = {
+		.bits = 16,
+		.rate = RATE,
+		.channels = PCM_CHANNELS,
+		.byte_format = AO_FMT_NATIVE,
+		.matrix = (char *)"L,R",
+	};
+	ao_option *options;
+	int id, error;
+
+	id = ao_driver_id(s->driver);
+	if (id < 0) {
+		snprintf(ret_why, size, "%s", why_not(AO_ENODRIVER));
+		return -ENODEV;
+	}
+	options = options_for(s);
+	errno = 0;
+	s->ao = ao_open_live(id, &format, options);
+	error = errno;
+	ao_free_options(options);
+	if (s->ao == NULL) {
+		snprintf(ret_why, size, "%s", why_not(error));
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static int
+sink_ao_write(
+    struct sink *k, const int16_t *pcm, int frames, char *ret_why, size_t size)
+{
+	struct sink_ao *s = (struct sink_ao *)k;
+	uint_32 bytes = (uint_32)(frames * PCM_FRAME_BYTES);
+
+	/* libao only reads the samples, though its prototype says char *. */
+	if (ao_play(s->ao, (char *)(uintptr_t)pcm, bytes) == 1)
+		return 0;
+	snprintf(ret_why, size, "%s",
+	    _("the device stopped taking sound; check its cable and power"));
+	return -EIO;
+}
+
+static void
+sink_ao_close(struct sink *k)
+{
+	struct sink_ao *s = (struct sink_ao *)k;
+
+	ao_close(s->ao);
+	s->ao = NULL;
+}
+
+static void
+sink_ao_free(struct sink *k)
+{
+	struct sink_ao *s = (struct sink_ao *)k;
+
+	ao_shutdown();
+	free(s->driver);
+	free(s->device);
+	free(s);
+}
+
+int
+sink_ao_make(const struct sink_setup *setup, struct sink **ret_sink)
+{
+	struct sink_ao *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->sink = (struct sink){
+		.open = sink_ao_open,
+		.write = sink_ao_write,
+		.close = sink_ao_close,
+		.free = sink_ao_free,
+	};
+	s->driver = strdup(setup->driver);
+	s->device = strdup(setup->device == NULL ? "" : setup->device);
+	s->buffer_ms = setup->buffer_ms;
+	if (s->driver == NULL || s->device == NULL) {
+		free(s->driver);
+		free(s->device);
+		free(s);
+		return -ENOMEM;
+	}
+	ao_initialize();
+	*ret_sink = &s->sink;
+	return 0;
+}
