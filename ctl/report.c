@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/report.h"
+#include "ctl/say.h"
+#include "ctl/table.h"
+#include "evidence/record.h"
+
+#define BAR_CELLS 20
+#define METER_CELLS 10
+#define METER_FLOOR_DB (-50.0)	/* quieter is silence to a loudspeaker */
+
+/* A word of the daemon's and what it means to a person. */
+struct meaning {
+	const char *word;
+	const char *text;
+};
+
+static const char *
+meaning_of(const struct meaning *m, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(m[i].word, word) == 0)
+			return _(m[i].text);
+	return word[0] == '\0' ? _("unknown") : word;
+}
+
+static const char *
+clock_text(const char *word)
+{
+	static const struct meaning m[] = {
+		{ "unsure", N_("not trusted") },
+		{ "plausible", N_("plausible, nobody vouches for it") },
+		{ "confirmed", N_("confirmed by a person") },
+		{ "synced", N_("synchronised") },
+	};
+
+	return meaning_of(m, COUNT(m), word);
+}
+
+static const char *
+device_text(const char *word)
+{
+	static const struct meaning m[] = {
+		{ "closed", N_("closed until the next slot") },
+		{ "ok", N_("taking sound") },
+		{ "lost", N_("LOST; trying again every 10 s") },
+	};
+
+	return meaning_of(m, COUNT(m), word);
+}
+
+/* Prints a line of the screen, made safe. */
+static void put(FILE *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+put(FILE *out, const char *fmt, ...)
+{
+	char *text = NULL;
+	char *safe = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n >= 0)
+		safe = say_safe(text);
+	fprintf(out, "%s\n", safe == NULL ? "?" : safe);
+	if (n >= 0)
+		free(text);
+	free(safe);
+}
+
+static const char *
+time_of(const json_t *o, const char *key, struct civil_text *buf)
+{
+	int64_t us;
+
+	if (civil_read_utc(record_text(o, key), &us) < 0)
+		return "--:--:--";
+	return say_time(us, buf);
+}
+
+static const char *
+title_of(const json_t *o)
+{
+	static const char *const keys[] = { "title", "item", "content",
+		"slot" };
+
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (record_text(o, keys[i])[0] != '\0')
+			return record_text(o, keys[i]);
+	return "?";
+}
+
+static void
+put_alarms(const json_t *a, FILE *out)
+{
+	const json_t *log = json_object_get(a, "log");
+	const char *error = record_text(log, "error");
+
+	if (json_is_true(json_object_get(a, "hold")))
+		put(out, "%s", _("! On hold: the clock is not trusted, so "
+				 "nothing starts. Set the clock or connect to "
+				 "the network."));
+	if (error[0] != '\0')
+		put(out, _("! The airing log cannot be written (%s); %" PRId64
+			   " records wait in memory. Look at the disk."),
+		    error, record_int(log, "waiting", 0));
+}
+
+static void
+put_head(const json_t *a, FILE *out)
+{
+	struct civil_text buf;
+	const char *when = record_text(a, "utc");
+	int64_t us;
+
+	if (civil_read_utc(when, &us) == 0)
+		when = say_instant(us, &buf);
+	put(out, _("loaxad %s, %s; clock: %s; log: %" PRId64 " records"),
+	    record_text(a, "version"), when,
+	    clock_text(record_text(a, "clock")),
+	    record_int(json_object_get(a, "log"), "leaves", 0));
+	put_alarms(a, out);
+}
+
+static void
+put_stopped(const json_t *s, FILE *out)
+{
+	const char *until = record_text(s, "stopped_until_utc");
+	struct civil_text buf;
+	int64_t us;
+
+	if (until[0] == '\0')
+		return;
+	if (civil_read_utc(until, &us) == 0)
+		put(out, _("  ! stopped by order until %s; `loaxa resume` ends "
+			   "it"), say_instant(us, &buf));
+	else
+		put(out, "%s", _("  ! stopped by order; `loaxa resume` ends "
+				 "it"));
+}
+
+static void
+put_on(const json_t *s, FILE *out)
+{
+	const json_t *on = json_object_get(s, "on");
+	const json_t *next = json_object_get(s, "next");
+	struct civil_text at;
+	struct civil_text elapsed;
+	struct civil_text length;
+
+	if (json_is_object(on))
+		put(out, _("  now     %s  %s  %s of %s"),
+		    time_of(on, "start_utc", &at), title_of(on),
+		    say_counter(record_int(on, "elapsed_ms", 0), &elapsed),
+		    say_counter(record_int(on, "length_ms", 0), &length));
+	else
+		put(out, "%s", _("  now     nothing"));
+	if (json_is_object(next))
+		put(out, _("  next    %s  %s"),
+		    time_of(next, "start_utc", &at), title_of(next));
+	else
+		put(out, "%s", _("  next    nothing planned"));
+}
+
+static void
+put_station(const json_t *s, FILE *out)
+{
+	const json_t *today = json_object_get(s, "today");
+	const char *detail = record_text(s, "device_text");
+
+	put(out, "%s", "");
+	put(out, "%s (%s)", record_text(s, "name"), record_text(s, "station"));
+	put_stopped(s, out);
+	put_on(s, out);
+	put(out, _("  device  %s%s%s"), device_text(record_text(s, "device")),
+	    detail[0] == '\0' ? "" : ": ", detail);
+	put(out,
+	    _("  today   planned %" PRId64 ": aired %" PRId64 ", in part %" PRId64
+	      ", not aired %" PRId64 ", external %" PRId64
+	      ", still to come %" PRId64),
+	    record_int(today, "planned", 0), record_int(today, "aired", 0),
+	    record_int(today, "aired_partial", 0),
+	    record_int(today, "not_aired", 0),
+	    record_int(today, "external", 0), record_int(today, "open", 0));
+}
+
+void
+report_screen(const json_t *answer, FILE *out)
+{
+	json_t *s;
+	size_t i;
+
+	put_head(answer, out);
+	json_array_foreach(json_object_get(answer, "stations"), i, s)
+		put_station(s, out);
+}
+
+const char *
+report_bar(int64_t part, int64_t whole, int cells, char *buf)
+{
+	int64_t full = whole <= 0 ? 0 : part * cells / whole;
+
+	for (int i = 0; i < cells; i++)
+		buf[i] = i < full ? '#' : '-';
+	buf[cells] = '\0';
+	return buf;
+}
+
+static int
+on_line(const json_t *on, int width, char **ret_text)
+{
+	struct civil_text elapsed;
+	struct civil_text length;
+	char bar[BAR_CELLS + 1];
+	char meter[METER_CELLS + 1];
+	int64_t ms = record_int(on, "elapsed_ms", 0);
+	int64_t all = record_int(on, "length_ms", 0);
+	double db = json_number_value(json_object_get(on, "peak_db"));
+
+	say_counter(ms, &elapsed);
+	say_counter(all, &length);
+	if (width == 0)
+		return asprintf(ret_text, "%s %s/%s", title_of(on), elapsed.s,
+		    length.s);
+	db = db > 0 ? 0 : db < METER_FLOOR_DB ? METER_FLOOR_DB : db;
+	return asprintf(ret_text, "%s/%s [%s] [%s] %s", elapsed.s, length.s,
+	    report_bar(ms, all, BAR_CELLS, bar),
+	    report_bar((int64_t)(db - METER_FLOOR_DB),
+		(int64_t)-METER_FLOOR_DB, METER_CELLS, meter),
+	    title_of(on));
+}
+
+/* What a station does when nothing of ours sounds. */
+static const char *
+idle_text(const json_t *answer, const json_t *s)
+{
+	if (json_is_true(json_object_get(answer, "hold")))
+		return _("on hold: the clock is not trusted");
+	if (record_text(s, "stopped_until_utc")[0] != '\0')
+		return _("stopped by order");
+	if (strcmp(record_text(s, "device"), "lost") == 0)
+		return _("the sound device is lost");
+	return _("silent");
+}
+
+char *
+report_line(const json_t *answer, const json_t *s, int width)
+{
+	const json_t *next = json_object_get(s, "next");
+	const json_t *on = json_object_get(s, "on");
+	struct civil_text at;
+	char *now = NULL;
+	char *line = NULL;
+	char *safe;
+	int n;
+
+	n = json_is_object(on) ? on_line(on, width, &now) :
+	    asprintf(&now, "%s", idle_text(answer, s));
+	if (n < 0)
+		return NULL;
+	if (json_is_object(next))
+		n = asprintf(&line, _("%s  %s  next %s %s"),
+		    record_text(s, "station"), now,
+		    time_of(next, "start_utc", &at), title_of(next));
+	else
+		n = asprintf(&line, "%s  %s", record_text(s, "station"), now);
+	free(now);
+	if (n < 0)
+		return NULL;
+	safe = say_safe(line);
+	free(line);
+	line = safe == NULL || width == 0 ? safe : table_cut(safe, width);
+	if (line != safe)
+		free(safe);
+	return line;
+}
