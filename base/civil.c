@@ -110,7 +110,7 @@ civil_week_monday(int year, int week, int64_t *ret_day)
 
 	if (year < 1 || year > 9999 || week < 1 || week > 53)
 		return -EINVAL;
-	day = days_of(year, 1, 4);	/* always in week 1 */
+	day = days_of(year, 1, 4); /* always in week 1 */
 	day += (week - 1) * 7 - civil_weekday(day);
 	civil_week(day, &y, &w);
 	if (y != year || w != week)
@@ -159,7 +159,7 @@ civil_to_us(int64_t day, int second)
 	if (late + offset_s(late) == local)
 		return late * US_PER_S;
 	return step_between(local - SECONDS_PER_DAY, local + SECONDS_PER_DAY) *
-	    US_PER_S;
+	       US_PER_S;
 }
 
 static int64_t

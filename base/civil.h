@@ -55,21 +55,24 @@ void civil_from_us(int64_t us, int64_t *ret_day, int *ret_second);
  * Text. Readers take exactly the form named and nothing after it; -EINVAL
  * otherwise, and the result is untouched.
  */
-int civil_read_date(const char *text, int64_t *ret_day);	/* 2026-11-26 */
-int civil_read_week(const char *text, int *ret_year, int *ret_week); /* 2026-W48 */
-int civil_read_time(const char *text, int *ret_second);	/* 17:10[:30] */
-int civil_read_weekday(const char *text, enum weekday *ret_day); /* T2..CN mon.. */
+int civil_read_date(const char *text, int64_t *ret_day); /* 2026-11-26 */
+int civil_read_week(
+    const char *text, int *ret_year, int *ret_week); /* 2026-W48 */
+int civil_read_time(const char *text, int *ret_second); /* 17:10[:30] */
+int civil_read_weekday(
+    const char *text, enum weekday *ret_day); /* T2..CN mon.. */
 
 /* Buffers for the writers below; each writer returns its buffer. */
 struct civil_text {
 	char s[48];
 };
 
-const char *civil_date_text(int64_t day, struct civil_text *buf); /* 2026-11-26 */
+const char *civil_date_text(
+    int64_t day, struct civil_text *buf); /* 2026-11-26 */
 const char *civil_date_vn(int64_t day, struct civil_text *buf); /* 26/11/2026 */
 const char *civil_time_text(int second, struct civil_text *buf); /* 17:10:30 */
 const char *civil_week_text(int64_t day, struct civil_text *buf); /* 2026-W48 */
-const char *civil_weekday_text(enum weekday d);	/* T2..T7, CN */
+const char *civil_weekday_text(enum weekday d); /* T2..T7, CN */
 
 /* 2026-11-26T10:10:30.000000Z, and 2026-11-26T17:10:30.000+07:00 */
 const char *civil_utc_text(int64_t us, struct civil_text *buf);

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 
-#define MAXERROR_US 16000000	/* the kernel's own bound for "synchronised" */
+#define MAXERROR_US 16000000 /* the kernel's own bound for "synchronised" */
 
 const char *
 trust_word(enum trust t)
@@ -52,7 +52,7 @@ clock_synced(void)
 	int state = adjtimex(&tx);
 
 	return state >= 0 && state != TIME_ERROR &&
-	    (tx.status & STA_UNSYNC) == 0 && tx.maxerror < MAXERROR_US;
+	       (tx.status & STA_UNSYNC) == 0 && tx.maxerror < MAXERROR_US;
 }
 
 int

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NEVER INT64_MAX		/* "no instant": later than every other */
+#define NEVER INT64_MAX /* "no instant": later than every other */
 #define US_PER_MS INT64_C(1000)
 #define US_PER_S INT64_C(1000000)
 #define US_PER_MIN (60 * US_PER_S)
@@ -20,10 +20,10 @@
 
 /* How far the wall clock may be believed; the order is from worst to best. */
 enum trust {
-	TRUST_UNSURE,		/* hold: nothing may start */
-	TRUST_PLAUSIBLE,	/* it lies where it should; nobody vouches */
-	TRUST_CONFIRMED,	/* a person said so */
-	TRUST_SYNCED,		/* the kernel is disciplined by a time server */
+	TRUST_UNSURE, /* hold: nothing may start */
+	TRUST_PLAUSIBLE, /* it lies where it should; nobody vouches */
+	TRUST_CONFIRMED, /* a person said so */
+	TRUST_SYNCED, /* the kernel is disciplined by a time server */
 	TRUSTS
 };
 

@@ -11,18 +11,18 @@
 #include "base/disk.h"
 
 struct disk_dir {
-	struct disk disk;	/* must be first */
+	struct disk disk; /* must be first */
 	int folder;
-	int fd;			/* of the file appended to last, or -1 */
+	int fd; /* of the file appended to last, or -1 */
 	char name[NAME_MAX + 1];
-	int named;		/* 0: a new file whose name is not durable */
+	int named; /* 0: a new file whose name is not durable */
 };
 
 static int
 is_plain(const char *name)
 {
 	return name[0] != '\0' && strlen(name) <= NAME_MAX &&
-	    strchr(name, '/') == NULL;
+	       strchr(name, '/') == NULL;
 }
 
 static int
@@ -76,7 +76,7 @@ dir_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
 	if (fstat(d->fd, &st) < 0)
 		return -errno;
 	if (st.st_size < at)
-		return -ESPIPE;	/* somebody shortened it: never leave a hole */
+		return -ESPIPE; /* somebody shortened it: never leave a hole */
 	if (st.st_size > at && ftruncate(d->fd, at) < 0)
 		return -errno;
 	return write_all(d->fd, bytes, n, at);
@@ -106,8 +106,8 @@ static int
 write_file(struct disk_dir *d, const char *temp, const void *bytes, size_t n,
     int durable)
 {
-	int fd = openat(d->folder, temp, O_WRONLY | O_CREAT | O_TRUNC |
-	    O_CLOEXEC, 0640);
+	int fd = openat(
+	    d->folder, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	int r;
 
 	if (fd < 0)
@@ -128,8 +128,8 @@ dir_replace(struct disk *disk, const char *name, const void *bytes, size_t n,
 	char temp[NAME_MAX + 1];
 	int r;
 
-	if (!is_plain(name) || snprintf(temp, sizeof(temp), ".%s.new", name) >=
-	    (int)sizeof(temp))
+	if (!is_plain(name) ||
+	    snprintf(temp, sizeof(temp), ".%s.new", name) >= (int)sizeof(temp))
 		return -EINVAL;
 	r = write_file(d, temp, bytes, n, durable);
 	if (r == 0 && renameat(d->folder, temp, d->folder, name) < 0)
@@ -260,7 +260,7 @@ struct memfile {
 };
 
 struct disk_mem {
-	struct disk disk;	/* must be first */
+	struct disk disk; /* must be first */
 	struct memfile *files;
 	size_t n;
 };

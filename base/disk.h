@@ -27,12 +27,12 @@ struct disk {
 	int (*replace)(struct disk *d, const char *name, const void *bytes,
 	    size_t n, int durable);
 	/* The whole file, with a NUL behind it; *ret_bytes is yours (free). */
-	int (*read)(struct disk *d, const char *name, char **ret_bytes,
-	    size_t *ret_n);
+	int (*read)(
+	    struct disk *d, const char *name, char **ret_bytes, size_t *ret_n);
 	/* Calls fn for every name in byte order; stops at its first non-zero
 	 * return and returns that. */
-	int (*each)(struct disk *d, int (*fn)(void *arg, const char *name),
-	    void *arg);
+	int (*each)(
+	    struct disk *d, int (*fn)(void *arg, const char *name), void *arg);
 	/* NULL-safe through disk_close(). */
 	void (*close)(struct disk *d);
 };

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HASH_HEX 65	/* 64 digits and a NUL */
+#define HASH_HEX 65 /* 64 digits and a NUL */
 
 /* Of n bytes. -ENOMEM when libcrypto refuses. */
 int hash_bytes(const void *bytes, size_t n, char ret_hex[static HASH_HEX]);

@@ -13,23 +13,23 @@
 
 #include "base/hash.h"
 
-#define ITEM_TITLE_MAX 400	/* bytes; a long headline with room to spare */
+#define ITEM_TITLE_MAX 400 /* bytes; a long headline with room to spare */
 
 struct item {
-	char *id;		/* text_is_id() */
-	char *title;		/* UTF-8, NFC */
-	char *segment;		/* id of the segment it is made for, or "" */
-	char *language;		/* "vi", "km"...; BCP 47 */
-	char sha256[HASH_HEX];	/* of the stored FLAC file's bytes */
-	int64_t frames;		/* counted by decoding, at 48 kHz */
-	int channels;		/* 1 or 2 */
-	double lufs;		/* integrated loudness, EBU R 128; -HUGE_VAL silence */
-	double peak_db;		/* true peak, dBTP */
-	int64_t added_us;	/* UTC */
-	char *source_name;	/* the officer's file name, NFC */
+	char *id; /* text_is_id() */
+	char *title; /* UTF-8, NFC */
+	char *segment; /* id of the segment it is made for, or "" */
+	char *language; /* "vi", "km"...; BCP 47 */
+	char sha256[HASH_HEX]; /* of the stored FLAC file's bytes */
+	int64_t frames; /* counted by decoding, at 48 kHz */
+	int channels; /* 1 or 2 */
+	double lufs; /* integrated loudness, EBU R 128; -HUGE_VAL silence */
+	double peak_db; /* true peak, dBTP */
+	int64_t added_us; /* UTC */
+	char *source_name; /* the officer's file name, NFC */
 	char source_sha256[HASH_HEX];
-	json_t *warnings;	/* array of strings for a person; never NULL */
-	json_t *more;		/* other keys (credits, tags...); an object, never NULL */
+	json_t *warnings; /* array of strings for a person; never NULL */
+	json_t *more; /* other keys (credits, tags...); an object, never NULL */
 };
 
 /* From its JSON text. 0 and *ret_item is yours; -EINVAL when it is not an

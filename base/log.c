@@ -32,12 +32,12 @@ put(int prio, const char *fmt, va_list ap)
 	errno = saved;
 }
 
-#define LOG_AT(prio)                                                           \
-	do {                                                                   \
-		va_list ap;                                                    \
-		va_start(ap, fmt);                                             \
-		put((prio), fmt, ap);                                          \
-		va_end(ap);                                                    \
+#define LOG_AT(prio) \
+	do { \
+		va_list ap; \
+		va_start(ap, fmt); \
+		put((prio), fmt, ap); \
+		va_end(ap); \
 	} while (0)
 
 void

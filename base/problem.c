@@ -15,8 +15,8 @@ blank_controls(char *s)
 }
 
 void
-problem_add(struct problems *ps, const char *file, int line, const char *fmt,
-    ...)
+problem_add(
+    struct problems *ps, const char *file, int line, const char *fmt, ...)
 {
 	struct problem *grown;
 	struct problem p = { .line = line };

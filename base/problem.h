@@ -10,19 +10,19 @@
 
 #include <stddef.h>
 
-#define PROBLEMS_MAX 1000	/* more than anyone will read; then "and more" */
+#define PROBLEMS_MAX 1000 /* more than anyone will read; then "and more" */
 
 struct problem {
-	char *file;	/* as the user knows it */
-	int line;	/* 1 and up; 0 when it belongs to no line */
-	char *text;	/* one line, in the user's language */
+	char *file; /* as the user knows it */
+	int line; /* 1 and up; 0 when it belongs to no line */
+	char *text; /* one line, in the user's language */
 };
 
 /* A plain growing list; start it as { 0 }, end it with problems_free(). */
 struct problems {
 	struct problem *list;
 	size_t n;
-	size_t hidden;	/* beyond PROBLEMS_MAX, or out of memory */
+	size_t hidden; /* beyond PROBLEMS_MAX, or out of memory */
 };
 
 /* Copies everything. Control characters in the result become '?'. */

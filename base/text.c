@@ -70,7 +70,7 @@ keep_words(uint8_t *text)
 	for (const uint8_t *p = text; (p = u8_next(&c, p)) != NULL;) {
 		if (uc_is_general_category(c, UC_CATEGORY_Mn))
 			continue;
-		if (c == 0x111)		/* đ has no decomposition */
+		if (c == 0x111) /* đ has no decomposition */
 			c = 'd';
 		if (!uc_is_property_alphabetic(c) &&
 		    !uc_is_general_category(c, UC_CATEGORY_Nd)) {
@@ -93,8 +93,8 @@ text_fold(const char *s)
 
 	if (!text_is_utf8(s, strlen(s)))
 		return NULL;
-	lower = u8_tolower((const uint8_t *)s, strlen(s) + 1, NULL,
-	    UNINORM_NFD, NULL, &len);
+	lower = u8_tolower(
+	    (const uint8_t *)s, strlen(s) + 1, NULL, UNINORM_NFD, NULL, &len);
 	if (lower != NULL)
 		keep_words(lower);
 	return (char *)lower;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ID_MAX 64	/* bytes of an id, without the NUL: a file name's worth */
+#define ID_MAX 64 /* bytes of an id, without the NUL: a file name's worth */
 
 /* An id: 1 to ID_MAX of a-z 0-9 and "-", not starting with "-". */
 bool text_is_id(const char *s);

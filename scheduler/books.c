@@ -83,14 +83,14 @@ join(json_t *head, json_t *body)
 }
 
 int
-books_day(struct books *b, const char *station, struct now now,
-    const struct day *d)
+books_day(
+    struct books *b, const char *station, struct now now, const struct day *d)
 {
 	json_t *body = json_pack("{s:o, s:s, s:o}", "date", date(d->date),
 	    "revision", d->revision, "slots", day_json(d));
 
-	return books_add(b, join(record_new(KIND_DAY, station, now,
-	    b->boot_id), body));
+	return books_add(
+	    b, join(record_new(KIND_DAY, station, now, b->boot_id), body));
 }
 
 static json_t *
@@ -108,22 +108,21 @@ books_start(struct books *b, const char *station, struct now now,
 	json_t *body = json_pack(
 	    "{s:s, s:o, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, "
 	    "s:o, s:I, s:I, s:s, s:s, s:b, s:o, s:s, s:s, s:s}",
-	    "airing_id", a->id, "date", date(p->day), "slot", p->slot,
-	    "part", (json_int_t)a->item, "item", p->items[a->item],
-	    "sha256", a->sha256, "title", a->title, "segment", p->segment,
-	    "language", a->language, "class", class_word(p->class),
-	    "planned_utc", utc(p->start_us),
+	    "airing_id", a->id, "date", date(p->day), "slot", p->slot, "part",
+	    (json_int_t)a->item, "item", p->items[a->item], "sha256", a->sha256,
+	    "title", a->title, "segment", p->segment, "language", a->language,
+	    "class", class_word(p->class), "planned_utc", utc(p->start_us),
 	    "planned_ms", (json_int_t)((p->end_us - p->start_us) / 1000),
-	    "cue_utc", utc(a->start_us),
-	    "offset_ms", (json_int_t)(frames_us(a->offset) / 1000),
-	    "frames_planned", (json_int_t)a->frames,
-	    "start_source", continues[0] != '\0' ? "rejoin" : "schedule",
-	    "schedule_rev", d->revision, "first_run", a->first_run,
-	    "approval", seq_or_null(a->approval), "intent", "durable",
-	    "continues", continues, "device", device);
+	    "cue_utc", utc(a->start_us), "offset_ms",
+	    (json_int_t)(frames_us(a->offset) / 1000), "frames_planned",
+	    (json_int_t)a->frames, "start_source",
+	    continues[0] != '\0' ? "rejoin" : "schedule", "schedule_rev",
+	    d->revision, "first_run", a->first_run, "approval",
+	    seq_or_null(a->approval), "intent", "durable", "continues",
+	    continues, "device", device);
 
-	return books_add(b, join(record_new(KIND_START, station, now,
-	    b->boot_id), body));
+	return books_add(
+	    b, join(record_new(KIND_START, station, now, b->boot_id), body));
 }
 
 static json_t *
@@ -147,22 +146,20 @@ books_end(struct books *b, const char *station, struct now now,
 	json_t *body = json_pack(
 	    "{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, "
 	    "s:I, s:f, s:o, s:s, s:i, s:b}",
-	    "airing_id", a->id, "date", date(p->day), "slot", p->slot,
-	    "item", p->items[a->item], "sha256", a->sha256,
-	    "status", e->status, "reason", e->reason,
-	    "actual_utc", heard ? utc(first_us) : json_null(),
-	    "actual_ms", (json_int_t)(frames_us(a->sent) / 1000),
-	    "wall_ms", (json_int_t)(wall_us / 1000),
-	    "late_ms", (json_int_t)(late_us / 1000),
-	    "frames_sent", (json_int_t)a->sent,
-	    "silent_ms", (json_int_t)(frames_us(a->silent) / 1000),
-	    "gain_db", 0.0, "lufs", number_or_null(a->lufs),
-	    "device", device, "grade", a->sent > 0 ? 2 : 1,
-	    "at_least", e->at_least);
+	    "airing_id", a->id, "date", date(p->day), "slot", p->slot, "item",
+	    p->items[a->item], "sha256", a->sha256, "status", e->status,
+	    "reason", e->reason, "actual_utc",
+	    heard ? utc(first_us) : json_null(), "actual_ms",
+	    (json_int_t)(frames_us(a->sent) / 1000), "wall_ms",
+	    (json_int_t)(wall_us / 1000), "late_ms",
+	    (json_int_t)(late_us / 1000), "frames_sent", (json_int_t)a->sent,
+	    "silent_ms", (json_int_t)(frames_us(a->silent) / 1000), "gain_db",
+	    0.0, "lufs", number_or_null(a->lufs), "device", device, "grade",
+	    a->sent > 0 ? 2 : 1, "at_least", e->at_least);
 
 	(void)d;
-	return books_add(b, join(record_new(KIND_END, station, now,
-	    b->boot_id), body));
+	return books_add(
+	    b, join(record_new(KIND_END, station, now, b->boot_id), body));
 }
 
 int
@@ -174,27 +171,25 @@ books_slot(struct books *b, const char *station, struct now now,
 	    "{s:o, s:s, s:s, s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
 	    "s:o, s:I, s:I, s:s}",
 	    "date", date(p->day), "slot", p->slot, "revision", d->revision,
-	    "planned_utc", utc(p->start_us),
-	    "planned_ms", (json_int_t)((p->end_us - p->start_us) / 1000),
-	    "class", class_word(p->class), "content",
-	    content_word(p->content), "title", p->title, "segment",
-	    p->segment, "language", p->language, "status", o->status,
-	    "reason", o->reason, "airings", json_deep_copy(airings),
-	    "actual_ms", (json_int_t)o->actual_ms,
-	    "cut_ms", (json_int_t)o->cut_ms, "note", note);
+	    "planned_utc", utc(p->start_us), "planned_ms",
+	    (json_int_t)((p->end_us - p->start_us) / 1000), "class",
+	    class_word(p->class), "content", content_word(p->content), "title",
+	    p->title, "segment", p->segment, "language", p->language, "status",
+	    o->status, "reason", o->reason, "airings", json_deep_copy(airings),
+	    "actual_ms", (json_int_t)o->actual_ms, "cut_ms",
+	    (json_int_t)o->cut_ms, "note", note);
 
-	return books_add(b, join(record_new(KIND_SLOT, station, now,
-	    b->boot_id), body));
+	return books_add(
+	    b, join(record_new(KIND_SLOT, station, now, b->boot_id), body));
 }
 
 int
-books_op(struct books *b, const char *station, struct now now,
-    const char *op, const char *person, const char *result,
-    const char *detail)
+books_op(struct books *b, const char *station, struct now now, const char *op,
+    const char *person, const char *result, const char *detail)
 {
 	json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "op", op, "person",
 	    person, "result", result, "detail", detail);
 
-	return books_add(b, join(record_new(KIND_OP, station, now,
-	    b->boot_id), body));
+	return books_add(
+	    b, join(record_new(KIND_OP, station, now, b->boot_id), body));
 }

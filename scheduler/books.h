@@ -17,14 +17,14 @@
 
 #define BOOKS_RETRY_US (5 * US_PER_S)
 
-#define ITEM_TEXT_MAX 404	/* a title: ITEM_TITLE_MAX and its NUL */
+#define ITEM_TEXT_MAX 404 /* a title: ITEM_TITLE_MAX and its NUL */
 
-struct books {			/* one per daemon; a plain value */
-	struct ledger *ledger;	/* borrowed, as is the registry */
+struct books { /* one per daemon; a plain value */
+	struct ledger *ledger; /* borrowed, as is the registry */
 	struct registry *registry;
 	char boot_id[37];
-	int error;		/* of the last flush: 0, or a negative errno */
-	int64_t retry_boot_us;	/* not before */
+	int error; /* of the last flush: 0, or a negative errno */
+	int64_t retry_boot_us; /* not before */
 };
 
 /* Takes the record over. 0, or a negative errno: it is not in the log. */
@@ -42,32 +42,32 @@ int64_t books_wake(const struct books *b);
 
 /* One attempt at one item, as start and end records tell it. */
 struct attempt {
-	uint64_t airing;	/* the deck's name for it, unique in a process */
-	char id[160];		/* the log's: STATION/DATE/SLOT/N */
+	uint64_t airing; /* the deck's name for it, unique in a process */
+	char id[160]; /* the log's: STATION/DATE/SLOT/N */
 	struct run *run;
-	size_t item;		/* index into the slot's items */
-	int64_t start_us;	/* wall instant the cue asks for */
+	size_t item; /* index into the slot's items */
+	int64_t start_us; /* wall instant the cue asks for */
 	int64_t start_boot_us;
 	int64_t stop_us;
-	int64_t offset;		/* frames skipped at the item's head */
-	int64_t frames;		/* planned to sound */
-	int64_t left;		/* of the item from offset on; a cut may fall
+	int64_t offset; /* frames skipped at the item's head */
+	int64_t frames; /* planned to sound */
+	int64_t left; /* of the item from offset on; a cut may fall
 				 * before its end */
 	char sha256[HASH_HEX];
 	char title[ITEM_TEXT_MAX];
 	char language[16];
 	double lufs;
 	int channels;
-	int64_t approval;	/* seq of the approve record; -1 none */
+	int64_t approval; /* seq of the approve record; -1 none */
 	bool first_run;
-	bool cued;		/* its start record is written */
+	bool cued; /* its start record is written */
 	bool sounding;
-	int64_t sent;		/* frames, as last told */
+	int64_t sent; /* frames, as last told */
 	int64_t silent;
-	int64_t first_boot_us;	/* 0 until it sounds */
+	int64_t first_boot_us; /* 0 until it sounds */
 	int64_t last_boot_us;
 	int32_t peak_mdb;
-	bool dropped;		/* we asked for its end */
+	bool dropped; /* we asked for its end */
 };
 
 /* The words an attempt ended with, and how well they are known. */
@@ -78,8 +78,8 @@ struct ending {
 };
 
 /* Each adds its record; the caller flushes. `device` is the output's name. */
-int books_day(struct books *b, const char *station, struct now now,
-    const struct day *d);
+int books_day(
+    struct books *b, const char *station, struct now now, const struct day *d);
 int books_start(struct books *b, const char *station, struct now now,
     const struct day *d, const struct attempt *a, const char *continues,
     const char *device);
@@ -90,7 +90,6 @@ int books_slot(struct books *b, const char *station, struct now now,
     const struct day *d, const struct planned *p, const struct outcome *o,
     const json_t *airings, const char *note);
 int books_op(struct books *b, const char *station, struct now now,
-    const char *op, const char *person, const char *result,
-    const char *detail);
+    const char *op, const char *person, const char *result, const char *detail);
 
 #endif

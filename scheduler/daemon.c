@@ -21,12 +21,12 @@ struct daemon {
 	struct station *stations[STATIONS_MAX];
 	struct deck *decks[STATIONS_MAX];
 	size_t n;
-	json_t *alive;		/* what an earlier life left, or NULL */
+	json_t *alive; /* what an earlier life left, or NULL */
 	char cause[24];
 	bool begun;
-	enum trust trust;	/* as last recorded */
-	int64_t next_alive_us;	/* boot */
-	int64_t last_record_us;	/* of the life before this one */
+	enum trust trust; /* as last recorded */
+	int64_t next_alive_us; /* boot */
+	int64_t last_record_us; /* of the life before this one */
 };
 
 static json_t *
@@ -62,15 +62,14 @@ write_alive(struct daemon *d, struct now now, bool clean)
 		json_object_set_new(stations, station_id(d->stations[i]),
 		    station_alive(d->stations[i], now));
 	alive = json_pack("{s:s, s:I, s:s, s:b, s:o}", "utc",
-	    civil_utc_text(now.wall_us, &t), "boot_us",
-	    (json_int_t)now.boot_us, "boot_id", d->books.boot_id, "clean",
-	    clean, "stations", stations);
+	    civil_utc_text(now.wall_us, &t), "boot_us", (json_int_t)now.boot_us,
+	    "boot_id", d->books.boot_id, "clean", clean, "stations", stations);
 	text = json_dumps(alive, JSON_COMPACT);
 	json_decref(alive);
 	/* A sick disk is told by the ledger; this file only helps a guess. */
 	if (text != NULL)
-		d->up.state->replace(d->up.state, ALIVE, text, strlen(text),
-		    clean);
+		d->up.state->replace(
+		    d->up.state, ALIVE, text, strlen(text), clean);
 	free(text);
 }
 
@@ -85,8 +84,8 @@ boot_cause(const struct daemon *d)
 		return "first";
 	if (json_is_true(json_object_get(d->alive, "clean")))
 		return "stopped";
-	return strcmp(last, d->books.boot_id) != 0 ? "power_lost" :
-	    "process_died";
+	return strcmp(last, d->books.boot_id) != 0 ? "power_lost"
+						   : "process_died";
 }
 
 /* What the slots missed meanwhile are told by. */
@@ -150,11 +149,13 @@ open_station(void *arg, const char *id)
 		.site = d->site,
 		.library = d->up.library,
 		.books = &d->books,
+		.assume_items = d->up.assume_items,
 	};
 	char device[256] = "";
 	int r;
 
-	if (is_known(d, id))
+	if (is_known(d, id) ||
+	    (d->up.station != NULL && strcmp(d->up.station, id) != 0))
 		return 0;
 	if (d->n == STATIONS_MAX) {
 		problem_add(o->ps, id, 0,
@@ -197,8 +198,8 @@ open_books(struct daemon *d, struct now now)
 }
 
 int
-daemon_open(const struct daemon_setup *setup, struct site *site,
-    struct now now, struct problems *ps, struct daemon **ret_daemon)
+daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
+    struct problems *ps, struct daemon **ret_daemon)
 {
 	struct daemon *d = calloc(1, sizeof(*d));
 	struct opening o = { d, now, ps, "" };
@@ -210,14 +211,14 @@ daemon_open(const struct daemon_setup *setup, struct site *site,
 	}
 	d->up = *setup;
 	d->site = site;
-	snprintf(d->books.boot_id, sizeof(d->books.boot_id), "%s",
-	    setup->boot_id);
+	snprintf(
+	    d->books.boot_id, sizeof(d->books.boot_id), "%s", setup->boot_id);
 	d->trust = now.trust;
 	d->schedules = strdup(setup->schedules);
-	d->site_path = setup->site_path == NULL ? NULL :
-	    strdup(setup->site_path);
-	d->revisions = setup->revisions == NULL ? NULL :
-	    strdup(setup->revisions);
+	d->site_path =
+	    setup->site_path == NULL ? NULL : strdup(setup->site_path);
+	d->revisions =
+	    setup->revisions == NULL ? NULL : strdup(setup->revisions);
 	if (d->schedules != NULL)
 		r = open_books(d, now);
 	if (r == 0)
@@ -311,7 +312,7 @@ alive_turn(struct daemon *d, struct now now)
 	int64_t every = on_air(d) ? DAEMON_AIR_US : DAEMON_IDLE_US;
 
 	if (d->begun && (now.boot_us >= d->next_alive_us ||
-	    d->next_alive_us > now.boot_us + every)) {
+			    d->next_alive_us > now.boot_us + every)) {
 		write_alive(d, now, false);
 		d->next_alive_us = now.boot_us + every;
 	}
@@ -356,10 +357,11 @@ answer_status(struct daemon *d, struct now now, const json_t *req)
 
 	(void)req;
 	for (size_t i = 0; i < d->n; i++)
-		json_array_append_new(stations,
-		    station_status(d->stations[i], now));
+		json_array_append_new(
+		    stations, station_status(d->stations[i], now));
 	return json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:{s:I, s:I, s:s}, "
-	    "s:o}", "ok", 1, "version", LOAXA_VERSION, "utc",
+			 "s:o}",
+	    "ok", 1, "version", LOAXA_VERSION, "utc",
 	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
 	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE, "log",
 	    "leaves", (json_int_t)ledger_leaves(d->books.ledger), "waiting",
@@ -375,8 +377,9 @@ problems_json(const struct problems *ps)
 	char line[2048];
 
 	for (size_t i = 0; i < ps->n; i++)
-		json_array_append_new(list, json_string(problem_text(
-		    &ps->list[i], line, sizeof(line))));
+		json_array_append_new(
+		    list, json_string(
+			      problem_text(&ps->list[i], line, sizeof(line))));
 	return list;
 }
 
@@ -410,8 +413,10 @@ answer_reload(struct daemon *d, struct now now, const json_t *req)
 	}
 	for (size_t i = known; d->begun && i < d->n; i++)
 		station_begin(d->stations[i], now, "", NULL);
-	answer = problems_count(&ps) == 0 ? done() :
-	    refusal(N_("not accepted; what was in force stays in force"));
+	answer =
+	    problems_count(&ps) == 0
+		? done()
+		: refusal(N_("not accepted; what was in force stays in force"));
 	if (ps.n > 0)
 		json_object_set_new(answer, "problems", problems_json(&ps));
 	problems_free(&ps);
@@ -487,12 +492,13 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	int e;
 
 	if (kind < 0)
-		return refusal(N_("this kind of record is not written on request"));
+		return refusal(
+		    N_("this kind of record is not written on request"));
 	r = record_new((enum kind)kind, record_text(req, "station"), now,
 	    d->books.boot_id);
-	json_object_foreach ((json_t *)body, key, value)
-		if (json_object_get(r, key) == NULL)
-			json_object_set(r, key, value);
+	json_object_foreach(
+	    (json_t *)body, key, value) if (json_object_get(r, key) == NULL)
+	    json_object_set(r, key, value);
 	e = books_add(&d->books, r);
 	if (e == 0) {
 		d->books.retry_boot_us = 0;
@@ -500,7 +506,7 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	}
 	if (e < 0)
 		return refusal(N_("the log could not be written; the record "
-		    "waits in memory"));
+				  "waits in memory"));
 	return json_pack("{s:b, s:I}", "ok", 1, "seq", (json_int_t)seq);
 }
 
@@ -509,8 +515,8 @@ daemon_request(struct daemon *d, struct now now, const json_t *req)
 {
 	static const struct {
 		const char *cmd;
-		json_t *(*answer)(struct daemon *d, struct now now,
-		    const json_t *req);
+		json_t *(*answer)(
+		    struct daemon *d, struct now now, const json_t *req);
 	} table[] = {
 		{ "status", answer_status },
 		{ "reload", answer_reload },

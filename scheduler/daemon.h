@@ -17,24 +17,26 @@
 #include "scheduler/library.h"
 #include "scheduler/site.h"
 
-#define DAEMON_IDLE_US (60 * US_PER_S)	/* the alive file, metrics, watchdog */
-#define DAEMON_AIR_US (5 * US_PER_S)	/* the alive file while on air */
-#define STATIONS_MAX 16		/* one PC, one sound card a station */
+#define DAEMON_IDLE_US (60 * US_PER_S) /* the alive file, metrics, watchdog */
+#define DAEMON_AIR_US (5 * US_PER_S) /* the alive file while on air */
+#define STATIONS_MAX 16 /* one PC, one sound card a station */
 
 /* Everything outside. Borrowed while the daemon lives; strings are copied. */
 struct daemon_setup {
-	const char *site_path;	/* re-read at reload; NULL: never */
-	const char *schedules;	/* folder */
-	const char *revisions;	/* folder, or NULL to keep none */
+	const char *site_path; /* re-read at reload; NULL: never */
+	const char *schedules; /* folder */
+	const char *revisions; /* folder, or NULL to keep none */
 	const char *boot_id;
-	struct disk *log;	/* var/log */
-	struct disk *state;	/* var */
+	struct disk *log; /* var/log */
+	struct disk *state; /* var */
 	struct library *library;
 	/* A deck for one station (out is NULL when the site has no output for
 	 * it); yours, the daemon closes it. 0 or a negative errno. */
 	int (*deck)(void *arg, const char *station,
 	    const struct site_output *out, struct deck **ret_deck);
 	void *deck_arg;
+	bool assume_items; /* as in station.h, for a dry run */
+	const char *station; /* only this one; NULL: all with a timetable */
 };
 
 struct daemon;

@@ -123,7 +123,7 @@ static bool
 is_settled(const struct run *r, int64_t now_us)
 {
 	return r->state != RUN_WAITING || r->began ||
-	    r->p->start_us <= now_us + DAY_KEEP_US;
+	       r->p->start_us <= now_us + DAY_KEEP_US;
 }
 
 /* The runs of the new plan that are not in the day yet and still ahead. */
@@ -202,8 +202,8 @@ day_merge(struct day *d, struct plan *plan, const char *revision,
 	d->plans[d->n_plans++] = plan;
 
 	after = day_json(d);
-	*ret_changed = strcmp(d->revision, revision) != 0 ||
-	    !json_equal(before, after);
+	*ret_changed =
+	    strcmp(d->revision, revision) != 0 || !json_equal(before, after);
 	snprintf(d->revision, sizeof(d->revision), "%s", revision);
 	json_decref(before);
 	json_decref(after);
@@ -219,7 +219,7 @@ day_json(const struct day *d)
 	if (all.slots == NULL)
 		return NULL;
 	for (size_t i = 0; i < d->n; i++)
-		all.slots[all.n++] = *d->runs[i]->p;	/* strings borrowed */
+		all.slots[all.n++] = *d->runs[i]->p; /* strings borrowed */
 	slots = plan_day_json(&all, d->date);
 	free(all.slots);
 	return slots;
@@ -298,14 +298,13 @@ reason_for(const char *status, const char *reason)
 static struct outcome
 relay_outcome(const struct run *r)
 {
-	struct outcome o = { .status = "external",
-		.reason = "relay_reserved" };
+	struct outcome o = { .status = "external", .reason = "relay_reserved" };
 
 	if (r->witnessed && r->reason[0] == '\0')
 		return o;
 	o.status = "not_aired";
-	o.reason = r->reason[0] != '\0' ? reason_for(o.status, r->reason) :
-	    "too_late";
+	o.reason =
+	    r->reason[0] != '\0' ? reason_for(o.status, r->reason) : "too_late";
 	return o;
 }
 
@@ -321,8 +320,9 @@ run_outcome(const struct run *r)
 	if (r->sent == 0) {
 		o.cut_ms = 0;
 		o.status = "not_aired";
-		o.reason = r->reason[0] != '\0' ?
-		    reason_for(o.status, r->reason) : "too_late";
+		o.reason = r->reason[0] != '\0'
+			       ? reason_for(o.status, r->reason)
+			       : "too_late";
 		return o;
 	}
 	if (missing_item(r) == NULL && o.actual_ms + WHOLE_MS >= wanted &&
@@ -335,7 +335,8 @@ run_outcome(const struct run *r)
 	if (r->breaks > 0 && r->attempts > r->breaks)
 		o.reason = "rejoined";
 	else
-		o.reason = r->reason[0] != '\0' ?
-		    reason_for(o.status, r->reason) : "short";
+		o.reason = r->reason[0] != '\0'
+			       ? reason_for(o.status, r->reason)
+			       : "short";
 	return o;
 }

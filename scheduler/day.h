@@ -16,52 +16,53 @@
 #include "scheduler/decide.h"
 #include "scheduler/plan.h"
 
-#define REASON_MAX 24		/* the longest outcome word, and room */
-#define DAY_KEEP_US (2 * US_PER_MIN)	/* a reload leaves nearer slots alone */
-#define LATE_US (1 * US_PER_S)	/* a later first sample makes `aired` "late" */
-#define WHOLE_MS 1000		/* so much may lack from a slot "aired" whole:
+#define REASON_MAX 24 /* the longest outcome word, and room */
+#define DAY_KEEP_US (2 * US_PER_MIN) /* a reload leaves nearer slots alone */
+#define LATE_US (1 * US_PER_S) /* a later first sample makes `aired` "late" */
+#define WHOLE_MS \
+	1000 /* so much may lack from a slot "aired" whole:
 				 * the rounding of cuts, never an item */
 
 enum run_state { RUN_WAITING, RUN_LAID, RUN_DONE, RUN_CLOSED };
 
 /* One item of the slot, as found when the slot was laid out. */
 struct run_item {
-	int64_t frames;		/* its length; 0 when it cannot play */
-	int64_t sent;		/* frames of it that sounded, all attempts */
+	int64_t frames; /* its length; 0 when it cannot play */
+	int64_t sent; /* frames of it that sounded, all attempts */
 	char sha256[HASH_HEX];
-	char reason[REASON_MAX];	/* why it cannot play, or "" */
+	char reason[REASON_MAX]; /* why it cannot play, or "" */
 };
 
 struct run {
-	const struct planned *p;	/* borrowed from the day's plans */
+	const struct planned *p; /* borrowed from the day's plans */
 	enum run_state state;
-	int64_t due_us;		/* where its sound began; 0 not yet */
-	int64_t stop_us;	/* nothing of it sounds after */
-	bool began;		/* an attempt has sounded */
-	bool ended;		/* by a person, or for good: no rejoin */
-	bool witnessed;		/* relay: we were there when it began */
-	bool broken;		/* an attempt was interrupted: rejoin by rule */
-	int attempts;		/* start records so far, all boots */
-	int breaks;		/* interruptions so far */
-	struct run_item *items;	/* p->n_items of them, once laid */
+	int64_t due_us; /* where its sound began; 0 not yet */
+	int64_t stop_us; /* nothing of it sounds after */
+	bool began; /* an attempt has sounded */
+	bool ended; /* by a person, or for good: no rejoin */
+	bool witnessed; /* relay: we were there when it began */
+	bool broken; /* an attempt was interrupted: rejoin by rule */
+	int attempts; /* start records so far, all boots */
+	int breaks; /* interruptions so far */
+	struct run_item *items; /* p->n_items of them, once laid */
 	struct part *parts;
 	size_t n_parts;
-	size_t next_part;	/* the first one not loaded */
-	int open;		/* airings loaded or sounding */
-	json_t *airings;	/* ids, in order */
-	int64_t sent;		/* frames that sounded, all attempts */
-	int64_t first_us;	/* UTC of the first sample; 0 none */
-	bool at_least;		/* a count is "at least": found after a cut */
-	char reason[REASON_MAX];	/* the first thing that went wrong, or "" */
-	char status[REASON_MAX];	/* once closed: what the log says */
+	size_t next_part; /* the first one not loaded */
+	int open; /* airings loaded or sounding */
+	json_t *airings; /* ids, in order */
+	int64_t sent; /* frames that sounded, all attempts */
+	int64_t first_us; /* UTC of the first sample; 0 none */
+	bool at_least; /* a count is "at least": found after a cut */
+	char reason[REASON_MAX]; /* the first thing that went wrong, or "" */
+	char status[REASON_MAX]; /* once closed: what the log says */
 };
 
 struct day {
 	int64_t date;
 	char revision[HASH_HEX];
-	struct plan **plans;	/* every plan merged in; they own the slots */
+	struct plan **plans; /* every plan merged in; they own the slots */
 	size_t n_plans;
-	struct run **runs;	/* by start */
+	struct run **runs; /* by start */
 	size_t n;
 };
 
@@ -102,8 +103,8 @@ const char *reason_for(const char *status, const char *reason);
 struct outcome {
 	const char *status;
 	const char *reason;
-	int64_t actual_ms;	/* measured: frames sent */
-	int64_t cut_ms;		/* of its items, for want of time */
+	int64_t actual_ms; /* measured: frames sent */
+	int64_t cut_ms; /* of its items, for want of time */
 };
 
 struct outcome run_outcome(const struct run *r);

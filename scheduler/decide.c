@@ -8,7 +8,7 @@ frames_in(int64_t us)
 	int64_t s = us / US_PER_S;
 
 	return s * FRAMES_PER_S +
-	    ((us % US_PER_S) * FRAMES_PER_S + US_PER_S / 2) / US_PER_S;
+	       ((us % US_PER_S) * FRAMES_PER_S + US_PER_S / 2) / US_PER_S;
 }
 
 int64_t
@@ -17,8 +17,8 @@ frames_us(int64_t frames)
 	int64_t s = frames / FRAMES_PER_S;
 
 	return s * US_PER_S +
-	    ((frames % FRAMES_PER_S) * US_PER_S + FRAMES_PER_S / 2) /
-	    FRAMES_PER_S;
+	       ((frames % FRAMES_PER_S) * US_PER_S + FRAMES_PER_S / 2) /
+		   FRAMES_PER_S;
 }
 
 static struct decision
@@ -43,8 +43,8 @@ stop_of(const struct planned *p, const struct airspace *a)
 
 /* A start that is past due: from where, or not at all. */
 static struct decision
-start_late(const struct planned *p, const struct airspace *a,
-    struct decision d, int64_t at_us)
+start_late(const struct planned *p, const struct airspace *a, struct decision d,
+    int64_t at_us)
 {
 	d.at_us = at_us;
 	if (p->rejoin == REJOIN_JOIN)
@@ -73,9 +73,10 @@ decide(const struct planned *p, const struct airspace *a, int64_t now_us)
 	if (!a->began && p->start == START_SOFT &&
 	    a->busy_until_us > p->start_us) {
 		if (a->busy_until_us > p->start_us + p->tolerance_us)
-			return now_us > p->start_us + p->tolerance_us ?
-			    miss("preempted") :
-			    wait_until(p->start_us + p->tolerance_us + 1);
+			return now_us > p->start_us + p->tolerance_us
+				   ? miss("preempted")
+				   : wait_until(
+					 p->start_us + p->tolerance_us + 1);
 		d.due_us = a->busy_until_us;
 		if (now_us < d.due_us - DECIDE_LEAD_US)
 			return wait_until(d.due_us - DECIDE_LEAD_US);
@@ -84,10 +85,9 @@ decide(const struct planned *p, const struct airspace *a, int64_t now_us)
 	d.stop_us = stop_of(p, a);
 	if (a->began || now_us > d.due_us)
 		d = start_late(p, a, d, now_us + DECIDE_LATE_US);
-	if (d.verdict == VERDICT_START &&
-	    d.at_us + DECIDE_WORTH_US > d.stop_us)
-		return miss(d.stop_us == a->fence_end_us ? "outside_hours" :
-		    "too_late");
+	if (d.verdict == VERDICT_START && d.at_us + DECIDE_WORTH_US > d.stop_us)
+		return miss(d.stop_us == a->fence_end_us ? "outside_hours"
+							 : "too_late");
 	return d;
 }
 
@@ -103,7 +103,7 @@ decide_lay(const struct decision *d, const int64_t *lengths, size_t n,
 {
 	int64_t window = frames_in(d->stop_us - d->due_us);
 	int64_t first = frames_in(max0(d->at_us - d->due_us));
-	int64_t at = 0;		/* frames since due_us */
+	int64_t at = 0; /* frames since due_us */
 	int64_t round = 0;
 	size_t parts = 0;
 

@@ -12,34 +12,37 @@
 #include "base/clock.h"
 #include "scheduler/plan.h"
 
-#define DECIDE_LEAD_US (10 * US_PER_S)	/* a cue goes out so long ahead */
-#define DECIDE_LATE_US (1500 * US_PER_MS) /* the least time from load to sound */
-#define DECIDE_WORTH_US (2 * US_PER_S)	/* a shorter rest is not joined */
-#define DECIDE_PARTS_MAX 256		/* items of one slot, fillers repeated */
+#define DECIDE_LEAD_US (10 * US_PER_S) /* a cue goes out so long ahead */
+#define DECIDE_LATE_US \
+	(1500 * US_PER_MS) /* the least time from load to sound */
+#define DECIDE_WORTH_US (2 * US_PER_S) /* a shorter rest is not joined */
+#define DECIDE_PARTS_MAX 256 /* items of one slot, fillers repeated */
 #define FRAMES_PER_S 48000
 
 /* What surrounds the slot. */
 struct airspace {
-	int64_t busy_until_us;	/* an earlier slot sounds until then; 0 nothing */
-	int64_t next_hard_us;	/* the next hard start after this one; NEVER */
-	int64_t fence_end_us;	/* allowed until, seen from the start; 0 not allowed */
-	const char *hold;	/* reason word while nothing may start, or NULL */
-	bool began;		/* this slot has sounded already */
-	int64_t due_us;		/* where it began then, else 0 */
+	int64_t
+	    busy_until_us; /* an earlier slot sounds until then; 0 nothing */
+	int64_t next_hard_us; /* the next hard start after this one; NEVER */
+	int64_t
+	    fence_end_us; /* allowed until, seen from the start; 0 not allowed */
+	const char *hold; /* reason word while nothing may start, or NULL */
+	bool began; /* this slot has sounded already */
+	int64_t due_us; /* where it began then, else 0 */
 };
 
 enum verdict {
-	VERDICT_WAIT,		/* ask again at at_us */
-	VERDICT_START,		/* first frame at at_us */
-	VERDICT_MISS		/* it will not start any more: reason */
+	VERDICT_WAIT, /* ask again at at_us */
+	VERDICT_START, /* first frame at at_us */
+	VERDICT_MISS /* it will not start any more: reason */
 };
 
 struct decision {
 	enum verdict verdict;
 	int64_t at_us;
-	int64_t due_us;		/* where the slot's own sound begins: offset 0 */
-	int64_t stop_us;	/* nothing of it sounds at or after this */
-	const char *reason;	/* DESIGN's outcome word, for MISS; static */
+	int64_t due_us; /* where the slot's own sound begins: offset 0 */
+	int64_t stop_us; /* nothing of it sounds at or after this */
+	const char *reason; /* DESIGN's outcome word, for MISS; static */
 };
 
 /*
@@ -49,15 +52,15 @@ struct decision {
  * the tolerance and was not on before. end = cut stops at the slot's end,
  * finish at the next hard start; both no later than the fence. (P1, P3)
  */
-struct decision decide(const struct planned *p, const struct airspace *a,
-    int64_t now_us);
+struct decision decide(
+    const struct planned *p, const struct airspace *a, int64_t now_us);
 
 /* One item's share of a slot. */
 struct part {
-	size_t item;		/* index into the slot's items */
-	int64_t start_us;	/* of its first frame to sound */
-	int64_t offset;		/* frames skipped at its head */
-	int64_t frames;		/* to sound */
+	size_t item; /* index into the slot's items */
+	int64_t start_us; /* of its first frame to sound */
+	int64_t offset; /* frames skipped at its head */
+	int64_t frames; /* to sound */
 };
 
 /*

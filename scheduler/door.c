@@ -13,7 +13,7 @@
 
 struct peer {
 	struct door *door;
-	int fd;			/* -1: a free place */
+	int fd; /* -1: a free place */
 	sd_event_source *source;
 	char *in;
 	size_t n;
@@ -54,7 +54,7 @@ peer_say(struct peer *p, const json_t *answer)
 
 	if (text == NULL)
 		return -ENOMEM;
-	text[n] = '\n';		/* in place of the NUL */
+	text[n] = '\n'; /* in place of the NUL */
 	sent = send(p->fd, text, n + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	free(text);
 	return sent == (ssize_t)n + 1 ? 0 : -EPIPE;
@@ -87,7 +87,7 @@ peer_lines(struct peer *p)
 	int r = 0;
 
 	while (r == 0 &&
-	    (end = memchr(start, '\n', p->n - (size_t)(start - p->in)))) {
+	       (end = memchr(start, '\n', p->n - (size_t)(start - p->in)))) {
 		r = peer_answer(p, start, (size_t)(end - start));
 		start = end + 1;
 	}
@@ -130,15 +130,15 @@ on_door(sd_event_source *s, int fd, uint32_t events, void *arg)
 		if (p->fd >= 0)
 			continue;
 		p->in = malloc(DOOR_LINE_MAX);
-		if (p->in == NULL || sd_event_add_io(d->event, &p->source,
-		    peer, EPOLLIN, on_peer, p) < 0) {
+		if (p->in == NULL || sd_event_add_io(d->event, &p->source, peer,
+					 EPOLLIN, on_peer, p) < 0) {
 			free(p->in);
 			break;
 		}
 		p->fd = peer;
 		return 0;
 	}
-	close(peer);		/* full: the peer sees an end of file */
+	close(peer); /* full: the peer sees an end of file */
 	return 0;
 }
 
@@ -204,8 +204,8 @@ door_open(sd_event *event, const char *path, door_answer *answer, void *arg,
 	if (r == 0)
 		d->path = strdup(path);
 	if (r == 0)
-		r = sd_event_add_io(event, &d->source, d->fd, EPOLLIN,
-		    on_door, d);
+		r = sd_event_add_io(
+		    event, &d->source, d->fd, EPOLLIN, on_door, d);
 	if (r < 0) {
 		door_close(d);
 		return r;

@@ -10,8 +10,8 @@
 #include <jansson.h>
 #include <systemd/sd-event.h>
 
-#define DOOR_PEERS_MAX 16	/* more than a commune has people */
-#define DOOR_LINE_MAX 65536	/* a record is smaller */
+#define DOOR_PEERS_MAX 16 /* more than a commune has people */
+#define DOOR_LINE_MAX 65536 /* a record is smaller */
 
 struct door;
 
@@ -23,8 +23,8 @@ typedef json_t *door_answer(void *arg, const json_t *request);
  * -EADDRINUSE when somebody answers there; -ENAMETOOLONG when the path does
  * not fit a socket address (107 bytes).
  */
-int door_open(sd_event *event, const char *path, door_answer *answer,
-    void *arg, struct door **ret_door);
+int door_open(sd_event *event, const char *path, door_answer *answer, void *arg,
+    struct door **ret_door);
 
 /* Closes every peer and removes the socket. Accepts NULL; returns NULL. */
 struct door *door_close(struct door *d);

@@ -12,7 +12,7 @@
 #include "scheduler/library.h"
 
 struct library_dir {
-	struct library lib;	/* must be first */
+	struct library lib; /* must be first */
 	char *folder;
 };
 

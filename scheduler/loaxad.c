@@ -31,7 +31,7 @@ struct loaxad {
 	sd_event_source *alarm;
 	sd_event_source *decks[STATIONS_MAX];
 	int deck_fds[STATIONS_MAX];
-	int step_fd;		/* readable when the wall clock is set */
+	int step_fd; /* readable when the wall clock is set */
 	struct trust_state trust;
 	struct disk *log;
 	struct disk *state;
@@ -81,8 +81,8 @@ watch_decks(struct loaxad *l)
 			continue;
 		sd_event_source_disable_unref(l->decks[i]);
 		l->decks[i] = NULL;
-		if (sd_event_add_io(l->event, &l->decks[i], fd, EPOLLIN,
-		    on_deck, l) == 0)
+		if (sd_event_add_io(
+			l->event, &l->decks[i], fd, EPOLLIN, on_deck, l) == 0)
 			l->deck_fds[i] = fd;
 	}
 }
@@ -179,12 +179,12 @@ make_deck(void *arg, const char *station, const struct site_output *out,
 {
 	struct loaxad *l = arg;
 	char file[PATH_MAX] = "";
-	struct deck_setup setup = { .station = station,
-		.libexec = l->libexec };
+	struct deck_setup setup = { .station = station, .libexec = l->libexec };
 
 	if (out == NULL) {
 		log_warn(_("station %s has no output in etc/loaxa.conf: its "
-		    "sound goes nowhere; add one to outputs"), station);
+			   "sound goes nowhere; add one to outputs"),
+		    station);
 		setup.driver = "null";
 		setup.device = setup.file = "";
 		return deck_open(&setup, ret_deck);
@@ -209,8 +209,7 @@ print_problems(const struct problems *ps)
 	char line[2048];
 
 	for (size_t i = 0; i < ps->n; i++)
-		log_warn("%s", problem_text(&ps->list[i], line,
-		    sizeof(line)));
+		log_warn("%s", problem_text(&ps->list[i], line, sizeof(line)));
 }
 
 /* Folders of a root that hold what we write. */
@@ -237,7 +236,7 @@ read_site(const char *path)
 	if (site_read(path, &ps, &site) < 0) {
 		print_problems(&ps);
 		log_error(_("without a valid etc/loaxa.conf nothing is "
-		    "allowed to sound; mend it and run: loaxa reload"));
+			    "allowed to sound; mend it and run: loaxa reload"));
 		site = site_nothing();
 	}
 	problems_free(&ps);
@@ -259,8 +258,8 @@ open_disks(struct loaxad *l)
 	if (r == 0)
 		r = disk_open(below(l->root, "var", path), &l->state);
 	if (r == 0)
-		r = library_folder(below(l->root, "audio/items", path),
-		    &l->library);
+		r = library_folder(
+		    below(l->root, "audio/items", path), &l->library);
 	return r;
 }
 
@@ -293,7 +292,8 @@ open_daemon(struct loaxad *l)
 	r = civil_zone(site->zone);
 	if (r < 0) {
 		log_error(_("the time zone %s is not installed; install "
-		    "tzdata or mend zone in etc/loaxa.conf"), site->zone);
+			    "tzdata or mend zone in etc/loaxa.conf"),
+		    site->zone);
 		site_free(site);
 		return r;
 	}
@@ -318,13 +318,12 @@ open_loop(struct loaxad *l)
 		sigaddset(&mask, signals[i]);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		r = sd_event_add_signal(l->event, NULL, signals[i], on_signal,
-		    l);
+		r = sd_event_add_signal(
+		    l->event, NULL, signals[i], on_signal, l);
 		if (r < 0)
 			return r;
 	}
-	l->step_fd = timerfd_create(CLOCK_REALTIME,
-	    TFD_CLOEXEC | TFD_NONBLOCK);
+	l->step_fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (l->step_fd < 0 || arm_step(l->step_fd) < 0)
 		return -errno;
 	r = sd_event_add_io(l->event, NULL, l->step_fd, EPOLLIN, on_step, l);
@@ -347,7 +346,7 @@ run(struct loaxad *l)
 	r = open_disks(l);
 	if (r == -EWOULDBLOCK)
 		log_error(_("another loaxad, or a command that writes, has "
-		    "the log; stop it first"));
+			    "the log; stop it first"));
 	if (r == 0)
 		r = open_daemon(l);
 	if (r == 0)
@@ -421,7 +420,7 @@ main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static struct loaxad l;		/* paths are large for a stack */
+	static struct loaxad l; /* paths are large for a stack */
 	const char *root = getenv("LOAXA_ROOT");
 	int opt;
 	int r;
@@ -441,8 +440,7 @@ main(int argc, char **argv)
 	if (optind < argc)
 		return usage(stderr);
 	if (realpath(root == NULL ? "." : root, l.root) == NULL) {
-		log_error("%s: %s", root == NULL ? "." : root,
-		    strerror(errno));
+		log_error("%s: %s", root == NULL ? "." : root, strerror(errno));
 		return EX_NOINPUT;
 	}
 	find_libexec(l.libexec);

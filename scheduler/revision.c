@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "scheduler/revision.h"
 
-#define ID_NAME_MAX 128	/* an id (ID_MAX) and ".last" */
+#define ID_NAME_MAX 128 /* an id (ID_MAX) and ".last" */
 
 /* FOLDER[/SUB] as a disk, made if missing. */
 static int
@@ -29,14 +29,14 @@ split(const char *name, char *folder, size_t size)
 {
 	const char *slash = strrchr(name, '/');
 
-	snprintf(folder, size, "%.*s", slash == NULL ? 0 :
-	    (int)(slash - name), name);
+	snprintf(folder, size, "%.*s", slash == NULL ? 0 : (int)(slash - name),
+	    name);
 	return slash == NULL ? name : slash + 1;
 }
 
 static int
-copy_file(const char *from_root, const char *to_root,
-    const struct schedule_file *f)
+copy_file(
+    const char *from_root, const char *to_root, const struct schedule_file *f)
 {
 	char folder[256];
 	char sha256[HASH_HEX];
@@ -80,8 +80,8 @@ name_last(const char *folder, const struct schedule *s)
 }
 
 int
-revision_keep(const char *folder, const char *schedules,
-    const struct schedule *s)
+revision_keep(
+    const char *folder, const char *schedules, const struct schedule *s)
 {
 	char to[4096];
 	int r;
@@ -102,8 +102,7 @@ revision_keep(const char *folder, const char *schedules,
 }
 
 int
-revision_last(const char *folder, const char *station, char *path,
-    size_t size)
+revision_last(const char *folder, const char *station, char *path, size_t size)
 {
 	char name[ID_NAME_MAX];
 	struct disk *d;
@@ -119,8 +118,7 @@ revision_last(const char *folder, const char *station, char *path,
 	if (r < 0)
 		return r;
 	r = hash_is_hex(bytes) ? 0 : -ENOENT;
-	if (r == 0 && snprintf(path, size, "%s/%s", folder, bytes) >=
-	    (int)size)
+	if (r == 0 && snprintf(path, size, "%s/%s", folder, bytes) >= (int)size)
 		r = -ENAMETOOLONG;
 	free(bytes);
 	return r;

@@ -16,12 +16,12 @@
  * names it in FOLDER/STATION.last. 0, or a negative errno; -ESTALE when a
  * file is no longer what was read.
  */
-int revision_keep(const char *folder, const char *schedules,
-    const struct schedule *s);
+int revision_keep(
+    const char *folder, const char *schedules, const struct schedule *s);
 
 /* The folder of the station's last accepted revision, into path. -ENOENT when
  * there is none, -ENAMETOOLONG. */
-int revision_last(const char *folder, const char *station, char *path,
-    size_t size);
+int revision_last(
+    const char *folder, const char *station, char *path, size_t size);
 
 #endif

@@ -11,13 +11,15 @@
 #include "scheduler/rules.h"
 #include "scheduler/station.h"
 
-#define WITNESS_US (2 * US_PER_S)	/* a relay's window is ours when we were
+#define WITNESS_US \
+	(2 * US_PER_S) /* a relay's window is ours when we were
 				 * there within this of its start */
-#define OUTAGE_DAYS_MAX 400	/* accounted for after an outage; more than a
+#define OUTAGE_DAYS_MAX \
+	400 /* accounted for after an outage; more than a
 				 * year off is a new station */
-#define AHEAD_US (10 * US_PER_MIN)	/* tomorrow's sheet is made so early */
-#define RULES_DAYS 35		/* checked ahead at load */
-#define RETRIES_MAX 5		/* interruptions of one slot we rejoin after */
+#define AHEAD_US (10 * US_PER_MIN) /* tomorrow's sheet is made so early */
+#define RULES_DAYS 35 /* checked ahead at load */
+#define RETRIES_MAX 5 /* interruptions of one slot we rejoin after */
 #define FADE_MS 50
 
 enum device { DEVICE_CLOSED, DEVICE_OK, DEVICE_LOST };
@@ -28,13 +30,13 @@ struct station {
 	char *schedules;
 	char *revisions;
 	char *device;
-	struct schedule *schedule;	/* in force, or NULL */
-	struct day **days;	/* by date */
+	struct schedule *schedule; /* in force, or NULL */
+	struct day **days; /* by date */
 	size_t n_days;
-	struct attempt airings[CUES_MAX];	/* airing 0: a free place */
+	struct attempt airings[CUES_MAX]; /* airing 0: a free place */
 	uint64_t last_airing;
 	bool begun;
-	int64_t stopped_until_us;	/* 0 not stopped, NEVER until resumed */
+	int64_t stopped_until_us; /* 0 not stopped, NEVER until resumed */
 	enum device device_state;
 	char device_text[128];
 };
@@ -56,8 +58,8 @@ station_open(const struct station_setup *setup, struct station **ret_station)
 	st->id = strdup(setup->id);
 	st->schedules = strdup(setup->schedules);
 	st->device = strdup(setup->device);
-	st->revisions = setup->revisions == NULL ? NULL :
-	    strdup(setup->revisions);
+	st->revisions =
+	    setup->revisions == NULL ? NULL : strdup(setup->revisions);
 	if (st->id == NULL || st->schedules == NULL || st->device == NULL ||
 	    (setup->revisions != NULL && st->revisions == NULL)) {
 		station_free(st);
@@ -163,7 +165,7 @@ static int64_t
 hint_of(const struct planned *p)
 {
 	return frames_in((p->end_us - p->start_us) /
-	    (int64_t)(p->n_items > 0 ? p->n_items : 1));
+			 (int64_t)(p->n_items > 0 ? p->n_items : 1));
 }
 
 static const char *
@@ -178,15 +180,14 @@ open_item(struct station *st, const struct planned *p, size_t i,
     struct item **ret_item, int *ret_fd, int64_t *ret_approval)
 {
 	const struct registry *g = st->up.books->registry;
-	int r = st->up.library->open(st->up.library, p->items[i], hint_of(p),
-	    ret_item, ret_fd);
+	int r = st->up.library->open(
+	    st->up.library, p->items[i], hint_of(p), ret_item, ret_fd);
 
 	if (r < 0)
 		return open_reason(r);
 	*ret_approval = -1;
-	if (!st->up.site->approval ||
-	    registry_approved(g, (*ret_item)->id, (*ret_item)->sha256,
-	    ret_approval))
+	if (!st->up.site->approval || registry_approved(g, (*ret_item)->id,
+					  (*ret_item)->sha256, ret_approval))
 		return NULL;
 	*ret_item = item_free(*ret_item);
 	if (*ret_fd >= 0)
@@ -235,8 +236,8 @@ lay_out(struct station *st, struct run *r, const struct decision *d)
 	look_at_items(st, r);
 	for (size_t i = 0; i < n; i++)
 		lengths[i] = r->items[i].frames;
-	r->n_parts = decide_lay(d, lengths, n,
-	    r->p->content == CONTENT_FILLER, r->parts, DECIDE_PARTS_MAX);
+	r->n_parts = decide_lay(d, lengths, n, r->p->content == CONTENT_FILLER,
+	    r->parts, DECIDE_PARTS_MAX);
 	r->next_part = 0;
 	r->due_us = d->due_us;
 	r->stop_us = d->stop_us;
@@ -265,8 +266,9 @@ busy_until(const struct station *st, const struct run *self)
 			    r->n_parts == 0)
 				continue;
 			last = &r->parts[r->n_parts - 1];
-			until = later(until, earlier(r->stop_us,
-			    last->start_us + frames_us(last->frames)));
+			until = later(until,
+			    earlier(r->stop_us,
+				last->start_us + frames_us(last->frames)));
 		}
 	return until;
 }
@@ -301,8 +303,8 @@ run_waiting(struct station *st, struct run *r, struct now now)
 	struct airspace a = {
 		.busy_until_us = busy_until(st, r),
 		.next_hard_us = next_hard(st, r),
-		.fence_end_us = fence_end(st, later(r->p->start_us,
-		    now.wall_us)),
+		.fence_end_us =
+		    fence_end(st, later(r->p->start_us, now.wall_us)),
 		.hold = hold_of(st, now),
 		.began = r->began,
 		.due_us = r->due_us,
@@ -359,8 +361,7 @@ static void
 fill_airing(struct attempt *a, struct run *r, const struct part *part,
     const struct item *it, struct now now)
 {
-	int64_t late = later(0, now.wall_us + US_PER_MS * 500 -
-	    part->start_us);
+	int64_t late = later(0, now.wall_us + US_PER_MS * 500 - part->start_us);
 
 	a->run = r;
 	a->item = part->item;
@@ -402,8 +403,8 @@ load_part(struct station *st, struct run *r, const struct part *part,
 		return;
 	}
 	fill_airing(a, r, part, it, now);
-	a->first_run = !registry_aired(st->up.books->registry, st->id,
-	    a->sha256);
+	a->first_run =
+	    !registry_aired(st->up.books->registry, st->id, a->sha256);
 	item_free(it);
 	if (a->frames <= 0) {
 		if (fd >= 0)
@@ -411,8 +412,8 @@ load_part(struct station *st, struct run *r, const struct part *part,
 		return;
 	}
 	a->airing = ++st->last_airing;
-	e = st->up.deck->load(st->up.deck, now, a->airing, fd, a->sha256,
-	    a->offset);
+	e = st->up.deck->load(
+	    st->up.deck, now, a->airing, fd, a->sha256, a->offset);
 	if (e < 0) {
 		spoil_item(r, part->item, "source_failed");
 		a->airing = 0;
@@ -453,7 +454,7 @@ run_laid(struct station *st, struct run *r, struct now now)
 		r->next_part++;
 	}
 	if (r->open > 0)
-		return NEVER;		/* a receipt will wake us */
+		return NEVER; /* a receipt will wake us */
 	settle(r, now);
 	return now.wall_us;
 }
@@ -470,8 +471,8 @@ run_done(struct station *st, struct day *d, struct run *r, struct now now)
 	    now.trust == TRUST_UNSURE)
 		run_blame(r, "clock_unsure");
 	o = run_outcome(r);
-	if (books_slot(st->up.books, st->id, now, d, r->p, &o, r->airings,
-	    "") < 0)
+	if (books_slot(st->up.books, st->id, now, d, r->p, &o, r->airings, "") <
+	    0)
 		return now.wall_us + US_PER_S;
 	r->state = RUN_CLOSED;
 	copy(r->status, sizeof(r->status), o.status);
@@ -485,8 +486,8 @@ run_turn(struct station *st, struct day *d, struct run *r, struct now now)
 
 	switch (r->state) {
 	case RUN_WAITING:
-		return relay ? relay_waiting(st, r, now) :
-		    run_waiting(st, r, now);
+		return relay ? relay_waiting(st, r, now)
+			     : run_waiting(st, r, now);
 	case RUN_LAID:
 		return run_laid(st, r, now);
 	case RUN_DONE:
@@ -519,8 +520,8 @@ on_loaded(struct station *st, struct attempt *a, struct now now)
 		.fade_out_ms = FADE_MS,
 	};
 	size_t n = json_array_size(r->airings);
-	const char *before = n == 0 ? "" :
-	    json_string_value(json_array_get(r->airings, n - 1));
+	const char *before =
+	    n == 0 ? "" : json_string_value(json_array_get(r->airings, n - 1));
 
 	if (a->dropped || hold_of(st, now) != NULL) {
 		a->dropped = true;
@@ -532,8 +533,8 @@ on_loaded(struct station *st, struct attempt *a, struct now now)
 	a->start_boot_us = c.start_boot_us;
 	c.fence_boot_us = now_boot_at(now, c.fence_wall_us);
 	a->cued = true;
-	books_start(st->up.books, st->id, now, d, a, r->breaks > 0 &&
-	    a->offset > 0 ? before : "", st->device);
+	books_start(st->up.books, st->id, now, d, a,
+	    r->breaks > 0 && a->offset > 0 ? before : "", st->device);
 	if (books_flush(st->up.books, now) < 0)
 		books_mark_late(st->up.books);
 	json_array_append_new(r->airings, json_string(a->id));
@@ -552,7 +553,7 @@ static bool
 reached_stop(const struct attempt *a)
 {
 	return a->last_boot_us + 100 * US_PER_MS >=
-	    a->start_boot_us + (a->stop_us - a->start_us);
+	       a->start_boot_us + (a->stop_us - a->start_us);
 }
 
 /* What the log says of one attempt. */
@@ -615,8 +616,8 @@ on_ended(struct station *st, struct attempt *a, enum ended e, struct now now)
 static void
 on_device(struct station *st, const struct receipt *rc)
 {
-	st->device_state = rc->kind == RECEIPT_DEVICE_LOST ? DEVICE_LOST :
-	    DEVICE_OK;
+	st->device_state =
+	    rc->kind == RECEIPT_DEVICE_LOST ? DEVICE_LOST : DEVICE_OK;
 	copy(st->device_text, sizeof(st->device_text), rc->text);
 }
 
@@ -631,10 +632,11 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 	case RECEIPT_RATE_OFF:
 		if (rc->kind != RECEIPT_RATE_OFF)
 			on_device(st, rc);
-		books_op(st->up.books, st->id, now, rc->kind ==
-		    RECEIPT_DEVICE_OK ? "device_ok" : rc->kind ==
-		    RECEIPT_DEVICE_LOST ? "device_lost" : "device_rate", "",
-		    "done", rc->text);
+		books_op(st->up.books, st->id, now,
+		    rc->kind == RECEIPT_DEVICE_OK     ? "device_ok"
+		    : rc->kind == RECEIPT_DEVICE_LOST ? "device_lost"
+						      : "device_rate",
+		    "", "done", rc->text);
 		return;
 	case RECEIPT_LOADED:
 		if (a != NULL)
@@ -701,8 +703,8 @@ add_day(struct station *st, struct day *d)
 static void
 close_if_known(struct station *st, struct run *r, const char *date)
 {
-	const char *status = registry_outcome(st->up.books->registry, st->id,
-	    date, r->p->slot);
+	const char *status =
+	    registry_outcome(st->up.books->registry, st->id, date, r->p->slot);
 
 	if (status == NULL || r->state == RUN_CLOSED)
 		return;
@@ -720,6 +722,39 @@ close_known(struct station *st, struct day *d)
 		close_if_known(st, d->runs[i], civil_date_text(d->date, &t));
 }
 
+/* A dry run's slots without a programme play an item of their own name. */
+static int
+assume_items(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		struct planned *p = &plan->slots[i];
+
+		if (p->n_items > 0 || p->content == CONTENT_RELAY)
+			continue;
+		p->items = calloc(1, sizeof(*p->items));
+		if (p->items == NULL)
+			return -ENOMEM;
+		p->items[0] = strdup(p->slot);
+		if (p->items[0] == NULL)
+			return -ENOMEM;
+		p->n_items = 1;
+	}
+	return 0;
+}
+
+static int
+make_plan(const struct station *st, int64_t date, struct plan **ret_plan)
+{
+	struct plan *plan;
+	int r = plan_make(st->schedule, date, date, &plan);
+
+	if (r == 0 && st->up.assume_items)
+		r = assume_items(plan);
+	if (r == 0)
+		*ret_plan = plan;
+	return r;
+}
+
 /* The date's sheet from the schedule in force, written down. */
 static int
 plan_day(struct station *st, int64_t date, struct now now)
@@ -730,7 +765,7 @@ plan_day(struct station *st, int64_t date, struct now now)
 
 	if (st->schedule == NULL)
 		return -ENOENT;
-	r = plan_make(st->schedule, date, date, &plan);
+	r = make_plan(st, date, &plan);
 	if (r < 0)
 		return r;
 	d = day_make(date, plan, st->schedule->revision);
@@ -807,7 +842,7 @@ restore_day(void *arg, const json_t *record)
 
 	if (civil_read_date(record_text(record, "date"), &date) < 0 ||
 	    plan_from_json(json_object_get(record, "slots"), date, &plan) < 0)
-		return 0;	/* audit will name it */
+		return 0; /* audit will name it */
 	d = day_make(date, plan, record_text(record, "revision"));
 	if (d == NULL)
 		return -ENOMEM;
@@ -823,7 +858,8 @@ last_word(const json_t *alive, const char *airing_id, int64_t *ret_frames,
 	size_t i;
 	const json_t *a;
 
-	json_array_foreach (json_object_get(alive, "airings"), i, a) {
+	json_array_foreach(json_object_get(alive, "airings"), i, a)
+	{
 		if (strcmp(record_text(a, "airing_id"), airing_id) != 0)
 			continue;
 		*ret_frames = record_int(a, "frames", 0);
@@ -840,8 +876,8 @@ close_attempt(struct beginning *b, struct run *r, const json_t *start,
 	struct ending end = { .at_least = true };
 	int64_t frames = 0;
 
-	last_word(b->alive, record_text(start, "airing_id"), &frames,
-	    ret_first_us);
+	last_word(
+	    b->alive, record_text(start, "airing_id"), &frames, ret_first_us);
 	copy(a.id, sizeof(a.id), record_text(start, "airing_id"));
 	copy(a.sha256, sizeof(a.sha256), record_text(start, "sha256"));
 	a.item = (size_t)record_int(start, "part", 0);
@@ -898,8 +934,8 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	r->due_us = r->p->start_us;
 	if (r->first_us == 0)
 		r->first_us = first_us;
-	json_array_append_new(r->airings,
-	    json_string(record_text(start, "airing_id")));
+	json_array_append_new(
+	    r->airings, json_string(record_text(start, "airing_id")));
 	return b->error;
 }
 
@@ -911,8 +947,7 @@ blame_past(struct station *st, int64_t wall_us, const char *cause)
 		for (size_t k = 0; k < st->days[i]->n; k++) {
 			struct run *r = st->days[i]->runs[k];
 
-			if (r->state != RUN_CLOSED &&
-			    r->p->start_us <= wall_us)
+			if (r->state != RUN_CLOSED && r->p->start_us <= wall_us)
 				run_blame(r, cause);
 		}
 }
@@ -922,14 +957,14 @@ static int64_t turn_runs(struct station *st, struct now now);
 
 /* Dates without any sheet, because we were off all day. */
 static int
-plan_missed(struct station *st, struct now now, const char *cause,
-    int64_t today)
+plan_missed(
+    struct station *st, struct now now, const char *cause, int64_t today)
 {
 	int64_t date;
 	int r;
 
-	if (civil_read_date(registry_last_date(st->up.books->registry,
-	    st->id), &date) < 0)
+	if (civil_read_date(
+		registry_last_date(st->up.books->registry, st->id), &date) < 0)
 		return 0;
 	date = later(date + 1, today - OUTAGE_DAYS_MAX);
 	for (; date < today; date++) {
@@ -960,7 +995,7 @@ plan_first(struct station *st, struct now now, int64_t today)
 		day_free(d);
 		return 0;
 	}
-	r = plan_make(st->schedule, today, today, &plan);
+	r = make_plan(st, today, &plan);
 	if (r == 0)
 		r = day_merge(d, plan, st->schedule->revision, now.wall_us,
 		    NULL, NULL, &changed);
@@ -986,8 +1021,8 @@ recall_stop(struct station *st, const json_t *alive)
 }
 
 int
-station_begin(struct station *st, struct now now, const char *cause,
-    const json_t *alive)
+station_begin(
+    struct station *st, struct now now, const char *cause, const json_t *alive)
 {
 	struct beginning b = { st, now, cause, alive, 0 };
 	const struct registry *g = st->up.books->registry;
@@ -1032,8 +1067,7 @@ cancel_slot(void *arg, const struct planned *p)
 	struct outcome o = { .status = "not_aired", .reason = "cancelled" };
 	json_t *none = json_array();
 
-	books_slot(c->st->up.books, c->st->id, c->now, c->day, p, &o, none,
-	    "");
+	books_slot(c->st->up.books, c->st->id, c->now, c->day, p, &o, none, "");
 	json_decref(none);
 }
 
@@ -1056,7 +1090,7 @@ merge_days(struct station *st, struct now now)
 
 		if (d->date < today)
 			continue;
-		r = plan_make(st->schedule, d->date, d->date, &plan);
+		r = make_plan(st, d->date, &plan);
 		if (r == 0)
 			r = day_merge(d, plan, st->schedule->revision,
 			    now.wall_us, cancel_slot, &c, &changed);
@@ -1076,12 +1110,13 @@ record_schedule(struct station *st, struct now now, const char *person)
 {
 	const struct schedule *s = st->schedule;
 	json_t *files = json_array();
-	json_t *r = record_new(KIND_SCHEDULE, st->id, now,
-	    st->up.books->boot_id);
+	json_t *r =
+	    record_new(KIND_SCHEDULE, st->id, now, st->up.books->boot_id);
 
 	for (size_t i = 0; i < s->n_files; i++)
-		json_array_append_new(files, json_pack("{s:s, s:s}", "name",
-		    s->files[i].name, "sha256", s->files[i].sha256));
+		json_array_append_new(
+		    files, json_pack("{s:s, s:s}", "name", s->files[i].name,
+			       "sha256", s->files[i].sha256));
 	json_object_set_new(r, "revision", json_string(s->revision));
 	json_object_set_new(r, "files", files);
 	json_object_set_new(r, "by", json_string(person));
@@ -1089,8 +1124,8 @@ record_schedule(struct station *st, struct now now, const char *person)
 }
 
 static size_t
-check_rules(const struct station *st, const struct schedule *s,
-    struct now now, struct problems *ps)
+check_rules(const struct station *st, const struct schedule *s, struct now now,
+    struct problems *ps)
 {
 	struct plan *plan;
 	int64_t today;
@@ -1117,8 +1152,8 @@ read_last_good(struct station *st, struct schedule **ret)
 		return -ENOENT;
 	r = revision_last(st->revisions, st->id, folder, sizeof(folder));
 	if (r == 0)
-		r = schedule_read(folder, st->id, INT64_MIN, INT64_MAX, &quiet,
-		    ret);
+		r = schedule_read(
+		    folder, st->id, INT64_MIN, INT64_MAX, &quiet, ret);
 	problems_free(&quiet);
 	return r;
 }
@@ -1135,21 +1170,21 @@ record_problems(struct station *st, struct now now, const char *person,
 }
 
 int
-station_load(struct station *st, struct now now, const char *person,
-    struct problems *ps)
+station_load(
+    struct station *st, struct now now, const char *person, struct problems *ps)
 {
 	struct schedule *fresh;
 	bool first = st->schedule == NULL;
-	int r = schedule_read(st->schedules, st->id, INT64_MIN, INT64_MAX, ps,
-	    &fresh);
+	int r = schedule_read(
+	    st->schedules, st->id, INT64_MIN, INT64_MAX, ps, &fresh);
 
 	if (r == 0 && check_rules(st, fresh, now, ps) > 0 && !first) {
 		schedule_free(fresh);
 		r = -EINVAL;
 	}
 	if (r < 0 || problems_count(ps) > 0)
-		record_problems(st, now, person, r < 0 ? "refused" : "done",
-		    ps);
+		record_problems(
+		    st, now, person, r < 0 ? "refused" : "done", ps);
 	if (r < 0 && (!first || read_last_good(st, &fresh) < 0))
 		return r;
 	if (!first && strcmp(st->schedule->revision, fresh->revision) == 0) {
@@ -1177,8 +1212,8 @@ on_now(const struct station *st)
 }
 
 int
-station_stop(struct station *st, struct now now, int64_t until_us,
-    const char *person)
+station_stop(
+    struct station *st, struct now now, int64_t until_us, const char *person)
 {
 	struct civil_text t;
 
@@ -1197,8 +1232,8 @@ int
 station_resume(struct station *st, struct now now, const char *person)
 {
 	st->stopped_until_us = 0;
-	return books_op(st->up.books, st->id, now, "resume", person, "done",
-	    "");
+	return books_op(
+	    st->up.books, st->id, now, "resume", person, "done", "");
 }
 
 static struct run *
@@ -1208,9 +1243,8 @@ next_run(const struct station *st, int64_t now_us)
 		for (size_t k = 0; k < st->days[i]->n; k++) {
 			struct run *r = st->days[i]->runs[k];
 
-			if ((r->state == RUN_WAITING ||
-			    r->state == RUN_LAID) && !r->ended &&
-			    r->p->end_us > now_us)
+			if ((r->state == RUN_WAITING || r->state == RUN_LAID) &&
+			    !r->ended && r->p->end_us > now_us)
 				return r;
 		}
 	return NULL;
@@ -1226,7 +1260,8 @@ station_skip(struct station *st, struct now now, const char *person,
 	if (r == NULL)
 		r = next_run(st, now.wall_us);
 	if (r == NULL) {
-		*ret_why = "nothing is on air and nothing more is planned today";
+		*ret_why =
+		    "nothing is on air and nothing more is planned today";
 		return -EINVAL;
 	}
 	r->ended = true;
@@ -1235,8 +1270,8 @@ station_skip(struct station *st, struct now now, const char *person,
 	if (r->state == RUN_WAITING)
 		r->state = RUN_DONE;
 	drop_run(st, now, r);
-	return books_op(st->up.books, st->id, now, "skip", person, "done",
-	    r->p->slot);
+	return books_op(
+	    st->up.books, st->id, now, "skip", person, "done", r->p->slot);
 }
 
 void
@@ -1287,8 +1322,9 @@ turn_runs(struct station *st, struct now now)
 		wake = NEVER;
 		for (size_t i = 0; i < st->n_days; i++)
 			for (size_t k = 0; k < st->days[i]->n; k++)
-				wake = earlier(wake, run_turn(st, st->days[i],
-				    st->days[i]->runs[k], now));
+				wake = earlier(
+				    wake, run_turn(st, st->days[i],
+					      st->days[i]->runs[k], now));
 	} while (wake <= now.wall_us && ++passes < 8);
 	return wake;
 }
@@ -1311,8 +1347,7 @@ station_turn(struct station *st, struct now now)
 	wake = earlier(wake, next_roll_us(now));
 	if (st->stopped_until_us != 0)
 		wake = earlier(wake, st->stopped_until_us);
-	return earlier(now_boot_at(now, wake),
-	    st->up.deck->wake(st->up.deck));
+	return earlier(now_boot_at(now, wake), st->up.deck->wake(st->up.deck));
 }
 
 /* What a person sees ----------------------------------------------------- */
@@ -1322,8 +1357,8 @@ utc_or_null(int64_t us)
 {
 	struct civil_text t;
 
-	return us == 0 || us == NEVER ? json_null() :
-	    json_string(civil_utc_text(us, &t));
+	return us == 0 || us == NEVER ? json_null()
+				      : json_string(civil_utc_text(us, &t));
 }
 
 static json_t *
@@ -1344,9 +1379,9 @@ status_on(const struct station *st, struct now now)
 	    a->run->p->items[a->item], "title", a->title, "planned_utc",
 	    utc_or_null(a->run->p->start_us), "start_utc",
 	    utc_or_null(first_us), "elapsed_ms",
-	    (json_int_t)(later(0, now.wall_us - first_us) / 1000),
-	    "length_ms", (json_int_t)(frames_us(a->frames) / 1000),
-	    "peak_db", (double)a->peak_mdb / 1000);
+	    (json_int_t)(later(0, now.wall_us - first_us) / 1000), "length_ms",
+	    (json_int_t)(frames_us(a->frames) / 1000), "peak_db",
+	    (double)a->peak_mdb / 1000);
 }
 
 static json_t *
@@ -1388,9 +1423,8 @@ status_today(const struct station *st, struct now now)
 			n[k] += strcmp(d->runs[i]->status, words[k]) == 0;
 	}
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "planned",
-	    (json_int_t)(d == NULL ? 0 : d->n), "aired", n[0],
-	    "aired_partial", n[1], "not_aired", n[2], "external", n[3],
-	    "open", open);
+	    (json_int_t)(d == NULL ? 0 : d->n), "aired", n[0], "aired_partial",
+	    n[1], "not_aired", n[2], "external", n[3], "open", open);
 }
 
 json_t *
@@ -1402,10 +1436,10 @@ station_status(const struct station *st, struct now now)
 	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o}",
 	    "station", st->id, "name", s == NULL ? "" : s->name, "revision",
 	    s == NULL ? "" : s->revision, "stopped_until_utc",
-	    st->stopped_until_us == NEVER ? json_string("forever") :
-	    utc_or_null(st->stopped_until_us), "device",
-	    device[st->device_state], "device_text", st->device_text, "on",
-	    status_on(st, now), "next", status_next(st, now), "today",
+	    st->stopped_until_us == NEVER ? json_string("forever")
+					  : utc_or_null(st->stopped_until_us),
+	    "device", device[st->device_state], "device_text", st->device_text,
+	    "on", status_on(st, now), "next", status_next(st, now), "today",
 	    status_today(st, now));
 }
 
@@ -1413,19 +1447,20 @@ json_t *
 station_alive(const struct station *st, struct now now)
 {
 	json_t *list = json_array();
-	json_t *stopped = st->stopped_until_us == NEVER ?
-	    json_string("forever") : utc_or_null(st->stopped_until_us);
+	json_t *stopped = st->stopped_until_us == NEVER
+			      ? json_string("forever")
+			      : utc_or_null(st->stopped_until_us);
 
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		const struct attempt *a = &st->airings[i];
 
 		if (a->airing == 0 || !a->sounding)
 			continue;
-		json_array_append_new(list, json_pack("{s:s, s:I, s:o}",
-		    "airing_id", a->id, "frames", (json_int_t)a->sent,
-		    "first_utc", utc_or_null(now_wall_at(now,
-		    a->first_boot_us))));
+		json_array_append_new(
+		    list, json_pack("{s:s, s:I, s:o}", "airing_id", a->id,
+			      "frames", (json_int_t)a->sent, "first_utc",
+			      utc_or_null(now_wall_at(now, a->first_boot_us))));
 	}
-	return json_pack("{s:o, s:o}", "airings", list, "stopped_until_utc",
-	    stopped);
+	return json_pack(
+	    "{s:o, s:o}", "airings", list, "stopped_until_utc", stopped);
 }

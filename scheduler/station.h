@@ -20,20 +20,21 @@
 /* All borrowed while the station lives; strings are copied. */
 struct station_setup {
 	const char *id;
-	const char *schedules;	/* folder */
-	const char *revisions;	/* folder of accepted revisions, or NULL */
-	const char *device;	/* the output's name, for the log */
+	const char *schedules; /* folder */
+	const char *revisions; /* folder of accepted revisions, or NULL */
+	const char *device; /* the output's name, for the log */
 	const struct site *site;
 	struct library *library;
 	struct deck *deck;
 	struct books *books;
+	bool assume_items; /* a slot without a programme is given an item */
 };
 
 struct station;
 
 /* 0 and *ret_station is yours; -ENOMEM. The deck stays the caller's. */
-int station_open(const struct station_setup *setup,
-    struct station **ret_station);
+int station_open(
+    const struct station_setup *setup, struct station **ret_station);
 struct station *station_free(struct station *st);
 
 /*
@@ -53,8 +54,8 @@ int station_load(struct station *st, struct now now, const char *person,
  * "process_died", "operator_stop" (a clean stop), or "" (first start).
  * `alive` is what station_alive() last said, or NULL. Needs a trusted clock.
  */
-int station_begin(struct station *st, struct now now, const char *cause,
-    const json_t *alive);
+int station_begin(
+    struct station *st, struct now now, const char *cause, const json_t *alive);
 
 /* One turn. Returns the boot instant of the next one; also call it whenever
  * the deck's fd is readable or the clock was set. */
@@ -72,8 +73,8 @@ void station_set_site(struct station *st, const struct site *site);
 
 /* Orders of a person; each adds its `op` record. `why` out: an English
  * message id when refused (-EINVAL), else untouched. */
-int station_stop(struct station *st, struct now now, int64_t until_us,
-    const char *person);
+int station_stop(
+    struct station *st, struct now now, int64_t until_us, const char *person);
 int station_resume(struct station *st, struct now now, const char *person);
 int station_skip(struct station *st, struct now now, const char *person,
     const char **ret_why);

@@ -15,7 +15,7 @@ is_plausible(const struct trust_state *t, int64_t wall_us)
 	if (t->last_record_us == 0)
 		return true;
 	return wall_us >= t->last_record_us &&
-	    wall_us - t->last_record_us <= TRUST_RECORD_DAYS * US_PER_DAY;
+	       wall_us - t->last_record_us <= TRUST_RECORD_DAYS * US_PER_DAY;
 }
 
 static enum trust
@@ -31,8 +31,8 @@ gained(const struct trust_state *t, struct now now, bool synced)
 }
 
 enum trust
-trust_look(struct trust_state *t, struct now now, bool synced,
-    int64_t *ret_step_us)
+trust_look(
+    struct trust_state *t, struct now now, bool synced, int64_t *ret_step_us)
 {
 	int64_t offset = now.wall_us - now.boot_us;
 	int64_t step = t->looked ? offset - t->offset_us : 0;

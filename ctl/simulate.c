@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa simulate - the real scheduler and ledger on a virtual clock, a
+ * virtual deck and a disk in memory: what would air, and what would not.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/civil.h"
+#include "base/clock.h"
+#include "base/disk.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/office.h"
+#include "ctl/say.h"
+#include "ctl/table.h"
+#include "evidence/ledger.h"
+#include "evidence/record.h"
+#include "playout/deck_sim.h"
+#include "scheduler/daemon.h"
+
+#define SIM_BOOT "00000000-0000-4000-8000-000000000000"
+#define OUTCOMES_MAX 64 /* status and reason pairs there can be */
+
+struct wishes {
+	int64_t from_day;
+	int64_t to_day;
+	const char *station;
+	bool assume; /* every item is there, and approved */
+	bool lines; /* print the log's lines */
+	bool json;
+};
+
+struct outcome_count {
+	char status[32];
+	char reason[32];
+	int64_t n;
+	int64_t actual_ms;
+};
+
+struct tally {
+	struct outcome_count counts[OUTCOMES_MAX];
+	size_t n;
+	int64_t planned;
+	bool lines;
+};
+
+static int
+sim_deck(void *arg, const char *station, const struct site_output *out,
+    struct deck **ret_deck)
+{
+	(void)arg;
+	(void)station;
+	(void)out;
+	return deck_sim_open(NULL, 0, ret_deck);
+}
+
+/* What the real log says of approvals, so that a dry run knows them: the
+ * virtual log begins with those lines' records. */
+static int
+copy_approvals(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct ledger *l = arg;
+	int kind = record_kind(line, n);
+	json_t *r;
+
+	(void)seq;
+	if (kind != KIND_APPROVE && kind != KIND_WITHDRAW)
+		return 0;
+	if (record_parse(line, n, &r) < 0)
+		return 0;
+	return ledger_add(l, r);
+}
+
+static int
+begin_log(const struct root *root, struct disk *log)
+{
+	struct disk *real;
+	struct ledger *l;
+	int r = ledger_open(log, NULL, &l);
+
+	if (r < 0)
+		return r;
+	if (disk_open(root->log, &real) == 0) {
+		r = ledger_each(real, copy_approvals, l);
+		disk_close(real);
+	}
+	ledger_close(l);
+	return r;
+}
+
+/* Time jumps from one due instant to the next. */
+static void
+crank(struct daemon *d, int64_t from_us, int64_t to_us)
+{
+	struct now now = {
+		.wall_us = from_us, .boot_us = US_PER_DAY, .trust = TRUST_SYNCED
+	};
+	int64_t offset = now.wall_us - now.boot_us;
+
+	while (now.wall_us < to_us) {
+		int64_t next = daemon_turn(d, now);
+
+		now.boot_us = later(next, now.boot_us + 1);
+		now.wall_us = now.boot_us + offset;
+	}
+}
+
+static void
+count(struct tally *t, const json_t *r)
+{
+	const char *status = record_text(r, "status");
+	const char *reason = record_text(r, "reason");
+	struct outcome_count *c = t->counts;
+	size_t i;
+
+	for (i = 0; i < t->n; i++, c++)
+		if (strcmp(c->status, status) == 0 &&
+		    strcmp(c->reason, reason) == 0)
+			break;
+	if (i == OUTCOMES_MAX)
+		return;
+	if (i == t->n) {
+		t->n++;
+		snprintf(c->status, sizeof(c->status), "%s", status);
+		snprintf(c->reason, sizeof(c->reason), "%s", reason);
+	}
+	c->n++;
+	c->actual_ms += record_int(r, "actual_ms", 0);
+	t->planned++;
+}
+
+static int
+tally_line(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct tally *t = arg;
+	json_t *r;
+
+	(void)seq;
+	if (t->lines)
+		printf("%.*s\n", (int)n, line);
+	if (record_kind(line, n) != KIND_SLOT)
+		return 0;
+	if (record_parse(line, n, &r) < 0)
+		return -1;
+	count(t, r);
+	json_decref(r);
+	return 0;
+}
+
+static int64_t
+with_status(const struct tally *t, const char *status)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->counts[i].status, status) == 0)
+			n += t->counts[i].n;
+	return n;
+}
+
+static void
+print_identity(const struct tally *t)
+{
+	printf(_("planned %lld = aired %lld + partly %lld + not aired %lld + "
+		 "external %lld\n"),
+	    (long long)t->planned, (long long)with_status(t, "aired"),
+	    (long long)with_status(t, "aired_partial"),
+	    (long long)with_status(t, "not_aired"),
+	    (long long)with_status(t, "external"));
+}
+
+static int
+print_table(const struct tally *t)
+{
+	const struct column columns[] = {
+		{ _("status"), 0 },
+		{ _("reason"), 0 },
+		{ _("slots"), COLUMN_RIGHT },
+		{ _("hours of sound"), COLUMN_RIGHT },
+	};
+	struct table *table = table_new(columns, COUNT(columns));
+
+	if (table == NULL)
+		return EX_OSERR;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct outcome_count *c = &t->counts[i];
+		char n[32];
+		char hours[32];
+		const char *cells[] = { c->status, c->reason, n, hours };
+
+		snprintf(n, sizeof(n), "%lld", (long long)c->n);
+		snprintf(hours, sizeof(hours), "%.1f",
+		    (double)c->actual_ms / 3600000);
+		table_row(table, cells);
+	}
+	table_print(table, stdout, table_width(stdout));
+	table_free(table);
+	print_identity(t);
+	return command_done(EX_OK);
+}
+
+static int
+print_json(const struct tally *t)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < t->n; i++)
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:I, s:I}", "status",
+			t->counts[i].status, "reason", t->counts[i].reason,
+			"slots", (json_int_t)t->counts[i].n, "actual_ms",
+			(json_int_t)t->counts[i].actual_ms));
+	return command_json(json_pack(
+	    "{s:I, s:o}", "planned", (json_int_t)t->planned, "outcomes", list));
+}
+
+static int
+report(struct disk *log, const struct wishes *w)
+{
+	struct tally t = { .lines = w->lines };
+	int r = ledger_each(log, tally_line, &t);
+
+	if (r < 0)
+		return EX_SOFTWARE;
+	if (w->lines)
+		return command_done(EX_OK);
+	return w->json ? print_json(&t) : print_table(&t);
+}
+
+/* One run over borrowed disks and library. */
+static int
+run(struct ctl *ctl, const struct wishes *w, struct site *site,
+    struct library *lib, struct disk *log, struct disk *state)
+{
+	struct daemon_setup setup = {
+		.schedules = ctl->root.schedules,
+		.boot_id = SIM_BOOT,
+		.log = log,
+		.state = state,
+		.library = lib,
+		.deck = sim_deck,
+		.station = w->station,
+		.assume_items = w->assume,
+	};
+	/* A minute before midnight, so that a slot at 00:00:00 is ahead. */
+	int64_t from_us = civil_to_us(w->from_day, 0) - US_PER_MIN;
+	int64_t to_us = civil_to_us(w->to_day + 1, 0);
+	struct now now = {
+		.wall_us = from_us, .boot_us = US_PER_DAY, .trust = TRUST_SYNCED
+	};
+	struct problems ps = { 0 };
+	struct daemon *d;
+	char line[2048];
+	int r;
+
+	if (!w->assume)
+		r = begin_log(&ctl->root, log);
+	else
+		r = 0;
+	if (r == 0)
+		r = daemon_open(&setup, site, now, &ps, &d);
+	else
+		site_free(site);
+	for (size_t i = 0; i < ps.n; i++)
+		say_error("%s", problem_text(&ps.list[i], line, sizeof(line)));
+	problems_free(&ps);
+	if (r < 0) {
+		say_error("%s", say_errno(r));
+		return say_exit(r);
+	}
+	crank(d, from_us, to_us);
+	daemon_kill(d);
+	return report(log, w);
+}
+
+static int
+with_disks(struct ctl *ctl, const struct wishes *w)
+{
+	struct problems ps = { 0 };
+	struct library *lib = NULL;
+	struct disk *log = NULL;
+	struct disk *state = NULL;
+	struct site *site = NULL;
+	int code = EX_OSERR;
+	int r = site_read(ctl->root.conf, &ps, &site);
+	char line[2048];
+
+	for (size_t i = 0; i < ps.n; i++)
+		say_error("%s", problem_text(&ps.list[i], line, sizeof(line)));
+	problems_free(&ps);
+	if (r < 0)
+		return EX_DATAERR;
+	civil_zone(site->zone);
+	if (w->assume)
+		site->approval = false;
+	r = w->assume ? library_assume(&lib)
+		      : library_folder(ctl->root.items, &lib);
+	if (r == 0 && disk_memory(&log) == 0 && disk_memory(&state) == 0)
+		code = run(ctl, w, site, lib, log, state);
+	else
+		site_free(site);
+	disk_close(log);
+	disk_close(state);
+	library_close(lib);
+	return code;
+}
+
+int
+cmd_simulate(struct ctl *ctl, int argc, char **argv)
+{
+	struct wishes w = { .from_day = INT64_MIN, .to_day = INT64_MIN };
+	const struct arg args[] = {
+		{ "from", ARG_DATE, &w.from_day },
+		{ "to", ARG_DATE, &w.to_day },
+		{ "station", ARG_TEXT, &w.station },
+		{ "assume-items", ARG_FLAG, &w.assume },
+		{ "log", ARG_FLAG, &w.lines },
+		{ "json", ARG_FLAG, &w.json },
+	};
+	int r = command_args(args, COUNT(args), &argc, argv);
+
+	if (r != 0)
+		return r;
+	if (argc > 1)
+		return command_misused(argv[0], _("too many words"));
+	if (w.from_day == INT64_MIN || w.to_day == INT64_MIN)
+		return command_misused(argv[0],
+		    _("say which dates: --from 2026-01-01 --to 2026-12-31"));
+	if (w.to_day < w.from_day)
+		return command_misused(
+		    argv[0], _("--to lies before --from; turn them round"));
+	return with_disks(ctl, &w);
+}
