@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/words.h"
+#include "evidence/audit.h"
+#include "evidence/record.h"
+#include "evidence/sheets.h"
+
+#define LOG_FILES "airing-[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"
+#define MONTH_AT 7 /* where a file's name says 2026-11 */
+#define FRAMES_PER_MS 48
+#define KEY_MAX 256
+
+struct place {
+	const char *file;
+	int64_t line;
+};
+
+struct auditor {
+	void (*report)(void *arg, const struct finding *f);
+	void *arg;
+	struct audit sum;
+	struct place at; /* the line being read */
+	struct sheets *sheets;
+	/* Each keeps {.., "file", "line"} of the record beside its keys. */
+	json_t *starts; /* {airing_id: start} */
+	json_t *ends; /* {airing_id: end} */
+	json_t *slots; /* {"station date slot": slot} */
+	json_t *sounded; /* {"station date slot part": airing_id} */
+	json_t *sums; /* {"station date slot": {frames, airings}} */
+	int64_t last_us; /* instant of the last record */
+	int64_t last_boot_seq; /* of the last `boot` record */
+	int64_t boot_us;
+	char boot_id[64];
+};
+
+__attribute__((format(printf, 4, 5))) static void
+find(struct auditor *a, const char *promise, struct place at, const char *fmt,
+    ...)
+{
+	char text[1024];
+	struct finding f = { promise, at.file, at.line, text };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	a->sum.findings++;
+	if (a->report != NULL)
+		a->report(a->arg, &f);
+}
+
+static struct place
+place_of(const json_t *r)
+{
+	return (
+	    struct place){ record_text(r, "file"), record_int(r, "line", 0) };
+}
+
+static const char *
+slot_key(const json_t *r, char key[KEY_MAX])
+{
+	snprintf(key, KEY_MAX, "%s %s %s", record_text(r, "station"),
+	    record_text(r, "date"), record_text(r, "slot"));
+	return key;
+}
+
+/* Keeps a record under a key, with the place it stands at. */
+static int
+keep(struct auditor *a, json_t *map, const char *key, json_t *r)
+{
+	if (json_object_set_new(r, "file", json_string(a->at.file)) < 0 ||
+	    json_object_set_new(
+		r, "line", json_integer((json_int_t)a->at.line)) < 0)
+		return -ENOMEM;
+	return json_object_set(map, key, r) < 0 ? -ENOMEM : 0;
+}
+
+/* One record -------------------------------------------------------------- */
+
+static int64_t
+utc_of(const json_t *r, const char *key)
+{
+	int64_t us = NEVER;
+
+	civil_read_utc(record_text(r, key), &us);
+	return us;
+}
+
+/* P8: what holds for every record in its place. */
+static void
+check_head(struct auditor *a, const json_t *r)
+{
+	int64_t seq = record_int(r, "seq", -1);
+	int64_t boot_us = record_int(r, "boot_us", -1);
+	const char *boot_id = record_text(r, "boot_id");
+	const char *local = record_text(r, "local");
+
+	if (seq != a->sum.records)
+		find(a, "P8", a->at,
+		    _("leaf index %lld where %lld was due: records are "
+		      "missing, "
+		      "doubled or out of order"),
+		    (long long)seq, (long long)a->sum.records);
+	if (utc_of(r, "utc") == NEVER)
+		find(a, "P8", a->at, _("the record has no valid UTC instant"));
+	if (strncmp(local, a->at.file + MONTH_AT, 7) > 0)
+		find(a, "P8", a->at,
+		    _("a record of %.7s stands in an earlier month's file"),
+		    local);
+	if (strcmp(boot_id, a->boot_id) == 0 && boot_us < a->boot_us)
+		find(a, "P8", a->at,
+		    _("the boot clock ran back from %lld to %lld us"),
+		    (long long)a->boot_us, (long long)boot_us);
+	snprintf(a->boot_id, sizeof(a->boot_id), "%s", boot_id);
+	a->boot_us = boot_us;
+}
+
+static int
+take_boot(struct auditor *a, json_t *r)
+{
+	a->last_boot_seq = record_int(r, "seq", 0);
+	return 0;
+}
+
+static int
+take_day(struct auditor *a, json_t *r)
+{
+	int e = sheets_take(a->sheets, r);
+
+	if (e == -EINVAL)
+		find(a, "P2", a->at, _("the day sheet of %s cannot be read"),
+		    record_text(r, "date"));
+	return e == -ENOMEM ? e : 0;
+}
+
+static int
+take_start(struct auditor *a, json_t *r)
+{
+	const char *id = record_text(r, "airing_id");
+
+	a->sum.airings++;
+	if (id[0] == '\0' || json_object_get(a->starts, id) != NULL) {
+		find(a, "P3", a->at, _("airing \"%s\" starts twice"), id);
+		return 0;
+	}
+	return keep(a, a->starts, id, r);
+}
+
+/*
+ * True when the first sample sounded before the start record was made. By the
+ * boot clock, which nobody can set: the end record ties both clocks.
+ */
+static bool
+sounded_before(const json_t *start, const json_t *end)
+{
+	int64_t first_us = utc_of(end, "actual_utc");
+	int64_t ago_us;
+
+	if (first_us == NEVER || strcmp(record_text(start, "boot_id"),
+				     record_text(end, "boot_id")) != 0)
+		return false;
+	ago_us = utc_of(end, "utc") - first_us;
+	return record_int(start, "boot_us", 0) >
+	       record_int(end, "boot_us", 0) - ago_us;
+}
+
+/* P4: written before the first sample, or honestly late. */
+static void
+check_intent(struct auditor *a, const json_t *start, const json_t *end)
+{
+	const char *intent = record_text(start, "intent");
+	const char *id = record_text(end, "airing_id");
+
+	if (strcmp(intent, "late") == 0 && record_int(start, "grade", 0) != 1)
+		find(a, "P4", place_of(start),
+		    _("airing \"%s\" was noted late but not as grade 1"), id);
+	else if (strcmp(intent, "late") == 0)
+		return;
+	else if (strcmp(intent, "durable") != 0)
+		find(a, "P4", place_of(start),
+		    _("airing \"%s\" has neither a durable nor a late intent"),
+		    id);
+	else if (sounded_before(start, end))
+		find(a, "P4", place_of(start),
+		    _("airing \"%s\" sounded before its intent was written"),
+		    id);
+}
+
+/* Filler goes round its items for as long as there is room. */
+static bool
+may_repeat(const struct auditor *a, const json_t *start)
+{
+	struct sheet_slot s;
+
+	return record_text(start, "continues")[0] != '\0' ||
+	       record_int(start, "offset_ms", 0) != 0 ||
+	       strcmp(record_text(start, "start_source"), "operator") == 0 ||
+	       (sheets_find(a->sheets, record_text(start, "station"),
+		    record_text(start, "date"), record_text(start, "slot"),
+		    &s) == 0 &&
+		   strcmp(record_text(s.plan, "content"), "filler") == 0);
+}
+
+/* P3: a part of a slot sounds once, or is continued, or was ordered. */
+static int
+check_once(struct auditor *a, const json_t *start, const json_t *end)
+{
+	const char *id = record_text(start, "airing_id");
+	char key[KEY_MAX];
+	char part[KEY_MAX + 32];
+
+	if (record_text(start, "slot")[0] == '\0' ||
+	    record_int(end, "frames_sent", 0) <= 0)
+		return 0;
+	snprintf(part, sizeof(part), "%s %lld", slot_key(start, key),
+	    (long long)record_int(start, "part", 0));
+	if (json_object_get(a->sounded, part) != NULL && !may_repeat(a, start))
+		find(a, "P3", place_of(start),
+		    _("airing \"%s\" plays what airing \"%s\" already played"),
+		    id, record_text(a->sounded, part));
+	return json_object_set_new(a->sounded, part, json_string(id)) < 0
+		   ? -ENOMEM
+		   : 0;
+}
+
+static int
+add_sum(struct auditor *a, const json_t *end)
+{
+	char key[KEY_MAX];
+	json_t *sum = json_object_get(a->sums, slot_key(end, key));
+	json_int_t frames = record_int(end, "frames_sent", 0);
+	json_int_t airings = 1;
+
+	if (sum != NULL) {
+		frames += record_int(sum, "frames", 0);
+		airings += record_int(sum, "airings", 0);
+	}
+	return json_object_set_new(a->sums, key,
+		   json_pack(
+		       "{s:I,s:I}", "frames", frames, "airings", airings)) < 0
+		   ? -ENOMEM
+		   : 0;
+}
+
+static int
+take_end(struct auditor *a, json_t *r)
+{
+	const char *id = record_text(r, "airing_id");
+	const json_t *start = json_object_get(a->starts, id);
+	int e;
+
+	if (start == NULL) {
+		find(a, "P4", a->at, _("airing \"%s\" ends without a start"),
+		    id);
+		return 0;
+	}
+	if (json_object_get(a->ends, id) != NULL) {
+		find(a, "P4", a->at, _("airing \"%s\" ends twice"), id);
+		return 0;
+	}
+	if (strcmp(record_text(r, "status"), "not_aired") != 0 &&
+	    record_int(r, "frames_sent", 0) <= 0)
+		find(a, "P4", a->at,
+		    _("airing \"%s\" is called %s without one frame sent"), id,
+		    record_text(r, "status"));
+	check_intent(a, start, r);
+	e = check_once(a, start, r);
+	if (e == 0)
+		e = add_sum(a, r);
+	return e < 0 ? e : keep(a, a->ends, id, r);
+}
+
+static int
+take_slot(struct auditor *a, json_t *r)
+{
+	char key[KEY_MAX];
+	struct sheet_slot planned;
+
+	a->sum.slots++;
+	if (json_object_get(a->slots, slot_key(r, key)) != NULL) {
+		find(a, "P3", a->at, _("slot \"%s\" of %s has two outcomes"),
+		    record_text(r, "slot"), record_text(r, "date"));
+		return 0;
+	}
+	/* A cancelled slot's outcome stands before the sheet without it. */
+	if (sheets_find(a->sheets, record_text(r, "station"),
+		record_text(r, "date"), record_text(r, "slot"), &planned) < 0)
+		find(a, "P2", a->at,
+		    _("slot \"%s\" of %s has an outcome but was never "
+		      "planned"),
+		    record_text(r, "slot"), record_text(r, "date"));
+	return keep(a, a->slots, key, r);
+}
+
+static int
+take_record(struct auditor *a, json_t *r)
+{
+	static const struct {
+		enum kind kind;
+		int (*take)(struct auditor *a, json_t *r);
+	} takes[] = {
+		{ KIND_BOOT, take_boot },
+		{ KIND_DAY, take_day },
+		{ KIND_START, take_start },
+		{ KIND_END, take_end },
+		{ KIND_SLOT, take_slot },
+	};
+	const char *kind = record_text(r, "kind");
+
+	check_head(a, r);
+	a->sum.records++;
+	if (utc_of(r, "utc") != NEVER)
+		a->last_us = utc_of(r, "utc");
+	for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); i++)
+		if (strcmp(kind, kind_word(takes[i].kind)) == 0)
+			return takes[i].take(a, r);
+	return 0;
+}
+
+/* Files ------------------------------------------------------------------- */
+
+static int
+take_line(struct auditor *a, const char *line, size_t n)
+{
+	json_t *r;
+	int e;
+
+	a->at.line++;
+	if (record_parse(line, n, &r) < 0) {
+		find(a, "P8", a->at, _("the line is not a record"));
+		a->sum.records++;
+		return 0;
+	}
+	e = take_record(a, r);
+	json_decref(r);
+	return e;
+}
+
+static int
+read_lines(struct auditor *a, FILE *in, bool newest)
+{
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = getline(&line, &room, in)) > 0) {
+		if (line[n - 1] == '\n') {
+			r = take_line(a, line, (size_t)n - 1);
+			continue;
+		}
+		a->sum.torn_bytes = n;
+		a->at.line++;
+		if (!newest)
+			find(a, "P8", a->at,
+			    _("an unfinished line in a file that is over"));
+	}
+	if (r == 0 && ferror(in))
+		r = -EIO;
+	free(line);
+	return r;
+}
+
+static int
+read_file(struct auditor *a, const char *folder, const char *name, bool newest)
+{
+	char path[4096];
+	FILE *in;
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	in = fopen(path, "re");
+	if (in == NULL)
+		return -errno;
+	a->at = (struct place){ name, 0 };
+	r = read_lines(a, in, newest);
+	fclose(in);
+	return r;
+}
+
+static int
+is_log(const struct dirent *e)
+{
+	return fnmatch(LOG_FILES, e->d_name, 0) == 0;
+}
+
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The whole --------------------------------------------------------------- */
+
+static bool
+is_outcome(const char *status)
+{
+	static const char *const words[] = { "aired", "aired_partial",
+		"not_aired", "external" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(status, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* P2: each planned slot has its outcome, and a fitting one. */
+static int
+check_planned(void *arg, const struct sheet_slot *s)
+{
+	static const struct place nowhere = { "", 0 };
+	struct auditor *a = arg;
+	char key[KEY_MAX];
+	const json_t *r;
+
+	snprintf(key, sizeof(key), "%s %s %s", s->station, s->date, s->slot);
+	r = json_object_get(a->slots, key);
+	if (r != NULL) {
+		if (s->standing == SLOT_CANCELLED &&
+		    strcmp(record_text(r, "status"), "not_aired") != 0)
+			find(a, "P2", place_of(r),
+			    _("slot \"%s\" of %s was cancelled but is called "
+			      "%s"),
+			    s->slot, s->date, record_text(r, "status"));
+		return 0;
+	}
+	if (s->standing == SLOT_TOO_LATE)
+		return 0;
+	if (s->end_us + AUDIT_GRACE_US > a->last_us)
+		a->sum.open++;
+	else
+		find(a, "P2", nowhere, _("slot \"%s\" of %s has no outcome"),
+		    s->slot, s->date);
+	return 0;
+}
+
+/* P2: a slot's figures are those of its airings. */
+static void
+check_figures(struct auditor *a, const char *key, const json_t *slot)
+{
+	const json_t *ids = json_object_get(slot, "airings");
+	const json_t *sum = json_object_get(a->sums, key);
+	const char *status = record_text(slot, "status");
+	int64_t n = (int64_t)json_array_size(ids);
+	int64_t ms = record_int(sum, "frames", 0) / FRAMES_PER_MS;
+	int64_t said_ms = record_int(slot, "actual_ms", 0);
+	const json_t *id;
+	size_t i;
+
+	json_array_foreach(ids, i,
+	    id) if (json_object_get(a->starts, json_string_value(id)) == NULL)
+	    find(a, "P2", place_of(slot),
+		_("slot \"%s\" names airing \"%s\", which is not "
+		  "in the log"),
+		record_text(slot, "slot"), json_string_value(id));
+	if (!is_outcome(status))
+		find(a, "P2", place_of(slot),
+		    _("slot \"%s\" has the unknown outcome \"%s\""),
+		    record_text(slot, "slot"), status);
+	if (strcmp(status, "external") == 0)
+		return;
+	/* One millisecond for each rounding. */
+	if (llabs((long long)(ms - said_ms)) > n + 1)
+		find(a, "P2", place_of(slot),
+		    _("slot \"%s\" says %lld ms, its airings %lld ms"),
+		    record_text(slot, "slot"), (long long)said_ms,
+		    (long long)ms);
+	if (strncmp(status, "aired", 5) == 0 && ms == 0)
+		find(a, "P2", place_of(slot),
+		    _("slot \"%s\" is called %s, but nothing of it sounded"),
+		    record_text(slot, "slot"), status);
+}
+
+/* True while the attempt may still sound: it belongs to the last boot, and
+ * its frames may not be over. */
+static bool
+may_sound(const struct auditor *a, const json_t *start)
+{
+	int64_t ms = record_int(start, "frames_planned", 0) / FRAMES_PER_MS;
+	int64_t cue_us = utc_of(start, "cue_utc");
+
+	return record_int(start, "seq", 0) > a->last_boot_seq &&
+	       cue_us != NEVER &&
+	       cue_us + ms * US_PER_MS + AUDIT_GRACE_US > a->last_us;
+}
+
+static void
+check_whole(struct auditor *a)
+{
+	const char *key;
+	json_t *r;
+
+	json_object_foreach(a->starts, key, r)
+	{
+		if (json_object_get(a->ends, key) != NULL)
+			continue;
+		if (may_sound(a, r))
+			a->sum.open++;
+		else
+			find(a, "P4", place_of(r),
+			    _("airing \"%s\" has no end"), key);
+	}
+	sheets_each(a->sheets, check_planned, a);
+	json_object_foreach(a->slots, key, r) check_figures(a, key, r);
+}
+
+static int
+begin(struct auditor *a)
+{
+	a->sheets = sheets_new();
+	a->starts = json_object();
+	a->ends = json_object();
+	a->slots = json_object();
+	a->sounded = json_object();
+	a->sums = json_object();
+	return a->sheets == NULL || a->starts == NULL || a->ends == NULL ||
+		       a->slots == NULL || a->sounded == NULL || a->sums == NULL
+		   ? -ENOMEM
+		   : 0;
+}
+
+static void
+end(struct auditor *a)
+{
+	sheets_free(a->sheets);
+	json_decref(a->starts);
+	json_decref(a->ends);
+	json_decref(a->slots);
+	json_decref(a->sounded);
+	json_decref(a->sums);
+}
+
+int
+audit_dir(const char *folder,
+    void (*report)(void *arg, const struct finding *f), void *arg,
+    struct audit *ret_audit)
+{
+	struct auditor a = {
+		.report = report, .arg = arg, .last_boot_seq = -1
+	};
+	struct dirent **names;
+	int n = scandir(folder, &names, is_log, by_name);
+	int r;
+
+	if (n < 0)
+		return -errno;
+	r = n == 0 ? -ENOENT : begin(&a);
+	for (int i = 0; i < n && r == 0; i++)
+		r = read_file(&a, folder, names[i]->d_name, i == n - 1);
+	if (r == 0) {
+		check_whole(&a);
+		*ret_audit = a.sum;
+	}
+	end(&a);
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return r;
+}
