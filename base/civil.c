@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,21 +17,32 @@ static const char *const weekday_vn[WEEKDAYS] = { "T2", "T3", "T4", "T5", "T6",
 static const char *const weekday_en[WEEKDAYS] = { "mon", "tue", "wed", "thu",
 	"fri", "sat", "sun" };
 
-int
-civil_zone(const char *name)
+bool
+civil_zone_known(const char *name)
 {
 	const char *dir = getenv("TZDIR");
+	struct stat st;
 	char path[512];
 
 	if (name[0] == '\0' || name[0] == '/' || name[0] == ':' ||
 	    strstr(name, "..") != NULL)
-		return -EINVAL;
+		return false;
 	if (dir == NULL)
 		dir = "/usr/share/zoneinfo";
 	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >=
 	    (int)sizeof(path))
+		return false;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       access(path, R_OK) == 0;
+}
+
+int
+civil_zone(const char *name)
+{
+	if (name[0] == '\0' || name[0] == '/' || name[0] == ':' ||
+	    strstr(name, "..") != NULL)
 		return -EINVAL;
-	if (access(path, R_OK) < 0)
+	if (!civil_zone_known(name))
 		return -ENOENT;
 	if (setenv("TZ", name, 1) < 0)
 		return -errno;

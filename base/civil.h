@@ -11,6 +11,7 @@
 #ifndef BASE_CIVIL_H
 #define BASE_CIVIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ enum weekday { MON, TUE, WED, THU, FRI, SAT, SUN, WEEKDAYS };
  * for a name that is empty, absolute or climbs out with "..".
  */
 int civil_zone(const char *name);
+
+/* Whether civil_zone() would take it; changes nothing. */
+bool civil_zone_known(const char *name);
 
 /* The day of a year (1..9999), month (1..12) and day of the month; -EINVAL
  * when no such date exists (31 February). */

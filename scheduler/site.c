@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/words.h"
+#include "scheduler/cfg.h"
+#include "scheduler/site.h"
+
+#define SITE_BYTES_MAX (256 << 10) /* far above any real one */
+#define HOURS_MAX 100 /* windows: a fortnight of hours */
+#define RELAYS_MAX 100
+#define OUTPUTS_MAX 100 /* stations that one computer plays */
+#define LOOK_AHEAD_DAYS 8 /* for the end of the allowed hours */
+
+static const char *const site_keys[] = { "zone", "hours", "sessions_per_day",
+	"session_longest", "count_relay", "approval", "plausible_clock",
+	"relays", "outputs", NULL };
+static const char *const hours_keys[] = { "days", "from", "to", NULL };
+static const char *const relay_keys[] = { "id", "title", NULL };
+static const char *const output_keys[] = { "station", "driver", "device",
+	"file", "buffer_ms", "latency_ms", NULL };
+
+static const char *const approval_words[] = { "required", "none", NULL };
+static const char *const driver_words[] = { "alsa", "pulse", "wav", NULL };
+
+struct site *
+site_nothing(void)
+{
+	struct site *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->count_relay = true;
+	s->approval = true;
+	s->zone = strdup("Asia/Ho_Chi_Minh");
+	return s->zone != NULL ? s : site_free(s);
+}
+
+struct site *
+site_free(struct site *s)
+{
+	if (s == NULL)
+		return NULL;
+	for (size_t i = 0; i < s->n_relays; i++) {
+		free(s->relays[i].id);
+		free(s->relays[i].title);
+	}
+	for (size_t i = 0; i < s->n_outputs; i++) {
+		free(s->outputs[i].station);
+		free(s->outputs[i].driver);
+		free(s->outputs[i].device);
+		free(s->outputs[i].file);
+	}
+	free(s->relays);
+	free(s->outputs);
+	free(s->hours);
+	free(s->zone);
+	free(s);
+	return NULL;
+}
+
+static void
+read_zone(struct cfg *c, struct site *s)
+{
+	const config_setting_t *root = cfg_root(c);
+
+	if (!cfg_text(c, root, "zone", CFG_OPTIONAL, &s->zone) ||
+	    civil_zone_known(s->zone))
+		return;
+	cfg_problem(c, config_setting_get_member(root, "zone"),
+	    _("zone: this system knows no time zone \"%s\"; write one such as "
+	      "\"Asia/Ho_Chi_Minh\""),
+	    s->zone);
+}
+
+static void
+read_window(struct cfg *c, const config_setting_t *g, struct site_hours *h)
+{
+	cfg_known(c, g, hours_keys);
+	cfg_days(c, g, "days", CFG_REQUIRED, &h->days);
+	if (!cfg_time(c, g, "from", CFG_REQUIRED, &h->from_s) ||
+	    !cfg_time(c, g, "to", CFG_REQUIRED, &h->to_s))
+		return;
+	if (h->from_s >= h->to_s)
+		cfg_problem(c, g,
+		    _("the hours end before they begin; let \"to\" be after "
+		      "\"from\", and write hours across midnight as two "
+		      "entries"));
+}
+
+static void
+read_hours(struct cfg *c, struct site *s)
+{
+	const config_setting_t *list;
+	size_t n;
+
+	if (!cfg_list(
+		c, cfg_root(c), "hours", CFG_REQUIRED, HOURS_MAX, &list, &n))
+		return;
+	s->hours = calloc(n + 1, sizeof(*s->hours));
+	if (s->hours == NULL)
+		return;
+	s->n_hours = n;
+	for (size_t i = 0; i < n; i++)
+		if (cfg_at(list, i) != NULL)
+			read_window(c, cfg_at(list, i), &s->hours[i]);
+}
+
+static void
+read_limits(struct cfg *c, struct site *s)
+{
+	const config_setting_t *root = cfg_root(c);
+	int approval = 0;
+
+	cfg_int(c, root, "sessions_per_day", CFG_OPTIONAL, 1, 100,
+	    &s->sessions_per_day);
+	if (cfg_time(c, root, "session_longest", CFG_OPTIONAL, &s->session_s) &&
+	    s->session_s == 0)
+		cfg_problem(c,
+		    config_setting_get_member(root, "session_longest"),
+		    _("session_longest is zero; write a length, or leave the "
+		      "line out for no limit"));
+	cfg_bool(c, root, "count_relay", &s->count_relay);
+	cfg_bool(c, root, "plausible_clock", &s->plausible_clock);
+	if (cfg_word(
+		c, root, "approval", CFG_OPTIONAL, approval_words, &approval))
+		s->approval = approval == 0;
+}
+
+static void
+read_relay(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
+{
+	struct site_relay *relay = &s->relays[i];
+
+	cfg_known(c, g, relay_keys);
+	cfg_text(c, g, "title", CFG_OPTIONAL, &relay->title);
+	if (!cfg_id(c, g, "id", CFG_REQUIRED, &relay->id))
+		return;
+	if (relay->title == NULL)
+		relay->title = strdup(relay->id);
+	for (size_t j = 0; j < i; j++)
+		if (s->relays[j].id != NULL &&
+		    strcmp(s->relays[j].id, relay->id) == 0)
+			cfg_problem(c, g,
+			    _("the relay \"%s\" is already there; keep one of "
+			      "the two"),
+			    relay->id);
+}
+
+static void
+read_relays(struct cfg *c, struct site *s)
+{
+	const config_setting_t *list;
+	size_t n;
+
+	if (!cfg_list(
+		c, cfg_root(c), "relays", CFG_OPTIONAL, RELAYS_MAX, &list, &n))
+		return;
+	s->relays = calloc(n + 1, sizeof(*s->relays));
+	if (s->relays == NULL)
+		return;
+	s->n_relays = n;
+	for (size_t i = 0; i < n; i++)
+		if (cfg_at(list, i) != NULL)
+			read_relay(c, cfg_at(list, i), s, i);
+}
+
+/* A file belongs to the driver "wav", and a device to the others. */
+static void
+check_output(struct cfg *c, const config_setting_t *g)
+{
+	const char *driver;
+	bool wav;
+
+	if (config_setting_lookup_string(g, "driver", &driver) != CONFIG_TRUE)
+		return;
+	wav = strcmp(driver, "wav") == 0;
+	if (wav && !cfg_has(g, "file"))
+		cfg_problem(c, g,
+		    _("the driver \"wav\" needs a file; write file = "
+		      "\"var/out/station.wav\";"));
+	if (!wav && cfg_has(g, "file"))
+		cfg_problem(c, config_setting_get_member(g, "file"),
+		    _("file is for the driver \"wav\" only; remove it"));
+	if (wav && cfg_has(g, "device"))
+		cfg_problem(c, config_setting_get_member(g, "device"),
+		    _("the driver \"wav\" has no device; remove it"));
+}
+
+static void
+read_output(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
+{
+	struct site_output *out = &s->outputs[i];
+	int driver;
+
+	out->buffer_ms = 200;
+	out->device = strdup("");
+	out->file = strdup("");
+	cfg_known(c, g, output_keys);
+	if (cfg_word(c, g, "driver", CFG_REQUIRED, driver_words, &driver)) {
+		out->driver = strdup(driver_words[driver]);
+		check_output(c, g);
+	}
+	cfg_text(c, g, "device", CFG_OPTIONAL, &out->device);
+	cfg_text(c, g, "file", CFG_OPTIONAL, &out->file);
+	cfg_int(c, g, "buffer_ms", CFG_OPTIONAL, 20, 2000, &out->buffer_ms);
+	cfg_int(c, g, "latency_ms", CFG_OPTIONAL, 0, 2000, &out->latency_ms);
+	if (!cfg_id(c, g, "station", CFG_REQUIRED, &out->station))
+		return;
+	for (size_t j = 0; j < i; j++)
+		if (s->outputs[j].station != NULL &&
+		    strcmp(s->outputs[j].station, out->station) == 0)
+			cfg_problem(c, g,
+			    _("the station \"%s\" has an output already; keep "
+			      "one of the two"),
+			    out->station);
+}
+
+static void
+read_outputs(struct cfg *c, struct site *s)
+{
+	const config_setting_t *list;
+	size_t n;
+
+	if (!cfg_list(c, cfg_root(c), "outputs", CFG_OPTIONAL, OUTPUTS_MAX,
+		&list, &n))
+		return;
+	s->outputs = calloc(n + 1, sizeof(*s->outputs));
+	if (s->outputs == NULL)
+		return;
+	s->n_outputs = n;
+	for (size_t i = 0; i < n; i++)
+		if (cfg_at(list, i) != NULL)
+			read_output(c, cfg_at(list, i), s, i);
+}
+
+/* Once a file is without problems, a member can only lack for memory. */
+static bool
+is_whole(const struct cfg *c, const struct site *s)
+{
+	if (cfg_no_memory(c) || s->hours == NULL)
+		return false;
+	for (size_t i = 0; i < s->n_relays; i++)
+		if (s->relays[i].title == NULL)
+			return false;
+	for (size_t i = 0; i < s->n_outputs; i++)
+		if (s->outputs[i].driver == NULL ||
+		    s->outputs[i].device == NULL || s->outputs[i].file == NULL)
+			return false;
+	return true;
+}
+
+int
+site_read(const char *path, struct problems *ps, struct site **ret_site)
+{
+	size_t before = problems_count(ps);
+	struct site *s = site_nothing();
+	struct cfg *c = NULL;
+	int r;
+
+	if (s == NULL)
+		return -ENOMEM;
+	r = cfg_open(path, path, SITE_BYTES_MAX, ps, &c);
+	if (r < 0)
+		goto out;
+	cfg_known(c, cfg_root(c), site_keys);
+	read_zone(c, s);
+	read_hours(c, s);
+	read_limits(c, s);
+	read_relays(c, s);
+	read_outputs(c, s);
+	if (problems_count(ps) > before)
+		r = -EINVAL;
+	else if (!is_whole(c, s))
+		r = -ENOMEM;
+out:
+	problems_sort(ps);
+	cfg_close(c);
+	if (r == 0)
+		*ret_site = s;
+	else
+		site_free(s);
+	return r;
+}
+
+/* The latest end of the windows that hold this local time; 0: none does. */
+static int
+window_end(const struct site *s, int64_t day, int second)
+{
+	unsigned bit = 1u << civil_weekday(day);
+	int end = 0;
+
+	for (size_t i = 0; i < s->n_hours; i++) {
+		const struct site_hours *h = &s->hours[i];
+
+		if ((h->days & bit) != 0 && second >= h->from_s &&
+		    second < h->to_s && h->to_s > end)
+			end = h->to_s;
+	}
+	return end;
+}
+
+bool
+site_allows(const struct site *s, int64_t us, int64_t *ret_end_us)
+{
+	int64_t day, last, end_us;
+	int second, end;
+
+	civil_from_us(us, &day, &second);
+	end = window_end(s, day, second);
+	if (end == 0)
+		return false;
+	last = day + LOOK_AHEAD_DAYS;
+	while (end != 0 && day < last) {
+		second = end;
+		if (second == SECONDS_PER_DAY) {
+			second = 0;
+			day++;
+		}
+		end = window_end(s, day, second);
+	}
+	/* P1: in the second pass of a doubled hour the window may be over
+	 * already; it is never opened twice. */
+	end_us = civil_to_us(day, second);
+	if (end_us <= us)
+		return false;
+	*ret_end_us = end_us;
+	return true;
+}
+
+const struct site_output *
+site_output(const struct site *s, const char *station)
+{
+	for (size_t i = 0; i < s->n_outputs; i++)
+		if (strcmp(s->outputs[i].station, station) == 0)
+			return &s->outputs[i];
+	return NULL;
+}
+
+const struct site_relay *
+site_relay(const struct site *s, const char *id)
+{
+	for (size_t i = 0; i < s->n_relays; i++)
+		if (strcmp(s->relays[i].id, id) == 0)
+			return &s->relays[i];
+	return NULL;
+}
