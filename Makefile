@@ -40,6 +40,7 @@ HEADERS = $(wildcard $(ROOMS:=/*.h))
 MODULES = $(filter-out $(MAINS:=.c),$(SOURCES))
 TESTS   = $(basename $(notdir $(wildcard tests/test_*.c)))
 BENCHES = $(basename $(notdir $(wildcard tests/bench_*.c)))
+TOOLS   = $(basename $(notdir $(wildcard tests/tool_*.c)))
 FAKES   = $(wildcard tests/fakes/*.c)
 SCRIPTS = $(wildcard tests/check_*.sh tests/onair.sh)
 ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
@@ -111,7 +112,7 @@ install: all	## into DESTDIR and PREFIX
 clean:	## remove what was built
 	rm -rf build build-san build-lint
 
-tests: $(TESTS:%=$(B)/tests/%)
+tests: $(addprefix $(B)/tests/,$(TESTS) $(TOOLS) $(BENCHES))
 
 needs:
 	@sh etc/packages.sh $(PACKAGES)
@@ -139,7 +140,7 @@ $(MO): po/vi.po | needs
 	msgfmt --check -o $@ $<
 
 -include $(SOURCES:%.c=$(B)/obj/%.d) $(FAKES:%.c=$(B)/obj/%.d)
--include $(TESTS:%=$(B)/obj/tests/%.d) $(BENCHES:%=$(B)/obj/tests/%.d)
+-include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES))
 .SECONDARY:
 .PHONY: all help check san lint imports demo audio bench deps words install
 .PHONY: clean tests needs
