@@ -17,8 +17,8 @@
 #include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
+#include "evidence/people.h"
 #include "evidence/record.h"
-#include "scheduler/site.h"
 
 #define LIVE_MS 500		/* a terminal's line moves twice a second */
 #define LINES_MS 1000		/* what is not a terminal gets one a second */
@@ -298,8 +298,6 @@ cmd_status(struct ctl *ctl, int argc, char **argv)
 static int
 read_until(const struct ctl *ctl, const char *text, int64_t *ret_us)
 {
-	struct problems ps = { 0 };
-	struct site *site = NULL;
 	int64_t now_us = clock_read().wall_us;
 	int64_t day;
 	int second;
@@ -308,19 +306,27 @@ read_until(const struct ctl *ctl, const char *text, int64_t *ret_us)
 	if (civil_read_time(text, &second) < 0)
 		return command_misused("stop",
 		    _("--until: write a time of day such as 17:30"));
-	if (site_read(ctl->root.conf, &ps, &site) < 0)
-		site = site_nothing();
-	problems_free(&ps);
-	if (site == NULL || civil_zone(site->zone) < 0) {
-		site_free(site);
-		return command_misused("stop",
-		    _("--until: the site's time zone cannot be read"));
-	}
-	site_free(site);
+	command_zone(ctl);
 	civil_from_us(now_us, &day, &now_s);
 	*ret_us = civil_to_us(day, second);
 	if (*ret_us <= now_us)
 		*ret_us = civil_to_us(day + 1, second);
+	return 0;
+}
+
+/* The log names people by id only. 0, or the code. */
+static int
+resolve(const struct ctl *ctl, struct order *o, char id[static PERSON_ID])
+{
+	struct people *people;
+	struct person who;
+	int r = command_person(ctl, o->cmd, o->by, &people, &who);
+
+	if (r != 0)
+		return r;
+	snprintf(id, PERSON_ID, "%s", who.id);
+	people_free(people);
+	o->by = id;
 	return 0;
 }
 
@@ -333,6 +339,7 @@ give_order(struct ctl *ctl, struct order *o, int argc, char **argv,
 		{ "by", ARG_TEXT, &o->by }, { "until", ARG_TEXT, &o->until } };
 	bool stop = strcmp(o->cmd, "stop") == 0;
 	struct civil_text buf;
+	char id[PERSON_ID] = "";
 	json_t *answer;
 	int r;
 
@@ -347,7 +354,9 @@ give_order(struct ctl *ctl, struct order *o, int argc, char **argv,
 		if (r != 0)
 			return r;
 	}
-	r = ask_once(ctl, o, &answer);
+	r = o->by == NULL ? 0 : resolve(ctl, o, id);
+	if (r == 0)
+		r = ask_once(ctl, o, &answer);
 	if (r != 0)
 		return r;
 	json_decref(answer);

@@ -5,9 +5,12 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/civil.h"
 #include "base/words.h"
 #include "ctl/command.h"
 #include "ctl/office.h"
+#include "ctl/post.h"
+#include "evidence/people.h"
 #include "ctl/say.h"
 
 const struct command *
@@ -105,6 +108,75 @@ command_office_warned(const struct ctl *ctl, struct office *ret_office)
 		say_error("%s", _("until this is repaired, no hours are "
 				  "allowed and nothing airs"));
 	return r;
+}
+
+int
+command_person(const struct ctl *ctl, const char *command, const char *who,
+    struct people **ret_people, struct person *ret_person)
+{
+	struct people *people;
+	int r;
+
+	if (who == NULL)
+		return command_misused(command,
+		    _("--by NAME says who orders it"));
+	r = people_read(ctl->root.people, &people);
+	if (r < 0) {
+		say_error("%s: %s", ctl->root.people, say_errno(r));
+		return say_exit(r);
+	}
+	r = people_find(people, who, ret_person);
+	if (r == 0) {
+		*ret_people = people;
+		return 0;
+	}
+	people_free(people);
+	if (r == -ENOTUNIQ)
+		say_error(_("\"%s\" is more than one person; give the id that "
+			    "`loaxa person list` shows"), who);
+	else
+		say_error(_("\"%s\" is not registered; `loaxa person add "
+			    "--office TITLE NAME` does it, once"), who);
+	return EX_NOUSER;
+}
+
+int
+command_post(const struct ctl *ctl, struct post **ret_post)
+{
+	int r = post_open(&ctl->root, ret_post);
+
+	if (r == 0)
+		return 0;
+	say_error(_("the airing log %s cannot be written: %s"),
+	    ctl->root.log, say_errno(r));
+	return say_exit(r);
+}
+
+int
+command_not_posted(const struct post *p, int r)
+{
+	const char *why = post_refusal(p);
+
+	if (r == -EREMOTEIO && why[0] != '\0')
+		say_error(_("loaxad did not take the record: %s"), _(why));
+	else
+		say_error(_("the record did not get into the airing log: %s"),
+		    say_errno(r));
+	return r == -EREMOTEIO ? EX_UNAVAILABLE : say_exit(r);
+}
+
+void
+command_zone(const struct ctl *ctl)
+{
+	struct problems ps = { 0 };
+	struct site *site;
+
+	if (site_read(ctl->root.conf, &ps, &site) < 0)
+		site = site_nothing();
+	problems_free(&ps);
+	if (site == NULL || civil_zone(site->zone) < 0)
+		civil_zone("Asia/Ho_Chi_Minh");
+	site_free(site);
 }
 
 int

@@ -52,6 +52,30 @@ int command_office(const struct ctl *ctl, struct office *ret_office);
  * missing or faulty, because then nothing is allowed to sound. */
 int command_office_warned(const struct ctl *ctl, struct office *ret_office);
 
+struct people;
+struct person;
+
+/*
+ * The registered person that --by names, for a record or an order. 0: then
+ * *ret_people is yours (people_free()) and lends *ret_person; else what is
+ * wrong, and its remedy, are said and the code is returned. `command` is the
+ * command that asks.
+ */
+int command_person(const struct ctl *ctl, const char *command,
+    const char *who, struct people **ret_people, struct person *ret_person);
+
+struct post;
+
+/* post_open() with its failure said: 0, or the code. */
+int command_post(const struct ctl *ctl, struct post **ret_post);
+
+/* Says why a record did not get into the log; the code. */
+int command_not_posted(const struct post *p, int r);
+
+/* Sets the process's zone to the site's, or to Vietnam's when its file does
+ * not say: for commands that only print instants. */
+void command_zone(const struct ctl *ctl);
+
 /* Prints indented JSON and a line feed; takes j over. NULL says that memory
  * ran out. The code of sysexits(3). */
 int command_json(json_t *j);

@@ -46,7 +46,10 @@ office_open(const struct root *root, struct office *ret_office)
 	struct office *o = ret_office;
 	int r;
 
-	*o = (struct office){ .look = { look, o } };
+	*o = (struct office){
+		.look = { look, o },
+		.items = root->items,
+	};
 	if (site_read(root->conf, &o->problems, &o->site) < 0)
 		o->site = site_nothing();
 	o->registry = registry_new();

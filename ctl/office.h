@@ -21,6 +21,7 @@ struct office {
 	struct site *site;	/* one that allows nothing, if it is unreadable */
 	struct registry *registry;
 	struct library *library;
+	const char *items;	/* the library's folder; borrowed from the root */
 	struct rules_library look;	/* for rules_missing(); borrows the office */
 	struct problems problems;	/* of the site's file */
 };
@@ -29,7 +30,8 @@ struct office {
  * Reads it all and sets the process's zone. A missing or faulty site file is
  * no error here: the office then holds its problems and a site that allows
  * nothing. A log that does not exist yet is an empty one. A negative errno
- * when the log cannot be read. End it with office_close() in both cases.
+ * when the log cannot be read. End it with office_close() in both cases. The
+ * root is borrowed, and the office must stay where it is, until then.
  */
 int office_open(const struct root *root, struct office *ret_office);
 void office_close(struct office *o);
