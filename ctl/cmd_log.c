@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa log: the as-run log, planned against actual, and the identity that
+ * accounts for every slot.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/office.h"
+#include "ctl/outcome.h"
+#include "ctl/say.h"
+#include "ctl/table.h"
+#include "evidence/asrun.h"
+#include "evidence/record.h"
+#include "scheduler/schedule.h"
+
+struct query {
+	int64_t from_day;	/* INT64_MIN: not given */
+	int64_t to_day;
+	const char *station;	/* "" all */
+	bool csv;
+	bool json;
+};
+
+static int
+add_name(void *arg, const char *station)
+{
+	struct problems ps = { 0 };
+	struct schedule *s;
+	struct {
+		json_t *names;
+		const char *folder;
+	} *to = arg;
+
+	/* A schedule that cannot be read now takes nothing from the log. */
+	if (schedule_read(to->folder, station, 0, 0, &ps, &s) == 0) {
+		json_object_set_new(to->names, station, json_string(s->name));
+		schedule_free(s);
+	}
+	problems_free(&ps);
+	return 0;
+}
+
+/* {station: commune name}, for the reader of a CSV who knows no ids. */
+static json_t *
+station_names(const struct root *root)
+{
+	struct {
+		json_t *names;
+		const char *folder;
+	} to = { json_object(), root->schedules };
+
+	schedule_stations(root->schedules, add_name, &to);
+	return to.names;
+}
+
+static const char *
+first_text(const json_t *row, const char *const *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (record_text(row, keys[i])[0] != '\0')
+			return record_text(row, keys[i]);
+	return "";
+}
+
+static const char *
+clock_of(const json_t *row, const char *key, struct civil_text *buf)
+{
+	int64_t us;
+
+	if (civil_read_utc(record_text(row, key), &us) < 0)
+		return "";
+	return say_time(us, buf);
+}
+
+static void
+late_text(const json_t *row, char *buf, size_t size)
+{
+	const json_t *late = json_object_get(row, "late_ms");
+
+	buf[0] = '\0';
+	if (json_is_integer(late))
+		snprintf(buf, size, "%+.3f",
+		    (double)json_integer_value(late) / 1000);
+}
+
+static int
+add_row(struct table *t, const json_t *row)
+{
+	static const char *const what[] = { "item_title", "slot", "item",
+		"segment", "airing_id" };
+	struct civil_text planned;
+	struct civil_text actual;
+	struct civil_text length = { "" };
+	char late[32];
+	const json_t *ms = json_object_get(row, "actual_ms");
+
+	late_text(row, late, sizeof(late));
+	if (json_is_integer(ms) && json_integer_value(ms) > 0)
+		say_length(json_integer_value(ms) * US_PER_MS, &length);
+	return table_row(t, (const char *const[]) {
+		clock_of(row, "planned_utc", &planned),
+		clock_of(row, "actual_utc", &actual), late, length.s,
+		first_text(row, what, COUNT(what)),
+		outcome_status(record_text(row, "status")),
+		outcome_reason(record_text(row, "reason")) });
+}
+
+/* The line above the rows of one station and date; `last` remembers it. */
+static int
+heading(struct table *t, const json_t *row, char last[static 128])
+{
+	struct civil_text date;
+	char line[128];
+	int64_t day;
+	int64_t us;
+	int second;
+
+	if (civil_read_utc(record_text(row, "planned_utc"), &us) < 0 &&
+	    civil_read_utc(record_text(row, "actual_utc"), &us) < 0)
+		return 0;
+	civil_from_us(us, &day, &second);
+	snprintf(line, sizeof(line), "%.80s  %.20s",
+	    record_text(row, "station_id"), say_date(day, &date));
+	if (strcmp(line, last) == 0)
+		return 0;
+	memcpy(last, line, sizeof(line));
+	return table_line(t, line);
+}
+
+static int
+print_rows(const struct asrun *a)
+{
+	const struct column columns[] = { { _("PLANNED"), 0 },
+		{ _("ACTUAL"), 0 }, { _("LATE s"), COLUMN_RIGHT },
+		{ _("LENGTH"), COLUMN_RIGHT }, { _("WHAT"), COLUMN_ELASTIC },
+		{ _("STATUS"), COLUMN_ELASTIC },
+		{ _("REASON"), COLUMN_ELASTIC } };
+	struct table *t = table_new(columns, COUNT(columns));
+	char last[128] = "";
+	json_t *row;
+	size_t i;
+	int r = t == NULL ? -ENOMEM : 0;
+
+	if (r == 0)
+		json_array_foreach(a->rows, i, row) {
+			r = heading(t, row, last);
+			if (r == 0)
+				r = add_row(t, row);
+			if (r < 0)
+				break;
+		}
+	if (r == 0 && table_rows(t) > 0)
+		table_print(t, stdout, table_width(stdout));
+	else if (r == 0)
+		printf("%s\n", _("The log has nothing about these days."));
+	table_free(t);
+	return r;
+}
+
+/* "not aired: file missing 1, not approved 2" a line for each status. */
+static void
+print_reasons(const struct asrun *a)
+{
+	const char *status;
+	const char *reason;
+	json_t *counts;
+	json_t *n;
+
+	json_object_foreach(a->reasons, status, counts) {
+		bool first = true;
+
+		json_object_foreach(counts, reason, n) {
+			if (reason[0] == '\0')
+				continue;
+			if (first)
+				printf("  %s:", outcome_status(status));
+			printf("%s %s %" PRId64, first ? "" : ",",
+			    outcome_reason(reason),
+			    (int64_t)json_integer_value(n));
+			first = false;
+		}
+		if (!first)
+			putchar('\n');
+	}
+}
+
+static void
+print_identity(const struct asrun *a)
+{
+	const struct asrun_identity *id = &a->identity;
+
+	printf(_("\nplanned %" PRId64 " = aired %" PRId64 " + in part %" PRId64
+		 " + not aired %" PRId64 " + external %" PRId64
+		 "; unscheduled %" PRId64 " apart"),
+	    id->planned, id->aired, id->aired_partial, id->not_aired,
+	    id->external, id->unscheduled);
+	if (id->open > 0)
+		printf(_("; still to come %" PRId64), id->open);
+	putchar('\n');
+	print_reasons(a);
+	if (!id->holds)
+		printf("%s\n", _("! The sum is not right: a slot is without "
+				 "its outcome, or has two. `loaxa audit` says "
+				 "which."));
+	else if (id->aired + id->aired_partial > 0)
+		printf("%s\n", _("Aired means: sent to the amplifier (grade 2), "
+				 "as measured. It does not prove that a "
+				 "loudspeaker sounded."));
+}
+
+static int
+print_asrun(const struct asrun *a, const struct query *q)
+{
+	int r;
+
+	if (q->json)
+		return command_json(asrun_json(a));
+	if (q->csv) {
+		r = asrun_csv(a, stdout);
+		return command_done(r < 0 ? EX_IOERR : EX_OK);
+	}
+	r = print_rows(a);
+	if (r < 0) {
+		say_error("%s", say_errno(r));
+		return say_exit(r);
+	}
+	print_identity(a);
+	return command_done(EX_OK);
+}
+
+static int
+read_and_print(const struct ctl *ctl, const struct query *q)
+{
+	struct disk *disk = NULL;
+	struct asrun *a = NULL;
+	json_t *names = NULL;
+	int r = access(ctl->root.log, R_OK) < 0 ? -errno : 0;
+
+	if (r == 0)
+		r = disk_open(ctl->root.log, &disk);
+	if (r == 0 && (q->csv || q->json))
+		names = station_names(&ctl->root);
+	if (r == 0)
+		r = asrun_read(disk, q->station, names, q->from_day, q->to_day,
+		    &a);
+	if (r == -ENOENT)
+		say_error(_("there is no airing log yet in %s"),
+		    ctl->root.log);
+	else if (r < 0)
+		say_error("%s: %s", ctl->root.log, say_errno(r));
+	r = r < 0 ? say_exit(r) : print_asrun(a, q);
+	/* A sum that does not hold is bad data, whatever the form. */
+	if (r == EX_OK && !a->identity.holds)
+		r = EX_DATAERR;
+	asrun_free(a);
+	json_decref(names);
+	disk_close(disk);
+	return r;
+}
+
+int
+cmd_log(struct ctl *ctl, int argc, char **argv)
+{
+	struct query q = { .from_day = INT64_MIN, .to_day = INT64_MIN,
+		.station = "" };
+	const struct arg args[] = { { "from", ARG_DATE, &q.from_day },
+		{ "to", ARG_DATE, &q.to_day },
+		{ "station", ARG_TEXT, &q.station },
+		{ "csv", ARG_FLAG, &q.csv }, { "json", ARG_FLAG, &q.json } };
+	int64_t today;
+	int second;
+	int r = command_args(args, COUNT(args), &argc, argv);
+
+	if (r != 0)
+		return r;
+	if (argc > 1)
+		return command_misused(argv[0], _("it takes no words"));
+	if (q.csv && q.json)
+		return command_misused(argv[0],
+		    _("choose one of --csv and --json"));
+	command_zone(ctl);
+	civil_from_us(clock_read().wall_us, &today, &second);
+	if (q.from_day == INT64_MIN)
+		q.from_day = q.to_day == INT64_MIN ? today : q.to_day;
+	if (q.to_day == INT64_MIN)
+		q.to_day = later(q.from_day, today);
+	if (q.from_day > q.to_day)
+		return command_misused(argv[0],
+		    _("--from is later than --to"));
+	return read_and_print(ctl, &q);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa what: the answer to a citizen's call. What was sounding at a moment,
+ * what was to sound, and on whose order.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/disk.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/outcome.h"
+#include "ctl/say.h"
+#include "evidence/index.h"
+#include "evidence/people.h"
+#include "evidence/record.h"
+
+struct inquiry {
+	struct index *index;
+	struct people *people;	/* NULL when they cannot be read */
+	json_t *sounding;	/* what --json prints; NULL for text */
+	json_t *planned;
+	size_t n;		/* found */
+};
+
+/* "2026-11-26 05:12[:30]", also with "T", also 26/11/2026. */
+static int
+read_moment(int argc, char **argv, int64_t *ret_us)
+{
+	char text[64];
+	char *time;
+	int64_t day;
+	int second;
+
+	if (argc < 2 || argc > 3 || snprintf(text, sizeof(text), "%s%s%s",
+	    argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "") >=
+	    (int)sizeof(text))
+		return -EINVAL;
+	time = strpbrk(text, " T");
+	if (time == NULL)
+		return -EINVAL;
+	*time++ = '\0';
+	if (args_date(text, &day) < 0 || civil_read_time(time, &second) < 0)
+		return -EINVAL;
+	*ret_us = civil_to_us(day, second);
+	return 0;
+}
+
+/* "Nguyễn Văn A, Chủ tịch", or the bare id where no name is known. */
+static void
+put_person(const struct inquiry *q, const char *label, const char *id)
+{
+	struct person p;
+	char *name;
+	char *office;
+
+	if (id[0] == '\0')
+		return;
+	if (q->people == NULL || people_find(q->people, id, &p) < 0) {
+		printf("  %s %s\n", label, id);
+		return;
+	}
+	name = say_safe(p.name);
+	office = say_safe(p.office);
+	printf("  %s %s, %s (%s)\n", label, name == NULL ? "" : name,
+	    office == NULL ? "" : office, id);
+	free(name);
+	free(office);
+}
+
+static void
+put_text(const char *label, const char *text)
+{
+	char *safe = text[0] == '\0' ? NULL : say_safe(text);
+
+	if (safe != NULL)
+		printf("  %s %s\n", label, safe);
+	free(safe);
+}
+
+/* Who approved these bytes: the approve record that the start names. */
+static void
+put_approval(const struct inquiry *q, const json_t *start)
+{
+	int64_t seq = record_int(start, "approval", -1);
+	json_t *r;
+
+	if (seq < 0) {
+		printf("  %s\n", _("approved:  by nobody (the site does not ask "
+				   "for it)"));
+		return;
+	}
+	if (index_record(q->index, seq, &r) < 0)
+		return;
+	put_person(q, _("approved:  by"), record_text(r, "person"));
+	json_decref(r);
+}
+
+static void
+put_order(const struct inquiry *q, const json_t *start)
+{
+	const char *source = record_text(start, "start_source");
+	const char *person = record_text(start, "person");
+	struct civil_text date;
+	int64_t day;
+
+	if (person[0] != '\0') {
+		put_person(q, _("order of: "), person);
+		return;
+	}
+	if (civil_read_date(record_text(start, "date"), &day) < 0)
+		return;
+	printf(_("  order of:  the schedule of %s, slot %s%s\n"),
+	    say_date(day, &date), record_text(start, "slot"),
+	    strcmp(source, "rejoin") == 0 ? _(", going on after a break") : "");
+	put_text(_("revision: "), record_text(start, "schedule_rev"));
+}
+
+static const char *
+instant_of(const json_t *r, const char *key, struct civil_text *buf)
+{
+	int64_t us;
+
+	if (civil_read_utc(record_text(r, key), &us) < 0)
+		return "?";
+	return say_instant(us, buf);
+}
+
+static void
+put_measured(const json_t *end)
+{
+	struct civil_text at;
+	struct civil_text length;
+
+	if (end == NULL) {
+		printf("  %s\n", _("measured:  not ended yet in the log"));
+		return;
+	}
+	printf(_("  measured:  from %s, %s; %s\n"),
+	    instant_of(end, "actual_utc", &at),
+	    say_length(record_int(end, "actual_ms", 0) * US_PER_MS, &length),
+	    outcome_grade((int)record_int(end, "grade", 0)));
+}
+
+static int
+found_sound(void *arg, const json_t *start, const json_t *end)
+{
+	struct inquiry *q = arg;
+	char *title;
+
+	q->n++;
+	if (q->sounding != NULL)
+		return json_array_append_new(q->sounding,
+		    json_pack("{s:O,s:O?}", "start", start, "end", end)) < 0 ?
+		    -ENOMEM : 0;
+	title = say_safe(record_text(start, "title"));
+	printf("%s: %s\n", record_text(start, "station"),
+	    title == NULL || title[0] == '\0' ? record_text(start, "item") :
+	    title);
+	free(title);
+	put_text(_("item:     "), record_text(start, "item"));
+	put_measured(end);
+	put_order(q, start);
+	put_approval(q, start);
+	return 0;
+}
+
+static int
+found_slot(void *arg, const json_t *slot)
+{
+	struct inquiry *q = arg;
+	const char *reason = record_text(slot, "reason");
+	struct civil_text at;
+	char *title;
+
+	q->n++;
+	if (q->planned != NULL)
+		return json_array_append(q->planned, (json_t *)slot) < 0 ?
+		    -ENOMEM : 0;
+	title = say_safe(record_text(slot, "title"));
+	printf(_("%s: planned at %s: %s\n"), record_text(slot, "station"),
+	    instant_of(slot, "planned_utc", &at),
+	    title == NULL || title[0] == '\0' ? record_text(slot, "slot") :
+	    title);
+	free(title);
+	printf("  %s%s%s\n", outcome_status(record_text(slot, "status")),
+	    reason[0] == '\0' ? "" : ": ", outcome_reason(reason));
+	return 0;
+}
+
+static int
+answer_json(struct inquiry *q, const char *station, int64_t us)
+{
+	struct civil_text utc;
+	int r;
+
+	q->sounding = json_array();
+	q->planned = json_array();
+	r = index_sounding(q->index, station, us, found_sound, q);
+	if (r == 0)
+		r = index_planned(q->index, station, us, found_slot, q);
+	if (r < 0) {
+		json_decref(q->sounding);
+		json_decref(q->planned);
+		return r;
+	}
+	return command_json(json_pack("{s:s,s:o,s:o}", "utc",
+	    civil_utc_text(us, &utc), "sounding", q->sounding, "planned",
+	    q->planned));
+}
+
+static int
+answer(struct inquiry *q, const char *station, int64_t us)
+{
+	struct civil_text at;
+	size_t sounding;
+	int r;
+
+	printf("%s\n", say_instant(us, &at));
+	r = index_sounding(q->index, station, us, found_sound, q);
+	sounding = q->n;
+	if (r == 0 && sounding == 0)
+		printf("%s\n", _("Nothing of ours was sounding."));
+	if (r == 0)
+		r = index_planned(q->index, station, us, found_slot, q);
+	if (r == 0 && q->n == 0)
+		printf("%s\n", _("Nothing was planned for that moment, as far "
+				 "as the log goes."));
+	return r < 0 ? r : command_done(EX_OK);
+}
+
+/* The index on disk is a convenience: who may only read gets one in memory. */
+static int
+open_index(const struct root *root, struct disk *disk, struct index **ret)
+{
+	int r = index_open(disk, root->index, ret);
+
+	if (r == -EACCES || r == -EROFS || r == -ENOSPC || r == -EBUSY)
+		r = index_open(disk, ":memory:", ret);
+	return r;
+}
+
+static int
+inquire(const struct ctl *ctl, const char *station, int64_t us, bool json)
+{
+	struct inquiry q = { 0 };
+	struct disk *disk = NULL;
+	int r = access(ctl->root.log, R_OK) < 0 ? -errno : 0;
+
+	if (r == 0)
+		r = disk_open(ctl->root.log, &disk);
+	if (r == 0)
+		r = open_index(&ctl->root, disk, &q.index);
+	if (r == 0 && people_read(ctl->root.people, &q.people) < 0)
+		q.people = NULL;
+	if (r == 0)
+		r = json ? answer_json(&q, station, us) :
+		    answer(&q, station, us);
+	if (r == -ENOENT)
+		say_error(_("there is no airing log yet in %s"),
+		    ctl->root.log);
+	else if (r < 0)
+		say_error("%s: %s", ctl->root.log, say_errno(r));
+	people_free(q.people);
+	index_close(q.index);
+	disk_close(disk);
+	return r < 0 ? say_exit(r) : r;
+}
+
+int
+cmd_what(struct ctl *ctl, int argc, char **argv)
+{
+	const char *station = "";
+	bool json = false;
+	const struct arg args[] = { { "station", ARG_TEXT, &station },
+		{ "json", ARG_FLAG, &json } };
+	int64_t us;
+	int r = command_args(args, COUNT(args), &argc, argv);
+
+	if (r != 0)
+		return r;
+	command_zone(ctl);
+	if (read_moment(argc, argv, &us) < 0)
+		return command_misused(argv[0],
+		    _("write the moment as \"2026-11-26 05:12\""));
+	return inquire(ctl, station, us, json);
+}
