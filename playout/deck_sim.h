@@ -3,7 +3,8 @@
  * deck_sim - a virtual deck: perfect processes and a perfect device on the
  * caller's own clock, for `loaxa simulate` and for tests. Tests may order
  * faults; without any, every airing starts on its instant and ends whole, or
- * is cut where its cue says.
+ * is cut where its cue says. LOADED comes at the next receive(). There is no
+ * PROGRESS: a year has too many seconds. load() takes -1 for "no file".
  */
 #ifndef PLAYOUT_DECK_SIM_H
 #define PLAYOUT_DECK_SIM_H
@@ -22,8 +23,9 @@ struct deck_fault {
 int deck_sim_open(const struct deck_fault *faults, size_t n,
     struct deck **ret_deck);
 
-/* The first fault's device answer: the device is lost until this boot
- * instant, then DEVICE_OK comes. */
+/* The device is lost now: what sounds ends with ENDED_DEVICE_LOST, and so
+ * does what would start before until_us (a boot instant), when DEVICE_OK
+ * comes. */
 void deck_sim_lose_device(struct deck *d, struct now now, int64_t until_us);
 
 #endif

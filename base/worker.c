@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/worker.h"
+
+#define REPORT_FD 3
+
+struct worker {
+	struct child child;
+	int sound;
+	int report;
+	char line[256];
+	size_t n; /* of line */
+	struct worker_state state;
+};
+
+static void
+fail(struct worker_state *s, const char *word)
+{
+	if (s->failed || s->done)
+		return;
+	s->failed = true;
+	snprintf(s->word, sizeof(s->word), "%s", word);
+}
+
+static void
+read_format(struct worker_state *s, const char *rest)
+{
+	if (sscanf(rest, "%d %d %" SCNd64, &s->rate, &s->channels,
+		&s->stated_frames) == 3 &&
+	    s->rate > 0 && s->channels > 0)
+		s->has_format = true;
+	else
+		fail(s, "garbled");
+}
+
+static void
+read_done(struct worker_state *s, const char *rest)
+{
+	char hex[HASH_HEX];
+	int64_t frames;
+
+	if (sscanf(rest, "%" SCNd64 " %64s", &frames, hex) != 2 || frames < 0 ||
+	    !hash_is_hex(hex)) {
+		fail(s, "garbled");
+		return;
+	}
+	if (s->failed)
+		return;
+	s->frames = frames;
+	memcpy(s->hash_after, hex, HASH_HEX);
+	s->done = true;
+}
+
+static void
+read_hash(struct worker_state *s, const char *rest)
+{
+	if (hash_is_hex(rest))
+		memcpy(s->hash, rest, HASH_HEX);
+	else
+		fail(s, "garbled");
+}
+
+/* What follows `word` and a space, or NULL. */
+static const char *
+after(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(line, word, n) == 0 ? line + n : NULL;
+}
+
+static void
+read_line(struct worker_state *s, const char *line)
+{
+	const char *rest;
+
+	if ((rest = after(line, "hash ")) != NULL)
+		read_hash(s, rest);
+	else if ((rest = after(line, "format ")) != NULL)
+		read_format(s, rest);
+	else if ((rest = after(line, "done ")) != NULL)
+		read_done(s, rest);
+	else if ((rest = after(line, "error ")) != NULL)
+		fail(s, rest);
+	else if (strcmp(line, "cut") == 0)
+		s->cut = true;
+	else
+		fail(s, "garbled");
+}
+
+/* Takes the whole lines out of what has been read. */
+static void
+read_lines(struct worker *w)
+{
+	char *end;
+
+	while ((end = memchr(w->line, '\n', w->n)) != NULL) {
+		*end = '\0';
+		read_line(&w->state, w->line);
+		w->n -= (size_t)(end + 1 - w->line);
+		memmove(w->line, end + 1, w->n);
+	}
+	if (w->n == sizeof(w->line)) {
+		fail(&w->state, "garbled");
+		w->n = 0;
+	}
+}
+
+static int
+open_pipes(struct worker *w, int ret_theirs[static 2])
+{
+	int sound[2], report[2];
+
+	if (pipe2(sound, O_CLOEXEC) < 0)
+		return -errno;
+	if (pipe2(report, O_CLOEXEC) < 0) {
+		int e = errno;
+
+		close(sound[0]);
+		close(sound[1]);
+		return -e;
+	}
+	/* A smaller pipe works too. */
+	(void)fcntl(sound[1], F_SETPIPE_SZ, WORKER_PIPE_BYTES);
+	fcntl(report[0], F_SETFL, O_NONBLOCK);
+	w->sound = sound[0];
+	w->report = report[0];
+	ret_theirs[0] = sound[1];
+	ret_theirs[1] = report[1];
+	return 0;
+}
+
+static int
+spawn(struct worker *w, const char *libexec, int item_fd, int64_t offset)
+{
+	char path[4096];
+	char from[24];
+	char *play[] = { path, "play", from, NULL };
+	char *decode[] = { path, "decode", NULL };
+	int theirs[2] = { -1, -1 };
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/loaxa-source", libexec) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	snprintf(from, sizeof(from), "%" PRId64, offset);
+	r = open_pipes(w, theirs);
+	if (r < 0)
+		return r;
+	r = child_start(offset >= 0 ? play : decode,
+	    (const struct child_fd[]){ { item_fd, STDIN_FILENO },
+		{ theirs[0], STDOUT_FILENO }, { theirs[1], REPORT_FD } },
+	    3, &w->child);
+	close(theirs[0]);
+	close(theirs[1]);
+	return r;
+}
+
+int
+worker_start(const char *libexec, int item_fd, int64_t offset,
+    struct worker **ret_worker)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	int r;
+
+	if (w == NULL)
+		return -ENOMEM;
+	w->child = CHILD_NONE;
+	w->sound = -1;
+	w->report = -1;
+	r = spawn(w, libexec, item_fd, offset);
+	if (r < 0) {
+		worker_free(w);
+		return r;
+	}
+	*ret_worker = w;
+	return 0;
+}
+
+int
+worker_sound(const struct worker *w)
+{
+	return w->sound;
+}
+
+int
+worker_take_sound(struct worker *w)
+{
+	int fd = w->sound;
+
+	w->sound = -1;
+	return fd;
+}
+
+int
+worker_report_fd(const struct worker *w)
+{
+	return w->report;
+}
+
+const struct worker_state *
+worker_see(struct worker *w)
+{
+	ssize_t n = -1;
+
+	while (w->report >= 0) {
+		n = read(w->report, w->line + w->n, sizeof(w->line) - w->n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		w->n += (size_t)n;
+		read_lines(w);
+	}
+	/* Its report closes when it ends; nothing else closes it. */
+	if (n == 0 || (n < 0 && errno != EAGAIN && w->report >= 0)) {
+		close(w->report);
+		w->report = -1;
+		w->state.ended = true;
+		fail(&w->state, "silent");
+	}
+	child_reap(&w->child);
+	return &w->state;
+}
+
+void
+worker_kill(struct worker *w)
+{
+	child_kill(&w->child);
+}
+
+struct worker *
+worker_free(struct worker *w)
+{
+	if (w == NULL)
+		return NULL;
+	if (w->sound >= 0)
+		close(w->sound);
+	if (w->report >= 0)
+		close(w->report);
+	child_end(&w->child, 0);
+	free(w);
+	return NULL;
+}

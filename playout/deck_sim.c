@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "playout/deck_sim.h"
+
+#define AIRINGS_MAX 64 /* far more than a station holds at once */
+#define NEAR_US (20 * US_PER_MS) /* two items follow each other (cue.h) */
+
+struct airing {
+	uint64_t id; /* 0: this place is free */
+	const struct deck_fault *fault;
+	bool told_loaded;
+	bool told_started;
+	bool cued;
+	struct cue cue;
+	uint64_t turn; /* of its cue among all cues */
+	int64_t start_us; /* when it sounds: never before its cue came */
+	int64_t end_us; /* ordered, whatever the cue says; NEVER none */
+	enum ended why;
+};
+
+struct sim {
+	struct deck deck; /* must be first */
+	const struct deck_fault *faults;
+	size_t n_faults;
+	unsigned loads;
+	uint64_t turns;
+	struct now now; /* of the latest call */
+	int64_t lost_until_us; /* 0: the device is there */
+	bool told_lost;
+	struct airing airings[AIRINGS_MAX];
+};
+
+/* How and when one airing ends, as things stand. */
+struct fate {
+	int64_t end_us;
+	enum ended why;
+};
+
+/* One thing that happens: to `a`, or to the device when that is NULL. */
+struct event {
+	int64_t at_us;
+	struct airing *a;
+	enum receipt_kind kind;
+	enum ended why;
+};
+
+static struct airing *
+find(struct sim *d, uint64_t id)
+{
+	for (size_t i = 0; i < AIRINGS_MAX; i++)
+		if (d->airings[i].id == id)
+			return &d->airings[i];
+	return NULL;
+}
+
+static int64_t
+frames_us(int64_t frames)
+{
+	return frames / RATE * US_PER_S + frames % RATE * US_PER_S / RATE;
+}
+
+/* Rounded to the nearest frame: an instant is a rounded one. */
+static int64_t
+frames_in(int64_t us)
+{
+	int64_t rest = us % US_PER_S * RATE + US_PER_S / 2;
+
+	return us / US_PER_S * RATE + rest / US_PER_S;
+}
+
+/* When the next cue takes over from a; NEVER when none will. */
+static int64_t
+next_start(const struct sim *d, const struct airing *a)
+{
+	int64_t next_us = NEVER;
+
+	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+		const struct airing *b = &d->airings[i];
+
+		if (b->id == 0 || !b->cued || b == a)
+			continue;
+		if (b->start_us > a->start_us ||
+		    (b->start_us == a->start_us && b->turn > a->turn))
+			next_us = earlier(next_us, b->start_us);
+	}
+	return next_us;
+}
+
+static void
+end_earlier(struct fate *f, int64_t end_us, enum ended why)
+{
+	if (end_us < f->end_us)
+		*f = (struct fate){ end_us, why };
+}
+
+static struct fate
+fate_of(const struct sim *d, const struct airing *a)
+{
+	struct fate f = { a->start_us + frames_us(a->cue.frames), ENDED_WHOLE };
+	int64_t next_us = next_start(d, a);
+
+	if (f.end_us > next_us + (next_us == NEVER ? 0 : NEAR_US))
+		end_earlier(&f, next_us, ENDED_CUT);
+	end_earlier(&f, a->cue.stop_boot_us, ENDED_CUT);
+	if (a->fault != NULL)
+		end_earlier(&f, a->start_us + frames_us(a->fault->frames),
+		    a->fault->ended);
+	if (!a->told_started && a->start_us < d->lost_until_us)
+		end_earlier(&f, a->start_us, ENDED_DEVICE_LOST);
+	end_earlier(&f, a->end_us, a->why);
+	/* P1: by whichever clock is earlier; at the same instant the fence
+	 * is the reason. */
+	end_earlier(&f,
+	    earlier(a->cue.fence_boot_us,
+		now_boot_at(d->now, a->cue.fence_wall_us)),
+	    ENDED_FENCE);
+	return f;
+}
+
+/* A source that refuses its bytes does so before anything sounds. */
+static bool
+is_refused(const struct airing *a)
+{
+	return a->fault != NULL && a->fault->frames == 0 &&
+	       (a->fault->ended == ENDED_BAD_ITEM ||
+		   a->fault->ended == ENDED_HASH_CHANGED);
+}
+
+static struct event
+airing_event(const struct sim *d, struct airing *a)
+{
+	struct event e = { .at_us = NEVER, .a = a, .kind = RECEIPT_ENDED };
+	struct fate f;
+
+	if (!a->cued && a->end_us != NEVER)
+		return (struct event){ a->end_us, a, RECEIPT_ENDED, a->why };
+	if (!a->told_loaded && is_refused(a))
+		return (struct event){ 0, a, RECEIPT_ENDED, a->fault->ended };
+	if (!a->told_loaded)
+		return (struct event){ 0, a, RECEIPT_LOADED, ENDED_WHOLE };
+	if (!a->cued)
+		return e;
+	f = fate_of(d, a);
+	e.at_us = f.end_us;
+	e.why = f.why;
+	if (!a->told_started && f.end_us > a->start_us) {
+		e.at_us = a->start_us;
+		e.kind = RECEIPT_STARTED;
+	}
+	return e;
+}
+
+static struct event
+next_event(struct sim *d)
+{
+	struct event first = { .at_us = NEVER };
+
+	if (d->lost_until_us != 0)
+		first = (struct event){
+			.at_us = d->told_lost ? d->lost_until_us : 0,
+			.kind = d->told_lost ? RECEIPT_DEVICE_OK
+					     : RECEIPT_DEVICE_LOST,
+		};
+	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+		struct event e;
+
+		if (d->airings[i].id == 0)
+			continue;
+		e = airing_event(d, &d->airings[i]);
+		/* At one instant the old one ends before the new starts. */
+		if (e.at_us < first.at_us ||
+		    (e.at_us == first.at_us && e.at_us != NEVER &&
+			e.kind == RECEIPT_ENDED &&
+			first.kind == RECEIPT_STARTED))
+			first = e;
+	}
+	return first;
+}
+
+static struct receipt
+happen(struct sim *d, const struct event *e)
+{
+	struct receipt r = {
+		.version = CUE_VERSION,
+		.kind = e->kind,
+		.ended = e->why,
+		.peak_mdb = -120000,
+	};
+	struct airing *a = e->a;
+
+	if (a == NULL) {
+		if (d->told_lost)
+			d->lost_until_us = 0;
+		d->told_lost = !d->told_lost;
+		return r;
+	}
+	r.airing = a->id;
+	a->told_loaded = true;
+	a->told_started = a->told_started || e->kind == RECEIPT_STARTED;
+	if (a->told_started) {
+		r.first_boot_us = a->start_us;
+		r.last_boot_us = e->at_us;
+		r.frames_sent =
+		    earlier(frames_in(e->at_us - a->start_us), a->cue.frames);
+		r.peak_mdb = -6000;
+	}
+	if (e->kind == RECEIPT_ENDED)
+		*a = (struct airing){ 0 };
+	return r;
+}
+
+static int
+sim_receive(struct deck *deck, struct now now, struct receipt *ret)
+{
+	struct sim *d = (struct sim *)deck;
+	struct event e;
+
+	d->now = now;
+	e = next_event(d);
+	if (e.at_us > now.boot_us)
+		return 0;
+	*ret = happen(d, &e);
+	return 1;
+}
+
+static const struct deck_fault *
+fault_of(const struct sim *d, unsigned nth)
+{
+	for (size_t i = 0; i < d->n_faults; i++)
+		if (d->faults[i].nth == nth)
+			return &d->faults[i];
+	return NULL;
+}
+
+static int
+sim_load(struct deck *deck, struct now now, uint64_t airing, int item_fd,
+    const char *sha256, int64_t offset)
+{
+	struct sim *d = (struct sim *)deck;
+	struct airing *a = find(d, 0);
+
+	d->now = now;
+	if (item_fd >= 0)
+		close(item_fd);
+	if (airing == 0 || find(d, airing) != NULL || offset < 0 ||
+	    !hash_is_hex(sha256))
+		return -EINVAL;
+	if (a == NULL)
+		return -EBUSY;
+	*a = (struct airing){
+		.id = airing,
+		.fault = fault_of(d, ++d->loads),
+		.end_us = NEVER,
+	};
+	return 0;
+}
+
+static int
+sim_cue(struct deck *deck, struct now now, const struct cue *c)
+{
+	struct sim *d = (struct sim *)deck;
+	struct airing *a = c->airing == 0 ? NULL : find(d, c->airing);
+
+	d->now = now;
+	if (a == NULL || !a->told_loaded || a->cued || a->end_us != NEVER)
+		return -ENOENT;
+	a->cue = *c;
+	a->cued = true;
+	a->turn = ++d->turns;
+	a->start_us = later(c->start_boot_us, now.boot_us);
+	return 0;
+}
+
+static void
+sim_drop(struct deck *deck, struct now now, uint64_t airing)
+{
+	struct sim *d = (struct sim *)deck;
+	struct airing *a = airing == 0 ? NULL : find(d, airing);
+
+	d->now = now;
+	if (a == NULL || a->end_us != NEVER)
+		return;
+	a->end_us = now.boot_us;
+	a->why = ENDED_STOPPED;
+}
+
+static int64_t
+sim_wake(struct deck *deck)
+{
+	return next_event((struct sim *)deck).at_us;
+}
+
+static int
+sim_fd(struct deck *deck)
+{
+	(void)deck;
+	return -1;
+}
+
+static void
+sim_close(struct deck *deck)
+{
+	free(deck);
+}
+
+int
+deck_sim_open(const struct deck_fault *faults, size_t n, struct deck **ret_deck)
+{
+	static const struct deck table = { sim_load, sim_cue, sim_drop,
+		sim_receive, sim_wake, sim_fd, sim_close };
+	struct sim *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return -ENOMEM;
+	d->deck = table;
+	d->faults = faults;
+	d->n_faults = n;
+	*ret_deck = &d->deck;
+	return 0;
+}
+
+void
+deck_sim_lose_device(struct deck *deck, struct now now, int64_t until_us)
+{
+	struct sim *d = (struct sim *)deck;
+
+	d->now = now;
+	d->lost_until_us = until_us;
+	d->told_lost = false;
+	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+		struct airing *a = &d->airings[i];
+
+		if (a->id == 0 || !a->cued || a->start_us > now.boot_us ||
+		    a->end_us <= now.boot_us)
+			continue;
+		a->end_us = now.boot_us;
+		a->why = ENDED_DEVICE_LOST;
+	}
+}
