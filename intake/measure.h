@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * measure - what is known of a sound once all of it has passed: length,
+ * loudness, peaks, and what a person should hear about before it airs.
+ *
+ * Loudness is EBU R 128 integrated loudness (LUFS), peaks are true peaks
+ * (dBTP, ITU-R BS.1770-4), both by libebur128. 48 kHz, 16 bits.
+ */
+#ifndef INTAKE_MEASURE_H
+#define INTAKE_MEASURE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MEASURE_RATE 48000
+#define MEASURE_SILENCE 33 /* below: silence; -60 dBFS in 16 bits */
+#define MEASURE_QUIET_LUFS (-35.0) /* below: nobody hears it outdoors */
+#define MEASURE_PAUSE_S 3 /* silence longer than this is told */
+#define MEASURE_FLAT 4 /* full-scale samples in a row are clipping */
+
+struct measure;
+
+/* A plain value. */
+struct measured {
+	int64_t frames;
+	double lufs; /* -HUGE_VAL: silence, or under 0.4 s */
+	double peak_db; /* -HUGE_VAL: silence */
+	int64_t head_frames; /* of silence before the first sound */
+	int64_t tail_frames; /* and after the last */
+	bool silent; /* all of it */
+	int dead_channel; /* 0 left, 1 right; -1 none */
+	bool cancels; /* left and right: together they are silence */
+	int64_t clips; /* places with clipping */
+	int64_t clip_frame; /* the first of them; -1 none */
+};
+
+/* -EINVAL for channels other than 1 and 2; -ENOMEM. */
+int measure_make(int channels, struct measure **ret_measure);
+
+/* -ENOMEM. */
+int measure_add(struct measure *m, const int16_t *pcm, int frames);
+
+void measure_result(const struct measure *m, struct measured *ret);
+
+/* Appends to `list` a sentence in the user's language for each thing a person
+ * should know. -ENOMEM. */
+int measured_warn(const struct measured *r, json_t *list);
+
+/* Accepts NULL; returns NULL. */
+struct measure *measure_free(struct measure *m);
+
+#endif
