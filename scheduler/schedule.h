@@ -21,14 +21,19 @@
 #define SLOTS_MAX 20000
 #define WEEKS_MAX 530
 #define SLOT_ITEMS_MAX 64
+#define SEGMENTS_MAX 1000
+#define DATES_MAX 4000		/* ten years of exceptions */
+#define CAMPAIGNS_MAX 500
 #define SCHEDULE_BYTES_MAX (4 << 20)
+
+#define REPEAT_DAYS 35	/* how far back a repeat looks for its original */
 
 enum content {
 	CONTENT_ITEM,		/* ref: an item id */
 	CONTENT_SEGMENT,	/* ref: a segment id; items from the week's programme */
 	CONTENT_REPEAT,		/* ref: a slot id */
 	CONTENT_RELAY,		/* ref: a relay id of the site */
-	CONTENT_FILLER,		/* ref: an item id or folder of gap music */
+	CONTENT_FILLER,		/* ref: an item id: gap music */
 	CONTENTS
 };
 enum start_mode { START_SOFT, START_HARD };
@@ -137,7 +142,7 @@ struct schedule {
 
 /*
  * Reads FOLDER/STATION.cfg and the FOLDER/STATION/ weeks whose days touch
- * [from_day, to_day] (INT64_MIN, INT64_MAX: all). All or nothing: 0 and
+ * [from_day - REPEAT_DAYS, to_day] (INT64_MIN, INT64_MAX: all). All or nothing: 0 and
  * *ret_schedule is yours; -EINVAL with every problem of every file in ps;
  * -ENOENT and the like with one problem. *ret_schedule is then untouched.
  */

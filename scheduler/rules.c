@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/clock.h"
+#include "base/words.h"
+#include "scheduler/rules.h"
+
+#define SESSION_GAP_US (60 * US_PER_S)
+#define RATE 48000 /* frames a second */
+
+/* The log holds a day's plan in one record of at most 65,000 bytes; what a
+ * slot takes in it beside its own words. */
+#define DAY_BYTES_MAX 60000
+#define SLOT_BYTES 340
+
+/* "T5 26/11/2026 17:10:30-17:25:30" */
+struct when {
+	char s[64];
+};
+
+/* What was told already: a fault that recurs every week is one problem. The
+ * strings are the plan's. */
+struct finding {
+	const char *rule;
+	const char *slot;
+	int line;
+	const char *other;
+	int64_t number;
+};
+
+struct checking {
+	const struct plan *p;
+	const struct site *site;
+	struct problems *ps;
+	struct finding *told;
+	size_t n_told;
+};
+
+static bool
+same(const struct finding *a, const struct finding *b)
+{
+	return a->line == b->line && a->number == b->number &&
+	       strcmp(a->rule, b->rule) == 0 && strcmp(a->slot, b->slot) == 0 &&
+	       strcmp(a->other, b->other) == 0;
+}
+
+/* True the first time. */
+static bool
+is_news(struct checking *c, const char *rule, const struct planned *s,
+    const char *other, int64_t number)
+{
+	struct finding f = { rule, s->slot, s->line, other, number };
+	struct finding *grown;
+
+	for (size_t i = 0; i < c->n_told; i++)
+		if (same(&c->told[i], &f))
+			return false;
+	/* Nobody reads on past this; it also bounds the search above. */
+	if (c->n_told >= PROBLEMS_MAX)
+		return false;
+	grown = reallocarray(c->told, c->n_told + 1, sizeof(*grown));
+	if (grown == NULL)
+		return true;
+	c->told = grown;
+	c->told[c->n_told++] = f;
+	return true;
+}
+
+static const char *
+when_text(int64_t start_us, int64_t end_us, struct when *buf)
+{
+	struct civil_text date, from, to;
+	int64_t day, end_day;
+	int start_s, end_s;
+
+	civil_from_us(start_us, &day, &start_s);
+	civil_from_us(end_us, &end_day, &end_s);
+	if (end_s == 0 && end_day > day)
+		end_s = SECONDS_PER_DAY;
+	snprintf(buf->s, sizeof(buf->s), "%s %s %s-%s",
+	    civil_weekday_text(civil_weekday(day)), civil_date_vn(day, &date),
+	    civil_time_text(start_s, &from), civil_time_text(end_s, &to));
+	return buf->s;
+}
+
+static const char *
+slot_when(const struct planned *s, struct when *buf)
+{
+	return when_text(s->start_us, s->end_us, buf);
+}
+
+/* On the night of a zone's step slots may meet that are apart on every other
+ * night. That is not the schedule's fault; at run time the class decides. */
+static bool
+zone_steps(int64_t from_us, int64_t to_us)
+{
+	int64_t from_day, to_day;
+	int from_s, to_s;
+
+	from_us -= 2 * 3600 * US_PER_S;
+	civil_from_us(from_us, &from_day, &from_s);
+	civil_from_us(to_us, &to_day, &to_s);
+	return ((to_day - from_day) * SECONDS_PER_DAY + to_s - from_s) *
+		   US_PER_S !=
+	       to_us - from_us;
+}
+
+static void
+tell_clash(struct checking *c, const struct planned *a, const struct planned *b)
+{
+	struct when when_a, when_b;
+	bool same_file = strcmp(a->file, b->file) == 0;
+
+	if (!is_news(c, "clash", b, a->slot, a->line) ||
+	    zone_steps(a->start_us, later(a->end_us, b->end_us)))
+		return;
+	problem_add(c->ps, b->file, b->line,
+	    _("%s (%s) claims the same moment as %s (%s, %s%sline %d); move "
+	      "or shorten one of them"),
+	    b->slot, slot_when(b, &when_b), a->slot, slot_when(a, &when_a),
+	    same_file ? "" : a->file, same_file ? "" : " ", a->line);
+}
+
+static void
+check_clashes(struct checking *c)
+{
+	const struct plan *p = c->p;
+
+	for (size_t i = 1; i < p->n; i++) {
+		const struct planned *b = &p->slots[i];
+
+		/* No slot is longer than a day. */
+		for (size_t j = i; j-- > 0;) {
+			const struct planned *a = &p->slots[j];
+
+			if (a->start_us <= b->start_us - US_PER_DAY)
+				break;
+			if (a->end_us <= b->start_us)
+				continue;
+			if (a->start_us == b->start_us && a->order > b->order)
+				tell_clash(c, b, a);
+			else
+				tell_clash(c, a, b);
+		}
+	}
+}
+
+/* The windows of a date: "04:45:00-06:30:00, 16:30:00-18:30:00". */
+static void
+hours_text(const struct site *site, int64_t day, char *buf, size_t size)
+{
+	unsigned bit = 1u << civil_weekday(day);
+	struct civil_text from, to;
+	size_t n = 0;
+
+	snprintf(buf, size, "%s", _("none"));
+	for (size_t i = 0; i < site->n_hours && n < size; i++) {
+		const struct site_hours *h = &site->hours[i];
+
+		if ((h->days & bit) != 0)
+			n += (size_t)snprintf(buf + n, size - n, "%s%s-%s",
+			    n == 0 ? "" : ", ",
+			    civil_time_text(h->from_s, &from),
+			    civil_time_text(h->to_s, &to));
+	}
+}
+
+/* P1: what the fence would silence is refused before. */
+static void
+check_fence(struct checking *c)
+{
+	const struct plan *p = c->p;
+	struct when when;
+	char hours[200];
+
+	if (c->site->n_hours == 0 && p->n > 0) {
+		problem_add(c->ps, p->slots[0].file, 0,
+		    _("no hours are allowed, so nothing may sound; write hours "
+		      "into etc/loaxa.conf, or mend that file"));
+		return;
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		const struct planned *s = &p->slots[i];
+		int64_t end_us;
+
+		if (site_allows(c->site, s->start_us, &end_us) &&
+		    s->end_us <= end_us)
+			continue;
+		if (!is_news(c, "fence", s, "", 0))
+			continue;
+		hours_text(c->site, s->day, hours, sizeof(hours));
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s) is outside the allowed hours (%s); move or "
+		      "shorten it"),
+		    s->slot, slot_when(s, &when), hours);
+	}
+}
+
+static void
+check_relays(struct checking *c)
+{
+	for (size_t i = 0; i < c->p->n; i++) {
+		const struct planned *s = &c->p->slots[i];
+
+		if (s->content != CONTENT_RELAY ||
+		    site_relay(c->site, s->ref) != NULL ||
+		    !is_news(c, "relay", s, s->ref, 0))
+			continue;
+		problem_add(c->ps, s->file, s->line,
+		    _("%s: this site has no relay \"%s\"; correct the name, or "
+		      "have it added to etc/loaxa.conf"),
+		    s->slot, s->ref);
+	}
+}
+
+/* Bytes of a slot in the log's record of its day, at most: JSON may double
+ * a character, and no more, in text without control characters. */
+static size_t
+slot_bytes(const struct planned *s)
+{
+	size_t n = SLOT_BYTES + strlen(s->slot) + strlen(s->ref) +
+		   strlen(s->segment) + strlen(s->language) +
+		   2 * strlen(s->title);
+
+	for (size_t i = 0; i < s->n_items; i++)
+		n += strlen(s->items[i]) + 3;
+	return n;
+}
+
+static void
+check_day_size(struct checking *c)
+{
+	const struct plan *p = c->p;
+	struct civil_text date;
+	int64_t day = INT64_MIN;
+	size_t bytes = 0;
+
+	/* By start, so the slots of a date follow each other. */
+	for (size_t i = 0; i < p->n; i++) {
+		const struct planned *s = &p->slots[i];
+
+		if (s->day != day)
+			bytes = 0;
+		day = s->day;
+		bytes += slot_bytes(s);
+		if (bytes <= DAY_BYTES_MAX || !is_news(c, "day", s, "", 0))
+			continue;
+		problem_add(c->ps, s->file, s->line,
+		    _("%s: too much for the log's record of one day (%s %s); "
+		      "have fewer slots or items on that day"),
+		    s->slot, civil_weekday_text(civil_weekday(day)),
+		    civil_date_vn(day, &date));
+		bytes = 0;
+	}
+}
+
+/* The session that the slot opens, or adds to. */
+static void
+session_add(struct session *s, const struct planned *slot)
+{
+	s->n++;
+	s->end_us = later(s->end_us, slot->end_us);
+	if (slot->content == CONTENT_RELAY)
+		s->relay_us += slot->end_us - slot->start_us;
+}
+
+int
+rules_sessions(
+    const struct plan *p, struct session **ret_sessions, size_t *ret_n)
+{
+	struct session *list = calloc(p->n + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (list == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct planned *slot = &p->slots[i];
+
+		if (n == 0 ||
+		    slot->start_us - list[n - 1].end_us > SESSION_GAP_US)
+			list[n++] = (struct session){
+				.first = i,
+				.start_us = slot->start_us,
+				.end_us = slot->end_us,
+			};
+		session_add(&list[n - 1], slot);
+	}
+	*ret_sessions = list;
+	*ret_n = n;
+	return 0;
+}
+
+static void
+check_length(struct checking *c, const struct session *s)
+{
+	const struct planned *first = &c->p->slots[s->first];
+	int64_t limit_us = c->site->session_s * US_PER_S;
+	int64_t length_us = s->end_us - s->start_us;
+	struct civil_text is, may;
+	struct when when;
+
+	if (!c->site->count_relay)
+		length_us -= s->relay_us;
+	if (limit_us == 0 || length_us <= limit_us ||
+	    !is_news(c, "length", first, "", 0))
+		return;
+	problem_add(c->ps, first->file, first->line,
+	    _("the session that begins with %s (%s) lasts %s, the site allows "
+	      "%s; shorten it, or leave a gap of more than a minute"),
+	    first->slot, when_text(s->start_us, s->end_us, &when),
+	    civil_time_text((int)(length_us / US_PER_S), &is),
+	    civil_time_text(c->site->session_s, &may));
+}
+
+static void
+check_sessions(struct checking *c, const struct session *s, size_t n)
+{
+	int64_t day = INT64_MIN;
+	int today = 0;
+	struct when when;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct planned *first = &c->p->slots[s[i].first];
+
+		today = first->day == day ? today + 1 : 1;
+		day = first->day;
+		check_length(c, &s[i]);
+		if (c->site->sessions_per_day == 0 ||
+		    today <= c->site->sessions_per_day ||
+		    !is_news(c, "sessions", first, "", 0))
+			continue;
+		problem_add(c->ps, first->file, first->line,
+		    _("%s (%s) begins session %d of its day, the site allows "
+		      "%d; move it next to another session"),
+		    first->slot, when_text(s[i].start_us, s[i].end_us, &when),
+		    today, c->site->sessions_per_day);
+	}
+}
+
+size_t
+rules_check(const struct plan *p, const struct site *site, struct problems *ps)
+{
+	struct checking c = { .p = p, .site = site, .ps = ps };
+	size_t before = problems_count(ps);
+	struct session *sessions;
+	size_t n;
+
+	check_clashes(&c);
+	check_fence(&c);
+	check_relays(&c);
+	check_day_size(&c);
+	if (rules_sessions(p, &sessions, &n) == 0) {
+		check_sessions(&c, sessions, n);
+		free(sessions);
+	} else {
+		problem_add(ps, "", 0, _("out of memory; nothing is known"));
+	}
+	free(c.told);
+	return problems_count(ps) - before;
+}
+
+static void
+tell_item(struct checking *c, const struct planned *s, const char *item,
+    enum standing standing)
+{
+	static const char *const rules[] = {
+		[ITEM_READY] = "ready",
+		[ITEM_MISSING] = "missing",
+		[ITEM_BAD] = "bad",
+		[ITEM_NOT_APPROVED] = "approval",
+	};
+	struct when when;
+
+	if (standing == ITEM_READY || !is_news(c, rules[standing], s, item, 0))
+		return;
+	slot_when(s, &when);
+	if (standing == ITEM_MISSING)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the library has no item \"%s\"; add it, or "
+		      "correct the name"),
+		    s->slot, when.s, item);
+	else if (standing == ITEM_BAD)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the item \"%s\" cannot be read; add it again"),
+		    s->slot, when.s, item);
+	else
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the item \"%s\" is not approved; have it "
+		      "approved"),
+		    s->slot, when.s, item);
+}
+
+/* Filler is there to be cut, and "finish" may run on. */
+static void
+check_fits(struct checking *c, const struct planned *s, int64_t frames)
+{
+	int64_t slot_us = s->end_us - s->start_us;
+	int64_t items_s = (frames + RATE - 1) / RATE;
+	struct civil_text is, may;
+	struct when when;
+
+	if (s->content == CONTENT_FILLER || s->end == END_FINISH ||
+	    frames <= slot_us / US_PER_S * RATE ||
+	    !is_news(c, "fits", s, "", frames))
+		return;
+	problem_add(c->ps, s->file, s->line,
+	    _("%s (%s): its items last %s, the slot %s, and the end is cut; "
+	      "shorten them, or lengthen the slot"),
+	    s->slot, slot_when(s, &when), civil_time_text((int)items_s, &is),
+	    civil_time_text((int)(slot_us / US_PER_S), &may));
+}
+
+static void
+check_items(struct checking *c, const struct rules_library *lib,
+    const struct planned *s)
+{
+	int64_t total = 0;
+
+	for (size_t i = 0; i < s->n_items; i++) {
+		int64_t frames = 0;
+		enum standing standing =
+		    lib->look(lib->arg, s->items[i], &frames);
+
+		tell_item(c, s, s->items[i], standing);
+		if (standing == ITEM_READY || standing == ITEM_NOT_APPROVED)
+			total += frames;
+	}
+	check_fits(c, s, total);
+}
+
+static void
+check_empty(struct checking *c, const struct planned *s)
+{
+	struct when when;
+
+	if (!is_news(c, "empty", s, "", s->day - civil_weekday(s->day)))
+		return;
+	if (s->content == CONTENT_REPEAT)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): %s had no items in the %d days before; give "
+		      "that slot a programme"),
+		    s->slot, slot_when(s, &when), s->ref, REPEAT_DAYS);
+	else
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the week's programme names no items; add "
+		      "them"),
+		    s->slot, slot_when(s, &when));
+}
+
+size_t
+rules_missing(
+    const struct plan *p, const struct rules_library *lib, struct problems *ps)
+{
+	struct checking c = { .p = p, .ps = ps };
+	size_t before = problems_count(ps);
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct planned *s = &p->slots[i];
+
+		if (s->n_items > 0)
+			check_items(&c, lib, s);
+		else if (s->content != CONTENT_RELAY)
+			check_empty(&c, s);
+	}
+	free(c.told);
+	return problems_count(ps) - before;
+}
