@@ -20,6 +20,7 @@ struct airing {
 	struct cue cue;
 	uint64_t turn; /* of its cue among all cues */
 	int64_t start_us; /* when it sounds: never before its cue came */
+	int64_t told_us; /* of its last receipt */
 	int64_t end_us; /* ordered, whatever the cue says; NEVER none */
 	enum ended why;
 };
@@ -201,6 +202,7 @@ happen(struct sim *d, const struct event *e)
 		return r;
 	}
 	r.airing = a->id;
+	a->told_us = d->now.boot_us;
 	a->told_loaded = true;
 	a->told_started = a->told_started || e->kind == RECEIPT_STARTED;
 	if (a->told_started) {
@@ -215,6 +217,24 @@ happen(struct sim *d, const struct event *e)
 	return r;
 }
 
+/* A sounding airing tells how far it is once a second, when asked: nobody is
+ * woken for it. */
+static struct event
+progress_event(struct sim *d)
+{
+	struct event none = { .at_us = NEVER };
+
+	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+		struct airing *a = &d->airings[i];
+
+		if (a->id != 0 && a->told_started &&
+		    a->told_us + US_PER_S <= d->now.boot_us)
+			return (struct event){ d->now.boot_us, a,
+				RECEIPT_PROGRESS, ENDED_WHOLE };
+	}
+	return none;
+}
+
 static int
 sim_receive(struct deck *deck, struct now now, struct receipt *ret)
 {
@@ -223,6 +243,8 @@ sim_receive(struct deck *deck, struct now now, struct receipt *ret)
 
 	d->now = now;
 	e = next_event(d);
+	if (e.at_us > now.boot_us)
+		e = progress_event(d);
 	if (e.at_us > now.boot_us)
 		return 0;
 	*ret = happen(d, &e);

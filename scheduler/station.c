@@ -36,6 +36,7 @@ struct station {
 	struct attempt airings[CUES_MAX]; /* airing 0: a free place */
 	uint64_t last_airing;
 	bool begun;
+	bool unsure; /* the clock was not trusted last turn */
 	int64_t stopped_until_us; /* 0 not stopped, NEVER until resumed */
 	enum device device_state;
 	char device_text[128];
@@ -947,7 +948,8 @@ blame_past(struct station *st, int64_t wall_us, const char *cause)
 		for (size_t k = 0; k < st->days[i]->n; k++) {
 			struct run *r = st->days[i]->runs[k];
 
-			if (r->state != RUN_CLOSED && r->p->start_us <= wall_us)
+			if (r->state == RUN_WAITING &&
+			    r->p->start_us <= wall_us)
 				run_blame(r, cause);
 		}
 }
@@ -1339,6 +1341,9 @@ station_turn(struct station *st, struct now now)
 		return NEVER;
 	if (now.trust != TRUST_UNSURE)
 		roll_days(st, now);
+	if (st->unsure && now.trust != TRUST_UNSURE)
+		blame_past(st, now.wall_us, "clock_unsure");
+	st->unsure = now.trust == TRUST_UNSURE;
 	if (st->stopped_until_us != 0 && st->stopped_until_us <= now.wall_us)
 		station_resume(st, now, "");
 	wake = turn_runs(st, now);

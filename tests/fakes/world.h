@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * world - a whole station on made-up clocks, disks, deck and library: what a
+ * test of the scheduler needs to live through days in milliseconds.
+ *
+ * The schedule is text, written into a temporary folder; the log and the
+ * state file survive world_kill() and world_stop(), as on a real disk.
+ */
+#ifndef TESTS_FAKES_WORLD_H
+#define TESTS_FAKES_WORLD_H
+
+#include <jansson.h>
+
+#include "base/disk.h"
+#include "playout/deck_sim.h"
+#include "scheduler/daemon.h"
+
+#define WORLD_ITEMS_MAX 32
+
+struct world_item {
+	char id[64];
+	int64_t frames; /* 0: the file is missing; -1: unreadable */
+};
+
+struct world {
+	char folder[64]; /* temporary: schedules below it */
+	struct disk *log;
+	struct disk *state;
+	struct disk *log_in_use; /* what the daemon is given; a test may wrap */
+	struct library library;
+	struct world_item items[WORLD_ITEMS_MAX];
+	size_t n_items;
+	struct deck_fault *faults; /* borrowed */
+	size_t n_faults;
+	struct deck *deck; /* of the living daemon */
+	struct daemon *daemon; /* NULL while off */
+	struct now now;
+	const char *boot_id;
+	int from_h, to_h; /* allowed hours; default 0 to 24 */
+};
+
+/* An instant of the test's calendar: day 0 is Monday 2026-11-23. */
+int64_t world_us(int day, const char *time);
+
+/* A clean world at day 0, 04:00, the daemon off. Ends the test on failure. */
+void world_make(struct world *w, const char *schedule, const char *week);
+void world_end(struct world *w);
+
+void world_schedule(struct world *w, const char *schedule, const char *week);
+void world_item(struct world *w, const char *id, int64_t ms);
+
+/* The daemon's life. start: at w->now. kill: as kill -9; stop: in order. */
+void world_start(struct world *w);
+void world_kill(struct world *w);
+void world_stop(struct world *w);
+
+/* Turns the crank until that instant; off, only time passes. */
+void world_run(struct world *w, int64_t wall_us);
+
+/* The wall clock is set, without time passing. */
+void world_step(struct world *w, int64_t wall_us);
+
+/* A request by its words; the daemon's answer's "ok". */
+bool world_ask(struct world *w, const char *json);
+
+/* The last (or only) record of a kind for a slot of a day, NULL if none;
+ * yours. *ret_count (may be NULL): how many there are. */
+json_t *world_record(struct world *w, const char *kind, int day,
+    const char *slot, int *ret_count);
+
+/* Fails the test unless the slot has exactly one outcome and it is this. */
+void world_expect(struct world *w, int day, const char *slot,
+    const char *status, const char *reason);
+
+/* P2 and P3 over the whole log: every slot of every sheet has exactly one
+ * outcome, save those whose end lies ahead. Fails the test otherwise. */
+void world_account(struct world *w);
+
+#endif

@@ -1,0 +1,741 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Days of a station, lived through on a virtual clock: daemon, station, day,
+ * books, ledger and registry together, with a virtual deck.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "evidence/record.h"
+#include "tests/fakes/fake_disk.h"
+#include "tests/fakes/world.h"
+
+#define HEAD \
+	"station = \"que-minh\"; name = \"Quế Minh\";\n" \
+	"segments = ( { id = \"ttdn\"; title = \"Thông tin đối ngoại\"; } " \
+	");\n"
+
+/* A morning: opening, a segment of two items, a relay, a notice, a closing. */
+static const char morning[] =
+    HEAD "slots = (\n"
+	 " { id = \"mo-dau\"; days = \"T2-CN\"; at = \"05:00:00\";"
+	 "   for = \"00:00:30\"; item = \"nhac-hieu\"; },\n"
+	 " { id = \"ttdn\"; days = \"T2-CN\"; at = \"05:00:30\";"
+	 "   for = \"00:15:00\"; segment = \"ttdn\"; },\n"
+	 " { id = \"vov\"; days = \"T2-CN\"; at = \"05:15:30\";"
+	 "   for = \"00:14:30\"; relay = \"vov1\"; },\n"
+	 " { id = \"thong-bao\"; days = \"T2-CN\"; at = \"05:30:00\";"
+	 "   for = \"00:05:00\"; item = \"thong-bao\"; },\n"
+	 " { id = \"ket-thuc\"; days = \"T2-CN\"; at = \"05:35:00\";"
+	 "   for = \"00:00:30\"; item = \"nhac-hieu\"; }\n"
+	 ");\n";
+static const char week[] =
+    "week = \"2026-W48\";\n"
+    "program = ( { slot = \"ttdn\"; items = [ \"phan-1\","
+    " \"phan-2\" ]; } );\n";
+
+static void
+morning_world(struct world *w)
+{
+	world_make(w, morning, week);
+	world_item(w, "nhac-hieu", 30000);
+	world_item(w, "phan-1", 450000);
+	world_item(w, "phan-2", 450000);
+	world_item(w, "thong-bao", 290000);
+}
+
+static void
+expect_morning(struct world *w, int day)
+{
+	world_expect(w, day, "mo-dau", "aired", "");
+	world_expect(w, day, "ttdn", "aired", "");
+	world_expect(w, day, "vov", "external", "relay_reserved");
+	world_expect(w, day, "thong-bao", "aired", "");
+	world_expect(w, day, "ket-thuc", "aired", "");
+}
+
+static void
+test_a_morning_goes_out_on_time_and_is_accounted_for(void **state)
+{
+	struct world w;
+	json_t *end;
+	json_t *slot;
+	int starts;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	expect_morning(&w, 0);
+	json_decref(world_record(&w, "start", 0, "ttdn", &starts));
+	assert_int_equal(starts, 2);
+	end = world_record(&w, "end", 0, "ttdn", NULL);
+	assert_int_equal(record_int(end, "late_ms", -1), 0);
+	assert_int_equal(record_int(end, "frames_sent", -1), 450 * 48000);
+	assert_int_equal(record_int(end, "grade", -1), 2);
+	slot = world_record(&w, "slot", 0, "ttdn", NULL);
+	assert_int_equal(record_int(slot, "actual_ms", -1), 900000);
+	json_decref(end);
+	json_decref(slot);
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_the_start_record_counts_before_the_first_sample(void **state)
+{
+	struct world w;
+	json_t *start;
+	int n;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "04:59:58"));
+	start = world_record(&w, "start", 0, "mo-dau", &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(record_text(start, "intent"), "durable");
+	json_decref(start);
+	world_end(&w);
+}
+
+static void
+test_a_missing_item_costs_its_own_slot_only(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_item(&w, "thong-bao", 0);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "thong-bao", "not_aired", "missing_item");
+	world_expect(&w, 0, "ttdn", "aired", "");
+	world_expect(&w, 0, "ket-thuc", "aired", "");
+	world_end(&w);
+}
+
+static void
+test_one_missing_part_of_two_makes_the_slot_short(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_item(&w, "phan-1", 0);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "ttdn", "aired_partial", "short");
+	world_end(&w);
+}
+
+static void
+test_an_item_longer_than_its_slot_is_cut_and_the_cut_is_told(void **state)
+{
+	struct world w;
+	json_t *slot;
+
+	(void)state;
+	morning_world(&w);
+	world_item(&w, "thong-bao", 310000);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "thong-bao", "aired", "");
+	slot = world_record(&w, "slot", 0, "thong-bao", NULL);
+	assert_int_equal(record_int(slot, "cut_ms", 0), 10000);
+	assert_int_equal(record_int(slot, "actual_ms", 0), 300000);
+	json_decref(slot);
+	world_expect(&w, 0, "ket-thuc", "aired", "");
+	world_end(&w);
+}
+
+static void
+test_faults_of_one_item_get_their_reason_and_disturb_nothing(void **state)
+{
+	static const struct {
+		const char *when;
+		struct deck_fault fault; /* on the 4th load: thong-bao */
+		const char *status;
+		const char *reason;
+	} rows[] = {
+		{ "bytes changed after approval", { 4, ENDED_HASH_CHANGED, 0 },
+		    "not_aired", "hash_changed" },
+		{ "bytes changed while it sounds",
+		    { 4, ENDED_HASH_CHANGED, 48000 }, "aired_partial",
+		    "hash_changed" },
+		{ "it cannot be decoded", { 4, ENDED_BAD_ITEM, 0 }, "not_aired",
+		    "bad_item" },
+		{ "its source dies half way",
+		    { 4, ENDED_SOURCE_FAILED, 48000 * 100 }, "aired_partial",
+		    "source_failed" },
+		{ "the player dies half way: rejoined",
+		    { 4, ENDED_PROCESS_DIED, 48000 * 100 }, "aired_partial",
+		    "rejoined" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct deck_fault fault = rows[i].fault;
+		struct world w;
+
+		print_message("%s\n", rows[i].when);
+		morning_world(&w);
+		w.faults = &fault;
+		w.n_faults = 1;
+		world_start(&w);
+		world_run(&w, world_us(0, "06:00:00"));
+		world_expect(&w, 0, "ttdn", "aired", "");
+		world_expect(
+		    &w, 0, "thong-bao", rows[i].status, rows[i].reason);
+		world_expect(&w, 0, "ket-thuc", "aired", "");
+		world_account(&w);
+		world_end(&w);
+	}
+}
+
+static void
+test_a_power_cut_over_slots_marks_them_and_rejoins_what_is_on(void **state)
+{
+	struct world w;
+	json_t *end;
+	int n;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	world_kill(&w);
+	w.boot_id = "22222222-0000-4000-8000-000000000000";
+	world_run(&w, world_us(0, "05:32:00"));
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "aired", "");
+	world_expect(&w, 0, "ttdn", "aired_partial", "power_lost");
+	world_expect(&w, 0, "vov", "not_aired", "machine_off");
+	world_expect(&w, 0, "thong-bao", "aired_partial", "power_lost");
+	world_expect(&w, 0, "ket-thuc", "aired", "");
+	end = world_record(&w, "end", 0, "ttdn", &n);
+	assert_int_equal(n, 1);
+	assert_true(json_is_true(json_object_get(end, "at_least")));
+	assert_in_range(record_int(end, "actual_ms", 0), 140000, 150000);
+	json_decref(end);
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_killed_daemon_rejoins_its_item_and_says_so(void **state)
+{
+	struct world w;
+	json_t *start;
+	int starts, ends;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	world_kill(&w);
+	world_run(&w, world_us(0, "05:03:02"));
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "ttdn", "aired_partial", "rejoined");
+	start = world_record(&w, "start", 0, "ttdn", &starts);
+	json_decref(start);
+	json_decref(world_record(&w, "end", 0, "ttdn", &ends));
+	assert_int_equal(starts, 3); /* part 1 twice, part 2 once */
+	assert_int_equal(ends, 3);
+	world_expect(&w, 0, "thong-bao", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_kill_at_any_second_of_the_morning_leaves_one_outcome_each(void **state)
+{
+	(void)state;
+	for (int s = 0; s < 36 * 60; s += 37) {
+		struct world w;
+
+		morning_world(&w);
+		world_start(&w);
+		world_run(&w, world_us(0, "04:59:45") + s * US_PER_S);
+		world_kill(&w);
+		w.now.boot_us += 700 * US_PER_MS;
+		w.now.wall_us += 700 * US_PER_MS;
+		world_start(&w);
+		world_run(&w, world_us(1, "04:00:00"));
+		world_account(&w);
+		world_end(&w);
+	}
+}
+
+static void
+test_days_without_power_are_accounted_for_one_by_one(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_kill(&w);
+	w.boot_id = "22222222-0000-4000-8000-000000000000";
+	world_run(&w, world_us(3, "05:20:00"));
+	world_start(&w);
+	world_run(&w, world_us(3, "06:00:00"));
+	for (int day = 1; day < 3; day++) {
+		world_expect(&w, day, "mo-dau", "not_aired", "machine_off");
+		world_expect(&w, day, "vov", "not_aired", "machine_off");
+	}
+	world_expect(&w, 3, "mo-dau", "not_aired", "machine_off");
+	world_expect(&w, 3, "vov", "not_aired", "machine_off");
+	world_expect(&w, 3, "thong-bao", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_clean_stop_is_told_apart_from_a_crash(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	world_stop(&w);
+	world_run(&w, world_us(0, "05:31:00"));
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "ttdn", "aired_partial", "operator_stop");
+	world_expect(&w, 0, "vov", "not_aired", "disabled");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_the_first_day_plans_only_what_lies_ahead(void **state)
+{
+	struct world w;
+	int n;
+
+	(void)state;
+	morning_world(&w);
+	world_run(&w, world_us(0, "05:20:00"));
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	json_decref(world_record(&w, "slot", 0, "mo-dau", &n));
+	assert_int_equal(n, 0);
+	world_expect(&w, 0, "thong-bao", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_an_unsure_clock_holds_everything_and_trust_brings_it_back(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	w.now.trust = TRUST_UNSURE;
+	world_start(&w);
+	world_run(&w, world_us(0, "05:10:00"));
+	w.now.trust = TRUST_SYNCED;
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "thong-bao", "aired", "");
+	w.now.trust = TRUST_UNSURE;
+	world_run(&w, world_us(1, "05:10:00"));
+	w.now.trust = TRUST_SYNCED;
+	world_run(&w, world_us(1, "06:00:00"));
+	world_expect(&w, 1, "mo-dau", "not_aired", "clock_unsure");
+	world_expect(&w, 1, "ket-thuc", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_clock_set_back_airs_nothing_twice(void **state)
+{
+	struct world w;
+	int n;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_step(&w, world_us(0, "04:30:00"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_morning(&w, 0);
+	json_decref(world_record(&w, "start", 0, "mo-dau", &n));
+	assert_int_equal(n, 1);
+	/* And once more through a restart: the log knows. */
+	world_kill(&w);
+	world_step(&w, world_us(0, "04:30:00"));
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	expect_morning(&w, 0);
+	world_end(&w);
+}
+
+static void
+test_a_clock_set_forward_over_the_morning_misses_it(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "04:59:55"));
+	world_step(&w, world_us(0, "12:00:00"));
+	world_run(&w, world_us(0, "12:30:00"));
+	world_expect(&w, 0, "ttdn", "not_aired", "too_late");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_outside_the_allowed_hours_nothing_sounds(void **state)
+{
+	struct world w;
+	int n;
+
+	(void)state;
+	morning_world(&w);
+	w.from_h = 6;
+	w.to_h = 20;
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "not_aired", "outside_hours");
+	world_expect(&w, 0, "ttdn", "not_aired", "outside_hours");
+	json_decref(world_record(&w, "start", 0, "mo-dau", &n));
+	assert_int_equal(n, 0);
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_stop_skip_and_resume_are_recorded_and_obeyed(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:00:10"));
+	assert_true(world_ask(&w, "{\"cmd\":\"skip\",\"by\":\"p-1\"}"));
+	world_run(&w, world_us(0, "05:03:00"));
+	assert_true(world_ask(&w, "{\"cmd\":\"stop\",\"by\":\"p-1\"}"));
+	world_run(&w, world_us(0, "05:32:00"));
+	assert_true(world_ask(&w, "{\"cmd\":\"resume\",\"by\":\"p-1\"}"));
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "aired_partial", "operator_stop");
+	world_expect(&w, 0, "ttdn", "aired_partial", "operator_stop");
+	world_expect(&w, 0, "vov", "not_aired", "disabled");
+	world_expect(&w, 0, "thong-bao", "aired_partial", "operator_stop");
+	world_expect(&w, 0, "ket-thuc", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_stop_outlives_a_restart(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	assert_true(world_ask(&w, "{\"cmd\":\"stop\"}"));
+	world_kill(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "not_aired", "disabled");
+	world_end(&w);
+}
+
+static const char changed[] =
+    HEAD "slots = (\n"
+	 " { id = \"mo-dau\"; days = \"T2-CN\"; at = \"05:00:00\";"
+	 "   for = \"00:00:30\"; item = \"nhac-hieu\"; },\n"
+	 " { id = \"ttdn\"; days = \"T2-CN\"; at = \"05:00:30\";"
+	 "   for = \"00:15:00\"; segment = \"ttdn\"; },\n"
+	 " { id = \"moi\"; days = \"T2-CN\"; at = \"05:40:00\";"
+	 "   for = \"00:00:30\"; item = \"nhac-hieu\"; },\n"
+	 " { id = \"qua-roi\"; days = \"T2-CN\"; at = \"04:30:00\";"
+	 "   for = \"00:00:30\"; item = \"nhac-hieu\"; },\n"
+	 " { id = \"ket-thuc\"; days = \"T2-CN\"; at = \"05:45:00\";"
+	 "   for = \"00:00:30\"; item = \"nhac-hieu\"; }\n"
+	 ");\n";
+
+static void
+test_a_reload_changes_the_future_and_nothing_near_or_past(void **state)
+{
+	struct world w;
+	int n;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:14:00"));
+	world_schedule(&w, changed, NULL);
+	assert_true(world_ask(&w, "{\"cmd\":\"reload\"}"));
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "ttdn", "aired", "");
+	/* 90 s away at the reload: left alone */
+	world_expect(&w, 0, "vov", "external", "relay_reserved");
+	world_expect(&w, 0, "thong-bao", "not_aired", "cancelled");
+	world_expect(&w, 0, "moi", "aired", "");
+	world_expect(&w, 0, "ket-thuc", "aired", "");
+	json_decref(world_record(&w, "slot", 0, "qua-roi", &n));
+	assert_int_equal(n, 0);
+	world_run(&w, world_us(1, "06:00:00"));
+	world_expect(&w, 1, "qua-roi", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_bad_schedule_changes_nothing_on_air(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	world_schedule(&w, "station = \"que-minh\"; slots = ( { id = ", NULL);
+	assert_false(world_ask(&w, "{\"cmd\":\"reload\"}"));
+	world_run(&w, world_us(0, "06:00:00"));
+	expect_morning(&w, 0);
+	world_end(&w);
+}
+
+static void
+test_a_lost_sound_card_is_rejoined_when_it_is_back(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	deck_sim_lose_device(w.deck, w.now, w.now.boot_us + 40 * US_PER_S);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "ttdn", "aired_partial", "rejoined");
+	world_expect(&w, 0, "thong-bao", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_card_lost_all_morning_is_the_reason_given(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:00:05"));
+	deck_sim_lose_device(w.deck, w.now, w.now.boot_us + 7200 * US_PER_S);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "aired_partial", "device_lost");
+	world_expect(&w, 0, "ttdn", "not_aired", "device_lost");
+	world_expect(&w, 0, "vov", "external", "relay_reserved");
+	world_account(&w);
+	world_end(&w);
+}
+
+/* P4: every call of the disk fails in turn, and from there on for a while;
+ * the morning sounds all the same, and the log is whole once it recovers. */
+static void
+test_a_sick_disk_silences_nothing_and_loses_nothing(void **state)
+{
+	(void)state;
+	for (int nth = 2; nth < 60; nth += 3) {
+		struct fake_disk sick;
+		struct world w;
+		json_t *start;
+
+		morning_world(&w);
+		fake_disk_init(&sick, w.log);
+		w.log_in_use = &sick.disk;
+		world_start(&w);
+		sick.fail_at = sick.calls + nth;
+		sick.fail_on = true;
+		sick.error = EIO;
+		world_run(&w, world_us(0, "05:20:00"));
+		sick.fail_at = 0;
+		world_run(&w, world_us(0, "06:00:00"));
+		expect_morning(&w, 0);
+		world_account(&w);
+		start = world_record(&w, "start", 0, "ttdn", NULL);
+		if (nth == 2) {
+			assert_string_equal(
+			    record_text(start, "intent"), "late");
+			assert_int_equal(record_int(start, "grade", 0), 1);
+		}
+		json_decref(start);
+		world_end(&w);
+	}
+}
+
+static const char night[] =
+    HEAD "slots = (\n"
+	 " { id = \"qua-dem\"; days = \"T2-CN\"; at = \"23:59:00\";"
+	 "   for = \"00:02:00\"; item = \"dai\"; },\n"
+	 " { id = \"dau-ngay\"; days = \"T2-CN\"; at = \"00:01:00\";"
+	 "   for = \"00:00:30\"; item = \"nhac-hieu\"; }\n"
+	 ");\n";
+
+static void
+test_a_slot_across_midnight_belongs_to_the_day_it_starts(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w, night, NULL);
+	world_item(&w, "dai", 120000);
+	world_item(&w, "nhac-hieu", 30000);
+	world_start(&w);
+	world_run(&w, world_us(3, "12:00:00"));
+	for (int day = 0; day < 3; day++)
+		world_expect(&w, day, "qua-dem", "aired", "");
+	for (int day = 1; day < 4; day++)
+		world_expect(&w, day, "dau-ngay", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static const char overrun[] = HEAD
+    "slots = (\n"
+    " { id = \"dai\"; days = \"T2-CN\"; at = \"05:00:00\";"
+    "   for = \"00:01:00\"; item = \"dai\"; end = \"finish\"; },\n"
+    " { id = \"mem\"; days = \"T2-CN\"; at = \"05:01:00\";"
+    "   for = \"00:01:00\"; item = \"ngan\"; tolerance = \"00:00:40\"; },\n"
+    " { id = \"cung\"; days = \"T2-CN\"; at = \"05:03:00\";"
+    "   for = \"00:01:00\"; item = \"ngan\"; start = \"hard\"; }\n"
+    ");\n";
+
+static void
+test_finish_runs_over_soft_waits_and_hard_cuts(void **state)
+{
+	static const struct {
+		const char *when;
+		int64_t ms;
+		const char *dai, *mem, *mem_reason;
+		int64_t dai_ms;
+	} rows[] = {
+		{ "fits", 60000, "aired", "aired", "", 60000 },
+		{ "30 s over: soft waits", 90000, "aired", "aired_partial",
+		    "short", 90000 },
+		{ "50 s over: soft is missed", 110000, "aired", "not_aired",
+		    "preempted", 110000 },
+		{ "far over: hard cuts it", 300000, "aired", "not_aired",
+		    "preempted", 180000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world w;
+		json_t *r;
+
+		print_message("%s\n", rows[i].when);
+		world_make(&w, overrun, NULL);
+		world_item(&w, "dai", rows[i].ms);
+		world_item(&w, "ngan", 60000);
+		world_start(&w);
+		world_run(&w, world_us(0, "06:00:00"));
+		r = world_record(&w, "slot", 0, "dai", NULL);
+		assert_int_equal(record_int(r, "actual_ms", 0), rows[i].dai_ms);
+		json_decref(r);
+		if (rows[i].mem_reason[0] != '\0')
+			world_expect(
+			    &w, 0, "mem", rows[i].mem, rows[i].mem_reason);
+		world_expect(&w, 0, "cung", "aired", "");
+		world_account(&w);
+		world_end(&w);
+	}
+}
+
+static void
+test_a_request_that_makes_no_sense_is_refused(void **state)
+{
+	static const char *const requests[] = { "{}", "{\"cmd\":\"fly\"}",
+		"{\"cmd\":7}", "{\"cmd\":\"stop\",\"until_utc\":\"soon\"}",
+		"{\"cmd\":\"stop\",\"until_utc\":\"2001-01-01T00:00:00Z\"}",
+		"{\"cmd\":\"stop\",\"station\":\"khac\"}",
+		"{\"cmd\":\"record\"}",
+		"{\"cmd\":\"record\",\"record\":{\"kind\":\"slot\"}}" };
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (world_ask(&w, requests[i]))
+			fail_msg("taken: %s", requests[i]);
+	assert_true(world_ask(&w, "{\"cmd\":\"status\"}"));
+	world_run(&w, world_us(0, "06:00:00"));
+	expect_morning(&w, 0);
+	world_end(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_a_morning_goes_out_on_time_and_is_accounted_for),
+		cmocka_unit_test(
+		    test_the_start_record_counts_before_the_first_sample),
+		cmocka_unit_test(test_a_missing_item_costs_its_own_slot_only),
+		cmocka_unit_test(
+		    test_one_missing_part_of_two_makes_the_slot_short),
+		cmocka_unit_test(
+		    test_an_item_longer_than_its_slot_is_cut_and_the_cut_is_told),
+		cmocka_unit_test(
+		    test_faults_of_one_item_get_their_reason_and_disturb_nothing),
+		cmocka_unit_test(
+		    test_a_power_cut_over_slots_marks_them_and_rejoins_what_is_on),
+		cmocka_unit_test(
+		    test_a_killed_daemon_rejoins_its_item_and_says_so),
+		cmocka_unit_test(
+		    test_a_kill_at_any_second_of_the_morning_leaves_one_outcome_each),
+		cmocka_unit_test(
+		    test_days_without_power_are_accounted_for_one_by_one),
+		cmocka_unit_test(test_a_clean_stop_is_told_apart_from_a_crash),
+		cmocka_unit_test(test_the_first_day_plans_only_what_lies_ahead),
+		cmocka_unit_test(
+		    test_an_unsure_clock_holds_everything_and_trust_brings_it_back),
+		cmocka_unit_test(test_a_clock_set_back_airs_nothing_twice),
+		cmocka_unit_test(
+		    test_a_clock_set_forward_over_the_morning_misses_it),
+		cmocka_unit_test(test_outside_the_allowed_hours_nothing_sounds),
+		cmocka_unit_test(
+		    test_stop_skip_and_resume_are_recorded_and_obeyed),
+		cmocka_unit_test(test_a_stop_outlives_a_restart),
+		cmocka_unit_test(
+		    test_a_reload_changes_the_future_and_nothing_near_or_past),
+		cmocka_unit_test(test_a_bad_schedule_changes_nothing_on_air),
+		cmocka_unit_test(
+		    test_a_lost_sound_card_is_rejoined_when_it_is_back),
+		cmocka_unit_test(
+		    test_a_card_lost_all_morning_is_the_reason_given),
+		cmocka_unit_test(
+		    test_a_sick_disk_silences_nothing_and_loses_nothing),
+		cmocka_unit_test(
+		    test_a_slot_across_midnight_belongs_to_the_day_it_starts),
+		cmocka_unit_test(
+		    test_finish_runs_over_soft_waits_and_hard_cuts),
+		cmocka_unit_test(test_a_request_that_makes_no_sense_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("daemon", tests, NULL, NULL);
+}
