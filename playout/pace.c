@@ -5,13 +5,26 @@
 #include "playout/cue.h"
 #include "playout/pace.h"
 
+#define BLOCKED_US (5 * US_PER_MS) /* a write that took longer had to wait */
+#define BLOCKS 4 /* to learn a device's period from, after the first */
+#define FILL_MOST_US (2 * US_PER_S) /* no device takes longer to begin */
 #define WINDOW_US (250 * US_PER_MS) /* holds two of any usual sound period */
 #define WINDOW_WRITES 8 /* after a pause, enough to be full again */
-#define SETTLE_US US_PER_S /* a device fills in its own way at first */
+#define SETTLE_US US_PER_S /* a device takes in its own way at first */
 #define SLIP_US (20 * US_PER_MS) /* less is jitter */
 #define RATE_LEAST_US (5 * US_PER_S)
 #define RATE_MOST_US (120 * US_PER_S) /* then count anew */
 #define RATE_PERCENT 2
+
+static void
+begin_fill(struct pace *p, int64_t now_us)
+{
+	p->filling = true;
+	p->fill_us = now_us;
+	p->fill_frames = p->frames;
+	p->blocks = 0;
+	p->full_us = 0;
+}
 
 void
 pace_start(struct pace *p, int64_t now_us, int64_t latency_us, int64_t limit_us)
@@ -20,12 +33,10 @@ pace_start(struct pace *p, int64_t now_us, int64_t latency_us, int64_t limit_us)
 		.anchor = { .zero_us = now_us + latency_us },
 		.latency_us = latency_us,
 		.limit_us = limit_us,
-		.opened_us = now_us,
 		.seen_us = now_us,
 		.window_us = now_us,
-		.full_us = -1,
-		.rate_us = now_us,
 	};
+	begin_fill(p, now_us);
 }
 
 void
@@ -33,6 +44,7 @@ pace_took(struct pace *p, int frames)
 {
 	p->frames += frames;
 	p->window_writes++;
+	p->wrote = true;
 }
 
 static int64_t
@@ -63,27 +75,84 @@ slip(struct pace *p, int64_t by_us)
 	p->slipped_us += by_us;
 }
 
+/* What it took since the filling began sounds from this instant on. */
+static void
+anchor_fill(struct pace *p, int64_t us)
+{
+	int64_t was_us = anchor_us(p->anchor, p->fill_frames) - p->latency_us;
+
+	slip(p, us - was_us);
+}
+
+static void
+end_fill(struct pace *p, int64_t now_us)
+{
+	p->filling = false;
+	p->fill_us = now_us;
+	open_window(p, now_us);
+	count_anew(p, now_us);
+}
+
 /*
- * Nothing left to play, by the clock. After one long absence that is so, and
- * the next frame sounds now. When it came bit by bit the device was simply
- * slow, and is as full as ever.
+ * A device that is filling made a write wait. When everything it took would
+ * have been played by now, it has only just begun. Else the first wait tells:
+ * much longer than the device's period, it was for the beginning.
+ */
+static void
+blocked(struct pace *p, int64_t now_us, int64_t ahead_us)
+{
+	int64_t period_us;
+
+	if (p->blocks == 0 || ahead_us < 0) {
+		p->blocks = 0;
+		p->block_us = now_us;
+		p->block_took_us = now_us - p->seen_us;
+	}
+	if (ahead_us < 0)
+		anchor_fill(p, now_us);
+	if (++p->blocks <= BLOCKS)
+		return;
+	period_us = (now_us - p->block_us) / BLOCKS;
+	if (p->block_took_us > period_us * 5 / 4 + SLIP_US / 2)
+		anchor_fill(p, p->block_us);
+	end_fill(p, now_us);
+}
+
+static void
+fill(struct pace *p, int64_t now_us, int64_t ahead_us)
+{
+	if (p->wrote && now_us - p->seen_us > BLOCKED_US)
+		blocked(p, now_us, ahead_us);
+	else if (ahead_us < 0)
+		anchor_fill(p, now_us);
+	else if ((p->blocks == 0 && ahead_us + SLIP_US > p->limit_us) ||
+		 now_us - p->fill_us > FILL_MOST_US)
+		end_fill(p, now_us);
+}
+
+/*
+ * Nothing left to play, by the clock. After one long absence of ours it is
+ * so, and the device will begin anew. When it came bit by bit the device is
+ * slow, and as full as ever.
  */
 static void
 ran_dry(struct pace *p, int64_t now_us, int64_t ahead_us)
 {
 	int64_t gap_us = now_us - p->seen_us;
-	int64_t full_us = p->full_us > 0 ? p->full_us : 0;
 
-	slip(p, (gap_us > full_us / 2 ? 0 : full_us) - ahead_us);
-	open_window(p, now_us);
-	if (gap_us > US_PER_S)
-		count_anew(p, now_us);
+	if (gap_us <= p->full_us / 2) {
+		slip(p, p->full_us - ahead_us);
+		open_window(p, now_us);
+		return;
+	}
+	slip(p, -ahead_us);
+	begin_fill(p, now_us);
 }
 
 static void
 close_window(struct pace *p, int64_t now_us)
 {
-	if (now_us - p->opened_us < SETTLE_US + WINDOW_US || p->full_us < 0)
+	if (now_us - p->fill_us < SETTLE_US || p->full_us == 0)
 		p->full_us = p->top_us;
 	else if (llabs(p->full_us - p->top_us) > SLIP_US)
 		slip(p, p->full_us - p->top_us);
@@ -95,16 +164,23 @@ pace_see(struct pace *p, int64_t now_us)
 {
 	int64_t ahead_us = ahead(p, now_us);
 
-	if (ahead_us < 0) {
+	p->top_us = later(p->top_us, ahead_us);
+	if (p->filling)
+		fill(p, now_us, ahead_us);
+	else if (ahead_us < 0)
 		ran_dry(p, now_us, ahead_us);
-	} else {
-		p->top_us = later(p->top_us, ahead_us);
-		if (now_us - p->window_us >= WINDOW_US &&
-		    p->window_writes >= WINDOW_WRITES)
-			close_window(p, now_us);
-	}
+	else if (now_us - p->window_us >= WINDOW_US &&
+		 p->window_writes >= WINDOW_WRITES)
+		close_window(p, now_us);
 	p->seen_us = now_us;
+	p->wrote = false;
 	return later(ahead(p, now_us), 0);
+}
+
+bool
+pace_is_filling(const struct pace *p)
+{
+	return p->filling;
 }
 
 void
@@ -120,7 +196,8 @@ pace_rate_off(struct pace *p, int64_t now_us, int *ret_percent)
 	int64_t past_us = now_us - p->rate_us;
 	int64_t allowed_us = past_us * RATE_PERCENT / 100 + p->limit_us;
 
-	if (now_us - p->opened_us < SETTLE_US || past_us > RATE_MOST_US) {
+	if (p->filling || now_us - p->fill_us < SETTLE_US ||
+	    past_us > RATE_MOST_US) {
 		count_anew(p, now_us);
 		return false;
 	}

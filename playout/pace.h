@@ -8,6 +8,12 @@
  * and again, however late our own process wakes. When that top itself moves,
  * the device is slower (or faster) than the clock and the anchor moves with
  * it. A device that does not pace is held at `limit_us` by its feeder.
+ *
+ * A device that paces may begin to play long after it was opened. Its first
+ * write that blocks returns when it has begun, or, when it began at once, one
+ * of its periods later; the blocks that follow tell which. Until they have,
+ * or until the limit is reached by a device that never blocks, the device is
+ * "filling" and the anchor a guess.
  */
 #ifndef PLAYOUT_PACE_H
 #define PLAYOUT_PACE_H
@@ -24,12 +30,18 @@ struct pace {
 	/* The rest is pace.c's own. */
 	int64_t latency_us;
 	int64_t limit_us;
-	int64_t opened_us;
 	int64_t seen_us;
-	int64_t full_us; /* ahead when full, as learned; -1 not yet */
+	bool filling;
+	int64_t fill_us; /* when it began */
+	int64_t fill_frames; /* taken before it began */
+	int blocks; /* writes that blocked since */
+	int64_t block_us; /* when the first of them returned */
+	int64_t block_took_us;
+	int64_t full_us; /* most ahead, as learned; 0 not yet */
 	int64_t window_us; /* when the window began */
 	int64_t top_us; /* most ahead seen in it */
 	int window_writes;
+	bool wrote; /* since it last looked */
 	int64_t rate_us; /* when the count against the clock began */
 	int64_t rate_frames;
 	bool rate_told;
@@ -43,10 +55,13 @@ void pace_start(
 void pace_took(struct pace *p, int frames);
 
 /*
- * Looks at the clock: before each write. Moves the anchor when the device ran
+ * Looks at the clock: at once after each write, and before the next. Moves the anchor when the device ran
  * dry, slow or fast. Returns how far ahead we are now: 0 or more.
  */
 int64_t pace_see(struct pace *p, int64_t now_us);
+
+/* Is the anchor still a guess? Then nothing should start. */
+bool pace_is_filling(const struct pace *p);
 
 /* We held back ourselves (the source was late): what pace_see() has seen of
  * late says nothing about the device. */

@@ -552,7 +552,7 @@ idle_piece(struct player *p)
 	struct airing *a = &p->held[0];
 	int64_t start;
 
-	if (p->n == 0)
+	if (p->n == 0 || pace_is_filling(&p->pace))
 		return silence(p, BLOCK);
 	start = start_frame(p, a);
 	if (start > p->pace.frames)
