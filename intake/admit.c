@@ -1,0 +1,759 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sndfile.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/words.h"
+#include "base/worker.h"
+#include "intake/admit.h"
+#include "intake/convert.h"
+#include "intake/measure.h"
+#include "intake/sniff.h"
+
+#define BLOCK_FRAMES 4096
+#define STALL_MS 120000 /* of a worker that gives nothing: a sick disk */
+#define PROGRESS_FRAMES (10 * MEASURE_RATE)
+#define NAME_MAX_BYTES (ID_MAX + 16)
+
+/* Everything that one admission holds; job_end() lets go of it. */
+struct job {
+	const struct admit_setup *setup;
+	const char *path;
+	struct problems *problems;
+	int fd; /* the officer's file */
+	struct stat st;
+	enum sniff kind;
+	char *name; /* the file's, for people: NFC */
+	char *title;
+	char *id;
+	char source_sha256[HASH_HEX];
+	struct worker *worker;
+	const struct worker_state *said;
+	int channels;
+	int rate;
+	int folder; /* of the items */
+	char temp[NAME_MAX_BYTES];
+	int out; /* the new FLAC, under its temporary name */
+	SNDFILE *snd;
+	struct convert *convert;
+	struct measure *measure;
+	struct measured measured;
+	char sha256[HASH_HEX]; /* of the new FLAC */
+	int64_t stored_frames;
+	int64_t told_frames; /* to setup->progress */
+};
+
+/* One problem line about the file; returns r, for `return refuse(…)`. */
+__attribute__((format(printf, 3, 4))) static int
+refuse(struct job *j, int r, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	problem_add(j->problems, j->path, 0, "%s", text);
+	return r;
+}
+
+static int
+refuse_memory(struct job *j)
+{
+	return refuse(j, -ENOMEM,
+	    _("there is not enough memory; close other "
+	      "programs and try again"));
+}
+
+/* The file --------------------------------------------------------------- */
+
+static int
+open_source(struct job *j)
+{
+	/* O_NONBLOCK: a FIFO must not hold us up. */
+	j->fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (j->fd < 0 && errno == ENOENT)
+		return refuse(j, -EINVAL,
+		    _("there is no such file; check the "
+		      "name and the folder"));
+	if (j->fd < 0 && errno == EACCES)
+		return refuse(j, -EINVAL,
+		    _("you may not read this file; ask "
+		      "its owner, or copy it where you "
+		      "may"));
+	if (j->fd < 0)
+		return refuse(j, -EINVAL,
+		    _("it cannot be opened: %s; copy it "
+		      "again"),
+		    strerror(errno));
+	if (fstat(j->fd, &j->st) < 0)
+		return refuse(j, -errno,
+		    _("it cannot be read: %s; copy it "
+		      "again"),
+		    strerror(errno));
+	if (S_ISDIR(j->st.st_mode))
+		return refuse(j, -EINVAL,
+		    _("this is a folder; name the sound "
+		      "files in it"));
+	if (!S_ISREG(j->st.st_mode))
+		return refuse(j, -EINVAL,
+		    _("this is not a file but a device "
+		      "or pipe; save the sound to a "
+		      "file first"));
+	if (j->st.st_size > ADMIT_BYTES_MAX)
+		return refuse(j, -EINVAL,
+		    _("the file is over 4 GB; cut it "
+		      "into parts or save it as FLAC "
+		      "or MP3"));
+	return 0;
+}
+
+static int
+sniff_source(struct job *j)
+{
+	char head[SNIFF_BYTES];
+	ssize_t n = pread(j->fd, head, sizeof(head), 0);
+
+	if (n < 0)
+		return refuse(j, -errno,
+		    _("it cannot be read: %s; copy it "
+		      "again"),
+		    strerror(errno));
+	j->kind = sniff_bytes(head, (size_t)n);
+	if (j->kind == SNIFF_EMPTY)
+		return refuse(j, -EINVAL, _("the file is empty; %s"),
+		    sniff_remedy(j->kind));
+	if (!sniff_is_sound(j->kind))
+		return refuse(j, -EINVAL,
+		    _("this is %s, not sound that loaxa "
+		      "reads; %s"),
+		    sniff_name(j->kind), sniff_remedy(j->kind));
+	return 0;
+}
+
+/* Names ------------------------------------------------------------------ */
+
+/* A copy for people: NFC; what is not UTF-8 (an old zip, an old camera) shows
+ * as "_". */
+static char *
+shown(const char *raw)
+{
+	char *copy, *nfc;
+
+	if (text_is_utf8(raw, strlen(raw)))
+		return text_nfc(raw);
+	copy = strdup(raw);
+	for (char *p = copy; p != NULL && *p != '\0'; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '_';
+	nfc = copy == NULL ? NULL : text_nfc(copy);
+	free(copy);
+	return nfc;
+}
+
+/* At most ITEM_TITLE_MAX bytes, no half letter, no space at either end. */
+static void
+trim(char *s)
+{
+	size_t n = strlen(s);
+	size_t lead = strspn(s, " ");
+
+	memmove(s, s + lead, n - lead + 1);
+	n -= lead;
+	if (n > ITEM_TITLE_MAX) {
+		n = ITEM_TITLE_MAX;
+		while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+			n--;
+	}
+	while (n > 0 && s[n - 1] == ' ')
+		n--;
+	s[n] = '\0';
+}
+
+/* "Bản tin 48.mp3" makes the title "Bản tin 48". */
+static char *
+title_from(const char *name)
+{
+	char *title = strdup(name);
+	char *dot = title == NULL ? NULL : strrchr(title, '.');
+
+	if (title == NULL)
+		return NULL;
+	if (dot != NULL && dot != title && strlen(dot) <= 5)
+		*dot = '\0';
+	for (char *p = title; *p != '\0'; p++)
+		if (*p == '_')
+			*p = ' ';
+	trim(title);
+	return title;
+}
+
+static bool
+is_given(const char *s)
+{
+	return s != NULL && s[0] != '\0';
+}
+
+static int
+take_title(struct job *j)
+{
+	const char *given = j->setup->title;
+
+	if (!is_given(given)) {
+		j->title = title_from(j->name);
+		return j->title == NULL ? refuse_memory(j) : 0;
+	}
+	if (!text_is_utf8(given, strlen(given)))
+		return refuse(j, -EINVAL,
+		    _("the title is not UTF-8 text; "
+		      "type it anew"));
+	if (strlen(given) > ITEM_TITLE_MAX)
+		return refuse(j, -EINVAL,
+		    _("the title is longer than %d "
+		      "bytes; shorten it"),
+		    ITEM_TITLE_MAX);
+	j->title = text_nfc(given);
+	if (j->title == NULL)
+		return refuse_memory(j);
+	trim(j->title); /* NFC may have made it longer */
+	return 0;
+}
+
+static int
+take_names(struct job *j)
+{
+	const char *slash = strrchr(j->path, '/');
+	int r;
+
+	j->name = shown(slash == NULL ? j->path : slash + 1);
+	if (j->name == NULL)
+		return refuse_memory(j);
+	r = take_title(j);
+	if (r < 0)
+		return r;
+	if (is_given(j->setup->id) && !text_is_id(j->setup->id))
+		return refuse(j, -EINVAL,
+		    _("\"%s\" cannot be an id; use up "
+		      "to %d small letters a-z, digits "
+		      "and \"-\""),
+		    j->setup->id, ID_MAX);
+	j->id = is_given(j->setup->id) ? strdup(j->setup->id)
+				       : text_make_id(j->title);
+	return j->id == NULL ? refuse_memory(j) : 0;
+}
+
+/* What is there already -------------------------------------------------- */
+
+/* Does the stored sound of `it` still have its record's bytes? */
+static bool
+is_stored(const struct job *j, const struct item *it)
+{
+	char file[NAME_MAX_BYTES];
+	char sha256[HASH_HEX];
+	bool same;
+	int fd;
+
+	snprintf(file, sizeof(file), "%s.flac", it->id);
+	fd = openat(j->folder, file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	same = hash_fd(fd, sha256) == 0 && strcmp(sha256, it->sha256) == 0;
+	close(fd);
+	return same;
+}
+
+/* 1 and *ret_item: the very same is there; 0: go on. */
+static int
+look_for_old(struct job *j, struct item **ret_item)
+{
+	struct item *old;
+	int r = item_read(j->setup->items, j->id, &old);
+
+	if (r < 0)
+		return 0; /* none, or a broken record: made anew */
+	if (!j->setup->replace &&
+	    strcmp(old->source_sha256, j->source_sha256) == 0 &&
+	    is_stored(j, old)) {
+		*ret_item = old;
+		return 1;
+	}
+	if (!j->setup->replace &&
+	    strcmp(old->source_sha256, j->source_sha256) != 0)
+		r = refuse(j, -EEXIST,
+		    _("the id \"%s\" belongs to another "
+		      "sound (\"%s\"); give this one "
+		      "another id, or replace that one"),
+		    j->id, old->title);
+	else
+		r = 0;
+	item_free(old);
+	return r;
+}
+
+static int
+open_folder(struct job *j)
+{
+	const char *items = j->setup->items;
+
+	if (mkdir(items, 0750) < 0 && errno != EEXIST)
+		return refuse(j, -errno,
+		    _("the folder %s cannot be made: "
+		      "%s"),
+		    items, strerror(errno));
+	j->folder = open(items, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (j->folder < 0)
+		return refuse(j, -errno,
+		    _("the folder %s cannot be opened: "
+		      "%s"),
+		    items, strerror(errno));
+	return 0;
+}
+
+/* Decoding --------------------------------------------------------------- */
+
+static int
+refuse_output(struct job *j)
+{
+	return refuse(j, -EIO,
+	    _("the item cannot be written to %s: %s; free "
+	      "some space on the disk and try again"),
+	    j->setup->items, strerror(errno));
+}
+
+/* Ours alone, and still the file of that name: another command may have just
+ * finished with it. */
+static bool
+is_ours(const struct job *j)
+{
+	struct stat open_one, named;
+
+	return flock(j->out, LOCK_EX | LOCK_NB) == 0 &&
+	       fstat(j->out, &open_one) == 0 &&
+	       fstatat(j->folder, j->temp, &named, 0) == 0 &&
+	       open_one.st_ino == named.st_ino;
+}
+
+/* The new FLAC, under a name that nothing plays. */
+static int
+open_output(struct job *j)
+{
+	SF_INFO info = {
+		.samplerate = CONVERT_RATE,
+		.channels = j->channels,
+		.format = SF_FORMAT_FLAC | SF_FORMAT_PCM_16,
+	};
+
+	snprintf(j->temp, sizeof(j->temp), ".%s.flac.new", j->id);
+	j->out = openat(j->folder, j->temp, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (j->out < 0)
+		return refuse_output(j);
+	if (!is_ours(j)) {
+		close(j->out);
+		j->out = -1; /* it is the other's to remove */
+		return refuse(j, -EBUSY,
+		    _("\"%s\" is being added just now by another command; "
+		      "wait for it"),
+		    j->id);
+	}
+	if (ftruncate(j->out, 0) < 0)
+		return refuse_output(j);
+	j->snd = sf_open_fd(j->out, SFM_WRITE, &info, 0);
+	return j->snd == NULL ? refuse_output(j) : 0;
+}
+
+static int
+open_chain(struct job *j)
+{
+	int r;
+
+	j->channels = j->said->channels;
+	j->rate = j->said->rate;
+	if (j->channels > 2)
+		return refuse(j, -EINVAL,
+		    _("it has %d channels; save it as "
+		      "mono or stereo"),
+		    j->channels);
+	r = convert_make(j->rate, j->channels, &j->convert);
+	if (r == -EINVAL)
+		return refuse(j, r,
+		    _("its sampling rate is %d Hz; save it "
+		      "with 44100 or 48000 Hz"),
+		    j->rate);
+	if (r == 0)
+		r = measure_make(j->channels, &j->measure);
+	if (r < 0)
+		return refuse_memory(j);
+	return open_output(j);
+}
+
+static void
+tell_progress(struct job *j)
+{
+	int64_t total = j->said->stated_frames;
+
+	if (j->setup->progress == NULL ||
+	    j->stored_frames - j->told_frames < PROGRESS_FRAMES)
+		return;
+	j->told_frames = j->stored_frames;
+	j->setup->progress(j->setup->arg,
+	    j->stored_frames / (MEASURE_RATE / 1000),
+	    total < 0 ? -1 : total * 1000 / j->rate);
+}
+
+/* Takes frames at the file's rate (0: the end); how many came out. */
+static int
+add_frames(struct job *j, const float *pcm, int frames)
+{
+	const int16_t *out;
+	int n = convert_add(j->convert, pcm, frames, &out);
+
+	if (n < 0 || measure_add(j->measure, out, n) < 0)
+		return refuse_memory(j);
+	errno = ENOSPC; /* what a short write means, if it says nothing */
+	if (n > 0 && sf_writef_short(j->snd, out, n) != n)
+		return refuse_output(j);
+	j->stored_frames += n;
+	return n;
+}
+
+/* Reads until the buffer is full or the sound ends; bytes, or -errno. */
+static ssize_t
+read_sound(struct job *j, char *buf, size_t size)
+{
+	struct pollfd p = { .fd = worker_sound(j->worker), .events = POLLIN };
+	size_t n = 0;
+
+	while (n < size) {
+		ssize_t got;
+
+		if (poll(&p, 1, STALL_MS) == 0)
+			return -ETIMEDOUT;
+		got = read(p.fd, buf + n, size - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	return (ssize_t)n;
+}
+
+static int
+refuse_stall(struct job *j)
+{
+	return refuse(j, -EIO,
+	    _("decoding stands still; copy the file to "
+	      "this computer's own disk and try again"));
+}
+
+/* The rest of what the resampler holds. */
+static int
+drain(struct job *j)
+{
+	int n;
+
+	do {
+		n = add_frames(j, NULL, 0);
+	} while (n > 0);
+	return n;
+}
+
+static int
+pass_sound(struct job *j)
+{
+	float pcm[BLOCK_FRAMES * 2];
+	size_t frame = sizeof(float) * (size_t)j->channels;
+	const int64_t limit = INT64_C(3600) * ADMIT_HOURS_MAX * j->rate;
+	int64_t frames = 0;
+	ssize_t n;
+	int r;
+
+	while ((n = read_sound(j, (char *)pcm, BLOCK_FRAMES * frame)) > 0) {
+		frames += n / (ssize_t)frame;
+		if (frames > limit)
+			return refuse(j, -EINVAL,
+			    _("it is longer than %d "
+			      "hours; cut it into "
+			      "parts"),
+			    ADMIT_HOURS_MAX);
+		r = add_frames(j, pcm, (int)(n / (ssize_t)frame));
+		if (r < 0)
+			return r;
+		tell_progress(j);
+	}
+	return n < 0 ? refuse_stall(j) : drain(j);
+}
+
+/* Waits until the worker has said its next word: the format, or the end. */
+static int
+wait_report(struct job *j, bool to_end)
+{
+	for (;;) {
+		struct pollfd p = { .events = POLLIN };
+
+		j->said = worker_see(j->worker);
+		if (j->said->ended || j->said->done || j->said->failed ||
+		    (!to_end && j->said->has_format))
+			return 0;
+		p.fd = worker_report_fd(j->worker);
+		if (poll(&p, 1, STALL_MS) == 0)
+			return refuse_stall(j);
+	}
+}
+
+static int
+refuse_failed(struct job *j)
+{
+	const char *word = j->said->word;
+	const char *kind = sniff_name(j->kind);
+
+	if (strcmp(word, "links") == 0)
+		return refuse(j, -EINVAL,
+		    _("recordings of different kinds "
+		      "are joined in it; save it as "
+		      "one in an editor"));
+	if (strcmp(word, "bad") == 0)
+		return refuse(j, -EINVAL,
+		    _("the %s in it is broken from the "
+		      "start; copy it again from the "
+		      "recorder, or save it anew as "
+		      "WAV"),
+		    kind);
+	if (strcmp(word, "read") == 0)
+		return refuse(j, -EIO,
+		    _("it cannot be read to its end; the "
+		      "disk or card may be failing: copy "
+		      "it again"));
+	return refuse(j, -EIO,
+	    _("the decoder gave up (%s); save the "
+	      "recording anew as WAV and add that"),
+	    word);
+}
+
+/* The worker's last word, against what has come. */
+static int
+judge_end(struct job *j)
+{
+	int r = wait_report(j, true);
+
+	if (r < 0)
+		return r;
+	if (!j->said->done)
+		return refuse_failed(j);
+	measure_result(j->measure, &j->measured);
+	if (j->measured.frames == 0)
+		return refuse(j, -EINVAL,
+		    _("there is no sound in it; copy it "
+		      "again from the recorder"));
+	if (strcmp(j->said->hash_after, j->source_sha256) != 0)
+		return refuse(j, -EINVAL,
+		    _("the file was changed while it "
+		      "was read; wait until it is "
+		      "copied in full, then add it "
+		      "again"));
+	if (j->said->cut && !j->setup->accept_cut)
+		return refuse(j, -EINVAL,
+		    _("the file is broken off after %lld "
+		      "s; copy it again from the "
+		      "recorder, or accept it as it is "
+		      "(--accept-cut)"),
+		    (long long)(j->measured.frames / MEASURE_RATE));
+	return 0;
+}
+
+static int
+decode(struct job *j)
+{
+	int r = worker_start(j->setup->libexec, j->fd, -1, &j->worker);
+
+	if (r < 0)
+		return refuse(j, r,
+		    _("the decoder %s/loaxa-source cannot be "
+		      "started: %s; install loaxa again"),
+		    j->setup->libexec, strerror(-r));
+	r = wait_report(j, false);
+	if (r < 0)
+		return r;
+	if (!j->said->has_format)
+		return refuse_failed(j);
+	r = open_chain(j);
+	if (r == 0)
+		r = pass_sound(j);
+	return r < 0 ? r : judge_end(j);
+}
+
+/* The item --------------------------------------------------------------- */
+
+static int
+warn_lengths(const struct job *j, json_t *list)
+{
+	int64_t stated = j->said->stated_frames;
+	int64_t off = stated < 0 ? 0 : j->said->frames - stated;
+	char text[256];
+
+	text[0] = '\0';
+	if (j->said->cut)
+		snprintf(text, sizeof(text),
+		    _("the file was broken off; only "
+		      "its first %lld s are here"),
+		    (long long)(j->measured.frames / MEASURE_RATE));
+	else if (llabs(off) > j->rate)
+		snprintf(text, sizeof(text),
+		    _("the file says it is %lld s "
+		      "long, but it is %lld s"),
+		    (long long)(stated / j->rate),
+		    (long long)(j->said->frames / j->rate));
+	if (text[0] == '\0')
+		return 0;
+	return json_array_append_new(list, json_string(text)) < 0 ? -ENOMEM : 0;
+}
+
+static struct item *
+make_item(const struct job *j)
+{
+	const struct admit_setup *s = j->setup;
+	struct item *it = calloc(1, sizeof(*it));
+
+	if (it == NULL)
+		return NULL;
+	it->id = strdup(j->id);
+	it->title = strdup(j->title);
+	it->segment = strdup(is_given(s->segment) ? s->segment : "");
+	it->language = strdup(is_given(s->language) ? s->language : "vi");
+	it->source_name = strdup(j->name);
+	it->warnings = json_array();
+	it->more = json_object();
+	memcpy(it->sha256, j->sha256, HASH_HEX);
+	memcpy(it->source_sha256, j->source_sha256, HASH_HEX);
+	it->frames = j->measured.frames;
+	it->channels = j->channels;
+	it->lufs = j->measured.lufs;
+	it->peak_db = j->measured.peak_db;
+	it->added_us = s->now_us;
+	if (it->id == NULL || it->title == NULL || it->segment == NULL ||
+	    it->language == NULL || it->source_name == NULL ||
+	    it->more == NULL || it->warnings == NULL ||
+	    warn_lengths(j, it->warnings) < 0 ||
+	    measured_warn(&j->measured, it->warnings) < 0)
+		return item_free(it);
+	return it;
+}
+
+/* The sound is on the platter under its temporary name, and hashed. */
+static int
+seal_output(struct job *j)
+{
+	int e;
+
+	sf_write_sync(j->snd);
+	e = sf_close(j->snd);
+	j->snd = NULL;
+	if (e != 0 || fsync(j->out) < 0)
+		return refuse_output(j);
+	if (hash_fd(j->out, j->sha256) < 0)
+		return refuse_output(j);
+	return 0;
+}
+
+/* First the sound, then the record: a record never lacks its sound. */
+static int
+store(struct job *j, struct item **ret_item)
+{
+	struct item *it = make_item(j);
+	char file[NAME_MAX_BYTES];
+	int r;
+
+	if (it == NULL)
+		return refuse_memory(j);
+	snprintf(file, sizeof(file), "%s.flac", j->id);
+	r = renameat(j->folder, j->temp, j->folder, file) < 0 ? -errno : 0;
+	if (r == 0 && fsync(j->folder) < 0)
+		r = -errno;
+	if (r == 0)
+		r = item_write(j->setup->items, it);
+	if (r < 0) {
+		errno = -r;
+		item_free(it);
+		return refuse_output(j);
+	}
+	*ret_item = it;
+	return 0;
+}
+
+static void
+job_end(struct job *j)
+{
+	worker_free(j->worker);
+	if (j->snd != NULL)
+		sf_close(j->snd);
+	if (j->out >= 0) {
+		unlinkat(j->folder, j->temp, 0); /* gone after a success */
+		close(j->out);
+	}
+	if (j->folder >= 0)
+		close(j->folder);
+	if (j->fd >= 0)
+		close(j->fd);
+	convert_free(j->convert);
+	measure_free(j->measure);
+	free(j->name);
+	free(j->title);
+	free(j->id);
+}
+
+static int
+prepare(struct job *j)
+{
+	int r = open_source(j);
+
+	if (r == 0)
+		r = sniff_source(j);
+	if (r == 0)
+		r = take_names(j);
+	if (r == 0)
+		r = open_folder(j);
+	if (r == 0 && hash_fd(j->fd, j->source_sha256) < 0)
+		r = refuse(j, -EIO,
+		    _("it cannot be read to its end; the disk "
+		      "or card may be failing: copy it "
+		      "again"));
+	return r;
+}
+
+int
+admit_file(const struct admit_setup *setup, const char *path,
+    struct problems *problems, struct item **ret_item)
+{
+	struct job j = {
+		.setup = setup,
+		.path = path,
+		.problems = problems,
+		.fd = -1,
+		.folder = -1,
+		.out = -1,
+	};
+	int r = prepare(&j);
+
+	if (r == 0)
+		r = look_for_old(&j, ret_item);
+	if (r != 0)
+		goto out;
+	r = decode(&j);
+	if (r == 0)
+		r = seal_output(&j);
+	if (r == 0)
+		r = store(&j, ret_item);
+out:
+	job_end(&j);
+	return r;
+}
