@@ -123,7 +123,7 @@ civil_week_monday(int year, int week, int64_t *ret_day)
 	if (year < 1 || year > 9999 || week < 1 || week > 53)
 		return -EINVAL;
 	day = days_of(year, 1, 4); /* always in week 1 */
-	day += (week - 1) * 7 - civil_weekday(day);
+	day += (week - 1) * 7 - (int)civil_weekday(day);
 	civil_week(day, &y, &w);
 	if (y != year || w != week)
 		return -EINVAL;
