@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include "base/civil.h"
 #include "evidence/record.h"
+#include "tests/fakes/fake_log.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -144,6 +146,154 @@ test_members_of_another_type_read_as_absent(void **state)
 	json_decref(r);
 }
 
+/* The manual --------------------------------------------------------------- */
+
+#define MANUAL "man/loaxa-log.5" /* tests run at the top of the tree */
+#define HEAD_KEYS 9
+
+/* Keys that the manual names, as "a b c ", by where it stands. */
+struct manual {
+	char head[512];
+	char kinds[KINDS][1024];
+	char slot_keys[1024];
+	char *examples[KINDS];
+};
+
+static void
+note_key(struct manual *m, int kind, const char *line)
+{
+	char *to = kind < 0 ? m->head : m->kinds[kind];
+	char key[32];
+
+	if (sscanf(line, ".It Cm %31s", key) == 1)
+		strcat(strcat(to, key), " ");
+	if (kind == KIND_DAY && sscanf(line, ".It Va %31s", key) == 1)
+		strcat(strcat(m->slot_keys, key), " ");
+}
+
+static int
+kind_named(const char *word)
+{
+	for (int k = 0; k < KINDS; k++)
+		if (strcmp(word, kind_word((enum kind)k)) == 0)
+			return k;
+	return -1;
+}
+
+static void
+read_manual(struct manual *m)
+{
+	FILE *f = fopen(MANUAL, "r");
+	char line[8192];
+	char word[64];
+	bool reading = false;
+	int kind = -1;
+
+	*m = (struct manual){ 0 };
+	if (f == NULL)
+		fail_msg("%s: not found from here", MANUAL);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (sscanf(line, ".Ss %63s", word) == 1)
+			kind = kind_named(word);
+		if (strncmp(line, ".Sh ", 4) == 0)
+			reading =
+			    strcmp(line, ".Sh THE HEAD OF A RECORD") == 0 ||
+			    strcmp(line, ".Sh KINDS OF RECORD") == 0;
+		if (!reading)
+			continue;
+		note_key(m, kind, line);
+		if (line[0] == '{' && kind >= 0) {
+			assert_null(m->examples[kind]);
+			m->examples[kind] = strdup(line);
+		}
+	}
+	fclose(f);
+}
+
+/* The keys of r from the n-th on, in order, as the manual's are kept. */
+static const char *
+keys_of(const json_t *r, size_t n, char text[1024])
+{
+	const char *key;
+	json_t *value;
+
+	text[0] = '\0';
+	json_object_foreach((json_t *)r, key, value) if (n > 0) n--;
+	else strcat(strcat(text, key), " ");
+	return text;
+}
+
+static void
+test_every_example_of_the_manual_is_a_record_with_the_keys_it_names(
+    void **state)
+{
+	struct manual m;
+	char text[1024];
+
+	(void)state;
+	read_manual(&m);
+	assert_string_equal(
+	    m.head, "v kind seq station utc local boot_us boot_id clock ");
+	for (int k = 0; k < KIND_ANCHOR; k++) {
+		const char *line = m.examples[k];
+		json_t *r = NULL;
+
+		if (line == NULL)
+			fail_msg("no example of %s", kind_word((enum kind)k));
+		assert_int_equal(record_kind(line, strlen(line)), k);
+		if (record_parse(line, strlen(line), &r) < 0)
+			fail_msg("not a record: %s", line);
+		keys_of(r, 0, text);
+		assert_memory_equal(text, m.head, strlen(m.head));
+		assert_string_equal(keys_of(r, HEAD_KEYS, text), m.kinds[k]);
+		if (k == KIND_DAY)
+			assert_string_equal(
+			    keys_of(
+				json_array_get(json_object_get(r, "slots"), 0),
+				0, text),
+			    m.slot_keys);
+		json_decref(r);
+		free(m.examples[k]);
+	}
+}
+
+static int
+compare_keys(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct manual *m = arg;
+	char text[1024];
+	json_t *r;
+
+	(void)seq;
+	assert_int_equal(record_parse(line, n, &r), 0);
+	assert_string_equal(
+	    keys_of(r, HEAD_KEYS, text), m->kinds[record_kind(line, n)]);
+	json_decref(r);
+	return 0;
+}
+
+/* Else the tests of readers would read what nobody writes. */
+static void
+test_the_log_made_for_tests_has_the_keys_of_the_manual(void **state)
+{
+	struct fake_log l;
+	struct manual m;
+
+	(void)state;
+	read_manual(&m);
+	fake_log_init(&l, NULL);
+	fake_log_day(&l, "2026-11-26", "a 05:00:00 300");
+	fake_log_start(&l, "2026-11-26", "a", 1, NULL);
+	fake_log_end(&l, "2026-11-26", "a", 1, 1000, NULL);
+	fake_log_slot(&l, "2026-11-26", "a", "aired", "", 1, 1000, NULL);
+	assert_int_equal(ledger_each(l.disk, compare_keys, &m), 0);
+	assert_int_equal(ledger_leaves(l.ledger), 4);
+	fake_log_free(&l);
+	for (int k = 0; k < KINDS; k++)
+		free(m.examples[k]);
+}
+
 int
 main(void)
 {
@@ -154,6 +304,10 @@ main(void)
 		    test_every_kind_is_told_by_its_line_and_parses),
 		cmocka_unit_test(test_lines_that_are_not_ours),
 		cmocka_unit_test(test_members_of_another_type_read_as_absent),
+		cmocka_unit_test(
+		    test_every_example_of_the_manual_is_a_record_with_the_keys_it_names),
+		cmocka_unit_test(
+		    test_the_log_made_for_tests_has_the_keys_of_the_manual),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
