@@ -147,7 +147,8 @@ static bool
 is_text(const unsigned char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (p[i] < 0x20 && strchr("\t\r\n\f", p[i]) == NULL)
+		if (p[i] == 0 ||
+		    (p[i] < 0x20 && strchr("\t\r\n\f", p[i]) == NULL))
 			return false;
 	/* A letter may be cut in two where the head ends. */
 	for (size_t less = 0; less < 4 && less < n; less++)

@@ -25,7 +25,7 @@ fixtures_up(void **state)
 	 * MP3's length cannot be guessed from its first frames. */
 	sound_run("sox -R -n -r 44100 -b 16 -c 2 a.wav synth 15 sine 440 "
 		  "vol 0.3 && sox -R -n -r 44100 -b 16 -c 2 b.wav synth 15 "
-		  "pinknoise vol 0.2 && sox a.wav b.wav m.wav");
+		  "pinknoise vol 0.1 && sox a.wav b.wav m.wav");
 	sound_run("lame --quiet -V5 -t m.wav vbr-no-xing.mp3 && "
 		  "lame --quiet -V5 m.wav vbr.mp3 && "
 		  "lame --quiet -b 64 m.wav cbr.mp3 && "
