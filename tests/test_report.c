@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/civil.h"
+#include "base/text.h"
+#include "ctl/report.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define ON "\"on\":{\"airing_id\":\"que-minh/2026-11-26/ttdn-t5/1\"," \
+	   "\"slot\":\"ttdn-t5\",\"item\":\"ttdn-w48\",\"title\":" \
+	   "\"Thông tin đối ngoại\",\"start_utc\":" \
+	   "\"2026-11-26T10:10:30.000000Z\",\"elapsed_ms\":245000," \
+	   "\"length_ms\":900000,\"peak_db\":-12.5}"
+#define NEXT "\"next\":{\"slot\":\"nhac\",\"title\":\"\",\"content\":" \
+	     "\"item\",\"start_utc\":\"2026-11-26T10:25:30.000000Z\"}"
+#define TODAY "\"today\":{\"planned\":12,\"aired\":3,\"aired_partial\":1," \
+	      "\"not_aired\":1,\"external\":0,\"open\":7}"
+#define HEAD(hold, error) "{\"ok\":true,\"version\":\"0.1.0\",\"utc\":" \
+	"\"2026-11-26T10:14:35.000000Z\",\"zone\":\"Asia/Ho_Chi_Minh\"," \
+	"\"clock\":\"synced\",\"hold\":" hold ",\"log\":{\"leaves\":1234," \
+	"\"waiting\":2,\"error\":\"" error "\"},\"stations\":["
+#define STATION(stopped, device, on, next) "{\"station\":\"que-minh\"," \
+	"\"name\":\"Đài Quế Minh\",\"stopped_until_utc\":" stopped "," \
+	"\"device\":\"" device "\",\"device_text\":\"alsa\"," on "," next "," \
+	TODAY "}]}"
+
+static json_t *
+answer(const char *text)
+{
+	json_t *a = json_loads(text, 0, NULL);
+
+	assert_non_null(a);
+	return a;
+}
+
+static char *
+screen(const char *text)
+{
+	json_t *a = answer(text);
+	char *shown = NULL;
+	size_t n;
+	FILE *f = open_memstream(&shown, &n);
+
+	report_screen(a, f);
+	fclose(f);
+	json_decref(a);
+	return shown;
+}
+
+static char *
+line(const char *text, int width)
+{
+	json_t *a = answer(text);
+	char *shown = report_line(a,
+	    json_array_get(json_object_get(a, "stations"), 0), width);
+
+	json_decref(a);
+	return shown;
+}
+
+static void
+the_screen_tells_a_station_on_the_air(void **state)
+{
+	char *s = screen(HEAD("false", "") STATION("null", "ok", ON, NEXT));
+
+	(void)state;
+	assert_string_equal(s,
+	    "loaxad 0.1.0, 26/11/2026 17:14:35; clock: synchronised; log: "
+	    "1234 records\n"
+	    "\n"
+	    "Đài Quế Minh (que-minh)\n"
+	    "  now     17:10:30  Thông tin đối ngoại  4:05 of 15:00\n"
+	    "  next    17:25:30  item\n"
+	    "  device  taking sound: alsa\n"
+	    "  today   planned 12: aired 3, in part 1, not aired 1, "
+	    "external 0, still to come 7\n");
+	free(s);
+}
+
+static void
+what_needs_a_person_is_marked(void **state)
+{
+	static const struct {
+		const char *when;
+		const char *text;
+		const char *says;
+	} cases[] = {
+		{ "the clock is not trusted",
+		    HEAD("true", "") STATION("null", "ok", ON, NEXT),
+		    "! On hold" },
+		{ "the log cannot be written",
+		    HEAD("false", "disk full") STATION("null", "ok", ON, NEXT),
+		    "! The airing log cannot be written (disk full); 2 "
+		    "records" },
+		{ "stopped until an hour",
+		    HEAD("false", "")
+			STATION("\"2026-11-26T11:00:00Z\"", "ok",
+			    "\"on\":null", NEXT),
+		    "! stopped by order until 26/11/2026 18:00:00" },
+		{ "stopped for good",
+		    HEAD("false", "") STATION("\"forever\"", "ok",
+			"\"on\":null", NEXT),
+		    "! stopped by order; `loaxa resume`" },
+		{ "no sound device",
+		    HEAD("false", "") STATION("null", "lost", "\"on\":null",
+			NEXT), "device  LOST" },
+		{ "nothing to come",
+		    HEAD("false", "") STATION("null", "closed", "\"on\":null",
+			"\"next\":null"), "next    nothing planned" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *s = screen(cases[i].text);
+
+		if (strstr(s, cases[i].says) == NULL)
+			fail_msg("%s: no \"%s\" in\n%s", cases[i].when,
+			    cases[i].says, s);
+		free(s);
+	}
+}
+
+static void
+the_line_shows_how_far_and_how_loud(void **state)
+{
+	char *s = line(HEAD("false", "") STATION("null", "ok", ON, NEXT), 200);
+
+	(void)state;
+	assert_string_equal(s,
+	    "que-minh  4:05/15:00 [#####---------------] [#######---] "
+	    "Thông tin đối ngoại  next 17:25:30 item");
+	free(s);
+	s = line(HEAD("false", "") STATION("null", "ok", ON, NEXT), 0);
+	assert_string_equal(s,
+	    "que-minh  Thông tin đối ngoại 4:05/15:00  next 17:25:30 item");
+	free(s);
+	for (int width = 1; width < 100; width++) {
+		s = line(HEAD("false", "") STATION("null", "ok", ON, NEXT),
+		    width);
+		assert_true(text_width(s) <= width);
+		free(s);
+	}
+}
+
+static void
+the_line_says_why_it_is_silent(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *says;
+	} cases[] = {
+		{ HEAD("false", "") STATION("null", "ok", "\"on\":null", NEXT),
+		    "que-minh  silent  next 17:25:30 item" },
+		{ HEAD("true", "") STATION("null", "ok", "\"on\":null",
+		    "\"next\":null"),
+		    "que-minh  on hold: the clock is not trusted" },
+		{ HEAD("false", "") STATION("\"forever\"", "ok", "\"on\":null",
+		    "\"next\":null"), "que-minh  stopped by order" },
+		{ HEAD("false", "") STATION("null", "lost", "\"on\":null",
+		    "\"next\":null"), "que-minh  the sound device is lost" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *s = line(cases[i].text, 0);
+
+		assert_string_equal(s, cases[i].says);
+		free(s);
+	}
+}
+
+static void
+an_answer_with_anything_missing_is_still_shown(void **state)
+{
+	static const char *const texts[] = { "{}", "{\"stations\":[{}]}",
+		"{\"stations\":[{\"on\":{},\"next\":{}}]}",
+		"{\"stations\":{\"on\":[]}}", "{\"stations\":[1,null,\"x\"]}",
+		"{\"stations\":[{\"on\":{\"elapsed_ms\":9000,\"length_ms\":"
+		"-1,\"peak_db\":\"loud\"}}]}",
+		"{\"stations\":[{\"on\":{\"elapsed_ms\":9000,\"length_ms\":0,"
+		"\"title\":\"\\u001b[2J\\n\"}}]}" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		char *s = screen(texts[i]);
+		char *l = line(texts[i], 80);
+
+		assert_null(strchr(s, '\033'));
+		assert_non_null(l);
+		assert_null(strpbrk(l, "\033\n"));
+		free(s);
+		free(l);
+	}
+}
+
+static void
+a_bar_is_never_longer_than_its_cells(void **state)
+{
+	char buf[11];
+
+	(void)state;
+	assert_string_equal(report_bar(0, 100, 10, buf), "----------");
+	assert_string_equal(report_bar(99, 100, 10, buf), "#########-");
+	assert_string_equal(report_bar(100, 100, 10, buf), "##########");
+	assert_string_equal(report_bar(500, 100, 10, buf), "##########");
+	assert_string_equal(report_bar(-5, 100, 10, buf), "----------");
+	assert_string_equal(report_bar(5, 0, 10, buf), "----------");
+}
+
+static int
+set_zone(void **state)
+{
+	(void)state;
+	return civil_zone("Asia/Ho_Chi_Minh");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_screen_tells_a_station_on_the_air),
+		cmocka_unit_test(what_needs_a_person_is_marked),
+		cmocka_unit_test(the_line_shows_how_far_and_how_loud),
+		cmocka_unit_test(the_line_says_why_it_is_silent),
+		cmocka_unit_test(
+		    an_answer_with_anything_missing_is_still_shown),
+		cmocka_unit_test(a_bar_is_never_longer_than_its_cells),
+	};
+
+	return cmocka_run_group_tests(tests, set_zone, NULL);
+}
