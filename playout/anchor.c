@@ -4,7 +4,7 @@
 #include "playout/cue.h"
 
 int64_t
-frames_us(int64_t frames)
+anchor_length_us(int64_t frames)
 {
 	/* Whole seconds apart from the rest, so that nothing overflows. */
 	return frames / RATE * US_PER_S + frames % RATE * US_PER_S / RATE;
@@ -16,14 +16,14 @@ anchor_us(struct anchor a, int64_t frame)
 	int64_t us;
 
 	if (frame / RATE >= INT64_MAX / US_PER_S ||
-	    __builtin_add_overflow(a.zero_us, frames_us(frame), &us))
+	    __builtin_add_overflow(a.zero_us, anchor_length_us(frame), &us))
 		return NEVER;
 	return us;
 }
 
 /* Floor of (us * RATE + add) / US_PER_S. */
 static int64_t
-frames_in(int64_t us, int64_t add)
+count_in(int64_t us, int64_t add)
 {
 	int64_t seconds = us / US_PER_S;
 	int64_t part = us % US_PER_S;
@@ -44,7 +44,7 @@ since_zero(struct anchor a, int64_t boot_us, int64_t add)
 		return INT64_MAX;
 	if (__builtin_sub_overflow(boot_us, a.zero_us, &us))
 		return boot_us < 0 ? INT64_MIN : INT64_MAX;
-	return frames_in(us, add);
+	return count_in(us, add);
 }
 
 int64_t

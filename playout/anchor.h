@@ -15,7 +15,7 @@ struct anchor {
 };
 
 /* How long that many frames last, rounded down to a microsecond. */
-int64_t frames_us(int64_t frames);
+int64_t anchor_length_us(int64_t frames);
 
 /* When the frame begins to sound. NEVER for a frame beyond all instants. */
 int64_t anchor_us(struct anchor a, int64_t frame);

@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RATE 48000		/* frames a second, everywhere but in intake */
+#include "base/frames.h"
+
 #define CUE_VERSION 1
 #define CUES_MAX 8		/* that a player holds at once, one sounding */
 

@@ -60,21 +60,6 @@ find(struct sim *d, uint64_t id)
 	return NULL;
 }
 
-static int64_t
-frames_us(int64_t frames)
-{
-	return frames / RATE * US_PER_S + frames % RATE * US_PER_S / RATE;
-}
-
-/* Rounded to the nearest frame: an instant is a rounded one. */
-static int64_t
-frames_in(int64_t us)
-{
-	int64_t rest = us % US_PER_S * RATE + US_PER_S / 2;
-
-	return us / US_PER_S * RATE + rest / US_PER_S;
-}
-
 /* When the next cue takes over from a; NEVER when none will. */
 static int64_t
 next_start(const struct sim *d, const struct airing *a)

@@ -192,7 +192,7 @@ pace_held_back(struct pace *p, int64_t now_us)
 bool
 pace_rate_off(struct pace *p, int64_t now_us, int *ret_percent)
 {
-	int64_t took_us = frames_us(p->frames - p->rate_frames);
+	int64_t took_us = anchor_length_us(p->frames - p->rate_frames);
 	int64_t past_us = now_us - p->rate_us;
 	int64_t allowed_us = past_us * RATE_PERCENT / 100 + p->limit_us;
 

@@ -1,26 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scheduler/decide.h"
 
-int64_t
-frames_in(int64_t us)
-{
-	/* In two steps: a year of microseconds times 48,000 would overflow. */
-	int64_t s = us / US_PER_S;
-
-	return s * FRAMES_PER_S +
-	       ((us % US_PER_S) * FRAMES_PER_S + US_PER_S / 2) / US_PER_S;
-}
-
-int64_t
-frames_us(int64_t frames)
-{
-	int64_t s = frames / FRAMES_PER_S;
-
-	return s * US_PER_S +
-	       ((frames % FRAMES_PER_S) * US_PER_S + FRAMES_PER_S / 2) /
-		   FRAMES_PER_S;
-}
-
 static struct decision
 wait_until(int64_t at_us)
 {

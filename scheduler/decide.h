@@ -10,6 +10,7 @@
 #define SCHEDULER_DECIDE_H
 
 #include "base/clock.h"
+#include "base/frames.h"
 #include "scheduler/plan.h"
 
 #define DECIDE_LEAD_US (10 * US_PER_S) /* a cue goes out so long ahead */
@@ -17,7 +18,6 @@
 	(1500 * US_PER_MS) /* the least time from load to sound */
 #define DECIDE_WORTH_US (2 * US_PER_S) /* a shorter rest is not joined */
 #define DECIDE_PARTS_MAX 256 /* items of one slot, fillers repeated */
-#define FRAMES_PER_S 48000
 
 /* What surrounds the slot. */
 struct airspace {
@@ -70,9 +70,5 @@ struct part {
  */
 size_t decide_lay(const struct decision *d, const int64_t *lengths, size_t n,
     bool filler, struct part *ret_parts, size_t max);
-
-/* Frames in so many microseconds and back, rounded to the nearest. */
-int64_t frames_in(int64_t us);
-int64_t frames_us(int64_t frames);
 
 #endif

@@ -278,15 +278,6 @@ test_a_filler_goes_round_until_the_stop_and_no_further(void **state)
 	assert_int_equal(decide_lay(&d, nothing, 1, true, parts, 8), 0);
 }
 
-static void
-test_frames_and_microseconds_turn_into_each_other_for_a_year(void **state)
-{
-	(void)state;
-	for (int64_t f = 0; f < INT64_C(48000) * 86400 * 366;
-	     f += INT64_C(999999937))
-		assert_int_equal(frames_in(frames_us(f)), f);
-}
-
 int
 main(void)
 {
@@ -300,8 +291,6 @@ main(void)
 		cmocka_unit_test(test_a_missing_item_takes_no_time),
 		cmocka_unit_test(
 		    test_a_filler_goes_round_until_the_stop_and_no_further),
-		cmocka_unit_test(
-		    test_frames_and_microseconds_turn_into_each_other_for_a_year),
 	};
 
 	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
