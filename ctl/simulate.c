@@ -233,13 +233,12 @@ report(struct disk *log, const struct wishes *w)
 /* One run over borrowed disks and library. */
 static int
 run(struct ctl *ctl, const struct wishes *w, struct site *site,
-    struct library *lib, struct disk *log, struct disk *state)
+    struct library *lib, struct disk *log)
 {
 	struct daemon_setup setup = {
 		.schedules = ctl->root.schedules,
 		.boot_id = SIM_BOOT,
 		.log = log,
-		.state = state,
 		.library = lib,
 		.deck = sim_deck,
 		.station = w->station,
@@ -282,7 +281,6 @@ with_disks(struct ctl *ctl, const struct wishes *w)
 	struct problems ps = { 0 };
 	struct library *lib = NULL;
 	struct disk *log = NULL;
-	struct disk *state = NULL;
 	struct site *site = NULL;
 	int code = EX_OSERR;
 	int r = site_read(ctl->root.conf, &ps, &site);
@@ -298,12 +296,11 @@ with_disks(struct ctl *ctl, const struct wishes *w)
 		site->approval = false;
 	r = w->assume ? library_assume(&lib)
 		      : library_folder(ctl->root.items, &lib);
-	if (r == 0 && disk_memory(&log) == 0 && disk_memory(&state) == 0)
-		code = run(ctl, w, site, lib, log, state);
+	if (r == 0 && disk_memory(&log) == 0)
+		code = run(ctl, w, site, lib, log);
 	else
 		site_free(site);
 	disk_close(log);
-	disk_close(state);
 	library_close(lib);
 	return code;
 }

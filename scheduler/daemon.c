@@ -36,7 +36,7 @@ read_alive(struct disk *state)
 	size_t n;
 	json_t *alive;
 
-	if (state->read(state, ALIVE, &bytes, &n) < 0)
+	if (state == NULL || state->read(state, ALIVE, &bytes, &n) < 0)
 		return NULL;
 	alive = json_loadb(bytes, n, 0, NULL);
 	free(bytes);
@@ -54,10 +54,13 @@ static void
 write_alive(struct daemon *d, struct now now, bool clean)
 {
 	struct civil_text t;
-	json_t *stations = json_object();
+	json_t *stations;
 	json_t *alive;
 	char *text;
 
+	if (d->up.state == NULL)
+		return;
+	stations = json_object();
 	for (size_t i = 0; i < d->n; i++)
 		json_object_set_new(stations, station_id(d->stations[i]),
 		    station_alive(d->stations[i], now));
@@ -322,7 +325,8 @@ alive_turn(struct daemon *d, struct now now)
 int64_t
 daemon_turn(struct daemon *d, struct now now)
 {
-	int64_t wake = now.boot_us + DAEMON_IDLE_US;
+	int64_t wake =
+	    d->up.state == NULL ? NEVER : now.boot_us + DAEMON_IDLE_US;
 
 	if (now.trust != d->trust)
 		record_clock(d, now, 0);

@@ -28,7 +28,9 @@ struct daemon_setup {
 	const char *revisions; /* folder, or NULL to keep none */
 	const char *boot_id;
 	struct disk *log; /* var/log */
-	struct disk *state; /* var */
+	struct disk
+	    *state; /* var; NULL keeps no state file, and nobody is woken
+			     * for it */
 	struct library *library;
 	/* A deck for one station (out is NULL when the site has no output for
 	 * it); yours, the daemon closes it. 0 or a negative errno. */
