@@ -12,7 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/frames.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
@@ -21,7 +21,6 @@
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "evidence/people.h"
-#include "playout/cue.h"
 
 /* How an item stands, in the word for machines and the one for people. */
 struct standing_words {
@@ -104,7 +103,7 @@ table_item(struct listing *l, const char *id, const struct item *it,
 	int64_t day;
 
 	if (it != NULL) {
-		say_length(it->frames * US_PER_S / RATE, &length);
+		say_length(frames_us(it->frames), &length);
 		civil_from_us(it->added_us, &day, &second);
 		say_date(day, &added);
 		if (isfinite(it->lufs))

@@ -323,7 +323,7 @@ show_station(struct view *v, bool next)
 	int r;
 
 	r = schedule_read(v->ctl->root.schedules, v->station,
-	    v->from_day - 35, v->to_day, &ps, &s);
+	    v->from_day, v->to_day, &ps, &s);
 	if (r == 0) {
 		r = show_plan(v, s, next);
 		schedule_free(s);

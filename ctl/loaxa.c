@@ -15,7 +15,7 @@
 #include "ctl/say.h"
 
 static const struct command commands[] = {
-	{ "check", cmd_check, "[--station S] [--week YYYY-Www] [FILE…]",
+	{ "check", cmd_check, "[--station S] [--week YYYY-Www] [--json] [FILE…]",
 	    N_("look for problems in the schedules") },
 	{ "week", cmd_week, "[--station S] [--week YYYY-Www] [--json]",
 	    N_("show a week's programme and what is missing from it") },
@@ -23,7 +23,7 @@ static const struct command commands[] = {
 	    N_("show what will air next, and why") },
 	{ "add", cmd_add,
 	    "[--id ID] [--title TEXT] [--segment S] [--language L] "
-	    "[--replace] [--json] FILE…",
+	    "[--by NAME] [--replace] [--accept-cut] [--json] FILE…",
 	    N_("add audio files to the library") },
 	{ "items", cmd_items, "[--json] [WORD…]",
 	    N_("list the items of the library") },

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa add: officers' files become items of the library, and the log says
+ * so. What airs is the stored copy, so the record names its hash.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/frames.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/office.h"
+#include "ctl/post.h"
+#include "ctl/say.h"
+#include "evidence/ledger.h"
+#include "evidence/people.h"
+#include "intake/admit.h"
+
+struct adding {
+	struct admit_setup setup;
+	struct ctl *ctl;
+	struct post *post;	/* opened for the first new item */
+	json_t *json;		/* what --json prints, or NULL */
+	char by[PERSON_ID];	/* person id, or "" */
+	const char *file;	/* being decoded: for the progress line */
+	bool shown;		/* a progress line stands on the terminal */
+};
+
+/* The decode worker lies beside this program, or where it is installed. */
+static void
+find_libexec(char libexec[static PATH_MAX])
+{
+	const char *set = getenv("LOAXA_LIBEXEC");
+	char worker[PATH_MAX + 16];
+	char *slash;
+	ssize_t n;
+
+	if (set != NULL && set[0] != '\0' && strlen(set) < PATH_MAX) {
+		memcpy(libexec, set, strlen(set) + 1);
+		return;
+	}
+	n = readlink("/proc/self/exe", libexec, PATH_MAX - 1);
+	libexec[n > 0 ? n : 0] = '\0';
+	slash = strrchr(libexec, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	snprintf(worker, sizeof(worker), "%s/loaxa-source", libexec);
+	if (access(worker, X_OK) < 0)
+		snprintf(libexec, PATH_MAX, "%s", LOAXA_LIBEXEC);
+}
+
+/* A line that moves, for a person only: a file may take a minute. */
+static void
+progress(void *arg, int64_t done_ms, int64_t total_ms)
+{
+	struct adding *a = arg;
+	struct civil_text done;
+	struct civil_text total;
+	char *file;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	file = say_safe(a->file);
+	fprintf(stderr, "\r\033[K%s %s%s%s", file == NULL ? "" : file,
+	    say_counter(done_ms, &done), total_ms < 0 ? "" : " / ",
+	    total_ms < 0 ? "" : say_counter(total_ms, &total));
+	fflush(stderr);
+	free(file);
+	a->shown = true;
+}
+
+static void
+clear_progress(struct adding *a)
+{
+	if (a->shown)
+		fputs("\r\033[K", stderr);
+	a->shown = false;
+}
+
+/* The keys of man/loaxa-log.5, in its order. */
+static json_t *
+record_body(const struct adding *a, const struct item *it)
+{
+	static const char *const keys[] = { "title", "segment", "language",
+		"sha256", "frames", "channels", "lufs", "peak_db", "warnings",
+		"source_name", "source_sha256" };
+	json_t *all = item_json(it);
+	json_t *body = json_pack("{s:s}", "item", it->id);
+	int r = all == NULL || body == NULL ? -1 : 0;
+
+	for (size_t i = 0; r == 0 && i < COUNT(keys); i++)
+		r = json_object_set(body, keys[i],
+		    json_object_get(all, keys[i]));
+	if (r == 0)
+		r = json_object_set_new(body, "by", json_string(a->by));
+	json_decref(all);
+	if (r == 0)
+		return body;
+	json_decref(body);
+	return NULL;
+}
+
+/* The log is opened only once there is something to write. */
+static int
+post_item(struct adding *a, const struct item *it)
+{
+	int64_t seq;
+	int r;
+
+	if (a->post == NULL) {
+		r = command_post(a->ctl, &a->post);
+		if (r != 0)
+			return r;
+	}
+	r = post_record(a->post, KIND_ITEM, "", record_body(a, it), &seq);
+	return r < 0 ? command_not_posted(a->post, r) : 0;
+}
+
+static void
+print_item(const struct adding *a, const struct item *it, bool old)
+{
+	struct civil_text length;
+	json_t *w;
+	size_t i;
+	char *safe = say_safe(it->title);
+
+	if (a->json != NULL) {
+		json_array_append_new(a->json, item_json(it));
+		free(safe);
+		return;
+	}
+	printf(old ? _("%s was added before: %s, %s\n") :
+	    _("%s added: %s, %s\n"), it->id, safe == NULL ? "" : safe,
+	    say_length(frames_us(it->frames), &length));
+	free(safe);
+	json_array_foreach(it->warnings, i, w) {
+		safe = say_safe(json_string_value(w));
+		printf("  %s\n", safe == NULL ? "" : safe);
+		free(safe);
+	}
+}
+
+static void
+print_problems(struct problems *ps)
+{
+	char line[4096];
+
+	for (size_t i = 0; i < ps->n; i++)
+		say_error("%s", problem_text(&ps->list[i], line,
+		    sizeof(line)));
+	problems_free(ps);
+}
+
+static int
+is_record_of(void *arg, const char *line, size_t n, int64_t seq)
+{
+	const char *sha256 = arg;
+
+	(void)seq;
+	return record_kind(line, n) == KIND_ITEM &&
+	    memmem(line, n, sha256, HASH_HEX - 1) != NULL;
+}
+
+/* An item may be there without its record: the log could not be written when
+ * it was added. Adding it again makes up for that, once. */
+static bool
+is_in_log(const struct ctl *ctl, const struct item *it)
+{
+	struct disk *disk;
+	int r;
+
+	if (access(ctl->root.log, R_OK) < 0 ||
+	    disk_open(ctl->root.log, &disk) < 0)
+		return false;
+	r = ledger_each(disk, is_record_of, (void *)it->sha256);
+	disk_close(disk);
+	return r == 1;
+}
+
+static int
+add_one(struct adding *a, const char *file)
+{
+	struct problems ps = { 0 };
+	struct item *it;
+	int r;
+
+	a->file = file;
+	a->setup.now_us = clock_read().wall_us;
+	r = admit_file(&a->setup, file, &ps, &it);
+	clear_progress(a);
+	print_problems(&ps);
+	if (r < 0)
+		return say_exit(r);
+	print_item(a, it, r == 1);
+	r = r == 1 && is_in_log(a->ctl, it) ? 0 : post_item(a, it);
+	item_free(it);
+	return r;
+}
+
+static int
+add_all(struct adding *a, int n, char **files, bool json)
+{
+	int code = 0;
+
+	a->json = json ? json_array() : NULL;
+	for (int i = 0; i < n; i++) {
+		int r = add_one(a, files[i]);
+
+		code = code != 0 ? code : r;
+	}
+	post_close(a->post);
+	if (json) {
+		int r = command_json(a->json);
+
+		code = code != 0 ? code : r;
+	}
+	return command_done(code);
+}
+
+static int
+name_adder(struct adding *a, const char *by)
+{
+	struct people *people;
+	struct person who;
+	int r;
+
+	if (by == NULL)
+		return 0;
+	r = command_person(a->ctl, "add", by, &people, &who);
+	if (r != 0)
+		return r;
+	snprintf(a->by, sizeof(a->by), "%s", who.id);
+	people_free(people);
+	return 0;
+}
+
+/* ROOT/audio may not be there yet; admit_file() makes only its last part. */
+static int
+make_library(const char *items)
+{
+	char folder[ROOT_PATH_MAX];
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", items);
+	slash = strrchr(folder, '/');
+	*slash = '\0';
+	if (mkdir(folder, 0755) == 0 || errno == EEXIST)
+		return 0;
+	say_error("%s: %s", folder, say_errno(-errno));
+	return say_exit(-errno);
+}
+
+int
+cmd_add(struct ctl *ctl, int argc, char **argv)
+{
+	struct adding a = { .ctl = ctl };
+	char libexec[PATH_MAX];
+	const char *by = NULL;
+	bool json = false;
+	const struct arg args[] = { { "id", ARG_TEXT, &a.setup.id },
+		{ "title", ARG_TEXT, &a.setup.title },
+		{ "segment", ARG_TEXT, &a.setup.segment },
+		{ "language", ARG_TEXT, &a.setup.language },
+		{ "by", ARG_TEXT, &by },
+		{ "replace", ARG_FLAG, &a.setup.replace },
+		{ "accept-cut", ARG_FLAG, &a.setup.accept_cut },
+		{ "json", ARG_FLAG, &json } };
+	int r = command_args(args, COUNT(args), &argc, argv);
+
+	if (r != 0)
+		return r;
+	if (argc < 2)
+		return command_misused(argv[0], _("name the files"));
+	if (argc > 2 && (a.setup.id != NULL || a.setup.title != NULL))
+		return command_misused(argv[0],
+		    _("--id and --title are for one file at a time"));
+	command_zone(ctl);
+	r = name_adder(&a, by);
+	if (r == 0)
+		r = make_library(ctl->root.items);
+	if (r != 0)
+		return r;
+	find_libexec(libexec);
+	a.setup.libexec = libexec;
+	a.setup.items = ctl->root.items;
+	a.setup.progress = progress;
+	a.setup.arg = &a;
+	return add_all(&a, argc - 1, argv + 1, json);
+}
