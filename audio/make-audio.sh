@@ -84,9 +84,7 @@ for text in audio/texts/*.txt; do
 	    --language "$(field language "$text")" "$wav/$id.wav"
 done
 
-if ! loaxa person list | grep -qF "$approver"; then
-	loaxa person add --office "$office" "$approver"
-fi
+loaxa person add --office "$office" "$approver"
 for sound in "$wav"/*.wav; do
 	basename "$sound" .wav
 done | {

@@ -20,7 +20,7 @@ if [ "$1" = --one ]; then
 	*) timeout -k 5 "$LIMIT_S" "$3" ;;
 	esac </dev/null >"$out.out" 2>&1
 	code=$?
-	cases=$(sed -n 's/^\[=*\].*: \([0-9]*\) test(s) run.*/, \1 cases/p' \
+	cases=$(sed -n 's/^\[=*\].* \([0-9]*\) test(s) run.*/, \1 cases/p' \
 	    "$out.out" | tail -n 1)
 	case $code in
 	0)
