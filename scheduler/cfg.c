@@ -580,7 +580,7 @@ static const char *
 nearest(const char *word, const char *const *keys)
 {
 	const char *best = NULL;
-	int limit = strlen(word) > 4 ? 3 : 2;
+	int limit = strlen(word) > 2 ? 3 : 2; /* "fro" is "for" */
 
 	for (; *keys != NULL; keys++) {
 		int d = distance(word, *keys);
@@ -879,31 +879,37 @@ cfg_word(struct cfg *c, const config_setting_t *group, const char *key,
 	return false;
 }
 
-/* The next day or range of "T2-T4,T7"; false when it is neither. */
+/* One weekday of n characters, with spaces around it. */
+static bool
+read_weekday(const char *text, size_t n, enum weekday *ret_day)
+{
+	char buf[8];
+
+	while (n > 0 && *text == ' ') {
+		text++;
+		n--;
+	}
+	while (n > 0 && text[n - 1] == ' ')
+		n--;
+	if (n >= sizeof(buf))
+		return false;
+	memcpy(buf, text, n);
+	buf[n] = '\0';
+	return civil_read_weekday(buf, ret_day) == 0;
+}
+
+/* The day or range in n characters of "T2-T4,T7". */
 static bool
 read_days_part(const char *part, size_t n, unsigned *days)
 {
+	const char *dash = memchr(part, '-', n);
+	size_t left = dash == NULL ? n : (size_t)(dash - part);
 	enum weekday from, to;
-	char buf[16];
-	char *dash;
 
-	while (n > 0 && *part == ' ') {
-		part++;
-		n--;
-	}
-	while (n > 0 && part[n - 1] == ' ')
-		n--;
-	if (n == 0 || n >= sizeof(buf))
-		return false;
-	memcpy(buf, part, n);
-	buf[n] = '\0';
-	dash = strchr(buf, '-');
-	if (dash != NULL)
-		*dash++ = '\0';
-	if (civil_read_weekday(buf, &from) < 0)
+	if (!read_weekday(part, left, &from))
 		return false;
 	to = from;
-	if (dash != NULL && civil_read_weekday(dash, &to) < 0)
+	if (dash != NULL && !read_weekday(dash + 1, n - left - 1, &to))
 		return false;
 	*days |= 1u << from;
 	while (from != to) {
@@ -1030,6 +1036,10 @@ cfg_texts(struct cfg *c, const config_setting_t *group, const char *key,
 		return false;
 	if (config_setting_is_array(s) || config_setting_is_list(s))
 		n = (size_t)config_setting_length(s);
+	else if (config_setting_type(s) != CONFIG_TYPE_STRING) {
+		wrong_kind(c, s, key, AS_TEXTS);
+		return false;
+	}
 	if (n > max) {
 		cfg_problem(c, s,
 		    _("%s: %zu entries are too many; write at "

@@ -279,7 +279,8 @@ days_are_single_listed_ranged_and_wrap_round_the_week(void **state)
 		{ "\"T2,T4,T6\"", 0x15 },
 		{ "\"T2-T4,T7\"", 0x27 },
 		{ "\"T7-T2\"", 0x61 },
-		{ "\"T2 - T4, T7\"", 0 },
+		{ "\" T2 - T4, T7 \"", 0x27 },
+		{ "\"T2 T4\"", 0 },
 		{ "\"T2-T4, T7\"", 0x27 },
 		{ "\"mon-sun\"", 0x7f },
 		{ "\"Sat,SUN\"", 0x60 },
@@ -371,8 +372,7 @@ unknown_keys_are_told_with_the_nearest_known_one(void **state)
 	(void)state;
 	cfg_known(c, cfg_root(c), keys);
 	expect_said("keys", &ps,
-	    "t.cfg:2: unknown key \"fro\" in this place; remove it, or correct "
-	    "its name\n"
+	    "t.cfg:2: unknown key \"fro\"; did you mean \"for\"?\n"
 	    "t.cfg:3: unknown key \"repeat\"; did you mean \"repeats\"?\n"
 	    "t.cfg:4: unknown key \"tolerence\"; did you mean \"tolerance\"?\n"
 	    "t.cfg:5: unknown key \"xyzzy\" in this place; remove it, or "
