@@ -8,7 +8,7 @@
 #define BLOCKED_US (5 * US_PER_MS) /* a write that took longer had to wait */
 #define BLOCKS 4 /* to learn a device's period from, after the first */
 #define FILL_MOST_US (2 * US_PER_S) /* no device takes longer to begin */
-#define WINDOW_US (250 * US_PER_MS) /* holds two of any usual sound period */
+#define WINDOW_US (500 * US_PER_MS) /* holds some of any usual sound period */
 #define WINDOW_WRITES 8 /* after a pause, enough to be full again */
 #define SETTLE_US US_PER_S /* a device takes in its own way at first */
 #define SLIP_US (20 * US_PER_MS) /* less is jitter */
@@ -89,6 +89,8 @@ end_fill(struct pace *p, int64_t now_us)
 {
 	p->filling = false;
 	p->fill_us = now_us;
+	p->full_us = later(p->top_us, ahead(p, now_us));
+	p->last_top_us = 0;
 	open_window(p, now_us);
 	count_anew(p, now_us);
 }
@@ -147,15 +149,26 @@ ran_dry(struct pace *p, int64_t now_us, int64_t ahead_us)
 	}
 	slip(p, -ahead_us);
 	begin_fill(p, now_us);
+	open_window(p, now_us);
 }
 
+/* A device that moved shows in two windows alike; a busy machine, that kept
+ * us from filling it, in one or the other. One whose rate is off for good
+ * need not wait for the second. */
 static void
 close_window(struct pace *p, int64_t now_us)
 {
-	if (now_us - p->fill_us < SETTLE_US || p->full_us == 0)
-		p->full_us = p->top_us;
-	else if (llabs(p->full_us - p->top_us) > SLIP_US)
-		slip(p, p->full_us - p->top_us);
+	int64_t top_us = later(p->top_us, p->last_top_us);
+	bool alike = llabs(p->top_us - p->last_top_us) < SLIP_US;
+
+	p->last_top_us = p->top_us;
+	if (now_us - p->fill_us < SETTLE_US) {
+		p->full_us = later(p->full_us, p->top_us);
+	} else if ((alike || p->rate_told) &&
+		   llabs(p->full_us - top_us) > SLIP_US) {
+		slip(p, p->full_us - top_us);
+		p->last_top_us = 0;
+	}
 	open_window(p, now_us);
 }
 
@@ -186,6 +199,7 @@ pace_is_filling(const struct pace *p)
 void
 pace_held_back(struct pace *p, int64_t now_us)
 {
+	p->last_top_us = 0;
 	open_window(p, now_us);
 }
 

@@ -40,6 +40,7 @@ struct pace {
 	int64_t full_us; /* most ahead, as learned; 0 not yet */
 	int64_t window_us; /* when the window began */
 	int64_t top_us; /* most ahead seen in it */
+	int64_t last_top_us; /* in the one before; 0 none */
 	int window_writes;
 	bool wrote; /* since it last looked */
 	int64_t rate_us; /* when the count against the clock began */
