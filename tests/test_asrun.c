@@ -193,6 +193,8 @@ test_the_identity_breaks_when_the_log_does_not_add_up(void **state)
 		{ "a slot has two", "a", "2026-11-26 05:20:00", false },
 		{ "a slot nobody planned has one", "x", "2026-11-26 05:20:00",
 		    false },
+		{ "a slot is cancelled before its time", "c",
+		    "2026-11-26 05:20:00", true },
 		{ "all is closed", "c", "2026-11-26 18:00:00", true },
 	};
 

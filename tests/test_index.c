@@ -310,22 +310,37 @@ test_a_damaged_index_is_made_again_from_the_lines(void **state)
 static void
 test_a_log_that_was_replaced_is_indexed_anew(void **state)
 {
-	struct fake_log l;
-	struct index *x;
+	static const struct {
+		const char *when;
+		int lines;
+		const char *slots;
+	} cases[] = {
+		{ "a shorter one", 2, "z:aired z:aired " },
+		{ "one as long", 5,
+		    "z:aired z:aired z:aired z:aired z:aired " },
+		{ "a longer one", 6,
+		    "z:aired z:aired z:aired z:aired z:aired z:aired " },
+	};
 
 	(void)state;
-	write_day(&l);
-	index_close(opened(&l));
-	fake_log_free(&l);
-	fake_log_init(&l, NULL);
-	for (int i = 0; i < 7; i++)
-		fake_log_slot(&l, DAY, "z", "aired", "", 0, 0, NULL);
-	x = opened(&l);
-	assert_int_equal(index_leaves(x), 7);
-	assert_string_equal(slots(x, S, DAY, DAY),
-	    "z:aired z:aired z:aired z:aired z:aired z:aired z:aired ");
-	index_close(x);
-	fake_log_free(&l);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fake_log l;
+		struct index *x;
+
+		write_day(&l);
+		index_close(opened(&l));
+		fake_log_free(&l);
+		fake_log_init(&l, NULL);
+		for (int n = 0; n < cases[i].lines; n++)
+			fake_log_slot(&l, DAY, "z", "aired", "", 0, 0, NULL);
+		x = opened(&l);
+		assert_int_equal(index_leaves(x), cases[i].lines);
+		if (strcmp(slots(x, S, DAY, DAY), cases[i].slots) != 0)
+			fail_msg(
+			    "%s: %s", cases[i].when, slots(x, S, DAY, DAY));
+		index_close(x);
+		fake_log_free(&l);
+	}
 }
 
 static void

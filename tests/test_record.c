@@ -80,6 +80,8 @@ test_lines_that_are_not_ours(void **state)
 		    "{\"v\":1,\"kind\":\"end\",\"seq\":", -1, -EINVAL },
 		{ "one byte more", "{\"v\":1,\"kind\":\"end\",\"seq\":1",
 		    KIND_END, -EINVAL },
+		{ "another key behind the kind",
+		    "{\"v\":1,\"kind\":\"end\",\"eos\":1}", -1, -EINVAL },
 		{ "an unknown kind", "{\"v\":1,\"kind\":\"stop\",\"seq\":1}",
 		    -1, -EINVAL },
 		{ "the next version", "{\"v\":2,\"kind\":\"end\",\"seq\":1}",
