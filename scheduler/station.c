@@ -1389,6 +1389,15 @@ status_on(const struct station *st, struct now now)
 	    (double)a->peak_mdb / 1000);
 }
 
+/* What a person calls a slot: its title, else what it plays. */
+static const char *
+called(const struct planned *p)
+{
+	if (p->title[0] != '\0')
+		return p->title;
+	return p->n_items > 0 ? p->items[0] : p->ref;
+}
+
 static json_t *
 status_next(const struct station *st, struct now now)
 {
@@ -1402,7 +1411,7 @@ status_next(const struct station *st, struct now now)
 			    r->p->start_us <= now.wall_us)
 				continue;
 			return json_pack("{s:s, s:s, s:s, s:o}", "slot",
-			    r->p->slot, "title", r->p->title, "content",
+			    r->p->slot, "title", called(r->p), "content",
 			    content_word(r->p->content), "start_utc",
 			    utc_or_null(r->p->start_us));
 		}
