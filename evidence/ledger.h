@@ -61,8 +61,8 @@ struct ledger *ledger_close(struct ledger *l);
  * whole line, its length and its leaf index; a non-zero return stops and is
  * returned. A torn last line is left out.
  */
-int ledger_each(struct disk *disk, int (*fn)(void *arg, const char *line,
-    size_t n, int64_t seq), void *arg);
+int ledger_each(struct disk *disk,
+    int (*fn)(void *arg, const char *line, size_t n, int64_t seq), void *arg);
 
 /*
  * One writer at a time: an advisory lock (flock) on FOLDER/lock. A descriptor

@@ -14,18 +14,18 @@
 
 #include "base/clock.h"
 
-#define PERSON_ID 11		/* "p-", 8 hex digits and a NUL */
-#define PERSON_TEXT_MAX 200	/* bytes of a name or an office */
+#define PERSON_ID 11 /* "p-", 8 hex digits and a NUL */
+#define PERSON_TEXT_MAX 200 /* bytes of a name or an office */
 
 struct people;
 
 /* Borrowed until the next change or people_free(). Instants are UTC text. */
 struct person {
 	const char *id;
-	const char *name;	/* NFC, as written */
-	const char *office;	/* NFC; "" when unknown */
+	const char *name; /* NFC, as written */
+	const char *office; /* NFC; "" when unknown */
 	const char *from;
-	const char *until;	/* "" while in office */
+	const char *until; /* "" while in office */
 };
 
 /*
@@ -57,8 +57,8 @@ int people_leave(struct people *p, const char *id, struct now now);
  * as written first, then in lower case without diacritics. 0; -ENOENT;
  * -ENOTUNIQ when the name alone does not say who.
  */
-int people_find(const struct people *p, const char *who,
-    struct person *ret_person);
+int people_find(
+    const struct people *p, const char *who, struct person *ret_person);
 
 /* Everybody, in order of entry; a non-zero return stops and is returned. */
 int people_each(const struct people *p,

@@ -16,20 +16,32 @@
 #include "base/clock.h"
 
 #define RECORD_VERSION 1
-#define RECORD_BYTES_MAX 65000	/* an entry bundle's u16 length, with room */
+#define RECORD_BYTES_MAX 65000 /* an entry bundle's u16 length, with room */
 
 enum kind {
-	KIND_BOOT, KIND_CLOCK, KIND_SCHEDULE, KIND_DAY, KIND_ITEM,
-	KIND_APPROVE, KIND_WITHDRAW, KIND_START, KIND_END, KIND_SLOT, KIND_OP,
-	KIND_ANCHOR, KIND_CORRECT, KIND_EPOCH, KINDS
+	KIND_BOOT,
+	KIND_CLOCK,
+	KIND_SCHEDULE,
+	KIND_DAY,
+	KIND_ITEM,
+	KIND_APPROVE,
+	KIND_WITHDRAW,
+	KIND_START,
+	KIND_END,
+	KIND_SLOT,
+	KIND_OP,
+	KIND_ANCHOR,
+	KIND_CORRECT,
+	KIND_EPOCH,
+	KINDS
 };
 
 const char *kind_word(enum kind k);
 
 /* A record with its head; seq is 0 until the ledger takes it. Yours; NULL
  * when out of memory. */
-json_t *record_new(enum kind k, const char *station, struct now now,
-    const char *boot_id);
+json_t *record_new(
+    enum kind k, const char *station, struct now now, const char *boot_id);
 
 /* One stored line (without its line feed) back to JSON. 0 and *ret is yours;
  * -EINVAL when it is no record of version 1. */

@@ -41,8 +41,8 @@ bool registry_withdrawn(const struct registry *g, const char *item);
 
 /* True once these bytes have an `end` with sound (actual_ms > 0) at the
  * station: the next airing is not a first run. */
-bool registry_aired(const struct registry *g, const char *station,
-    const char *sha256);
+bool registry_aired(
+    const struct registry *g, const char *station, const char *sha256);
 
 /*
  * P3: true when the slot of that date has its `slot` record. `date` is

@@ -18,19 +18,19 @@
 struct sheets;
 
 enum slot_standing {
-	SLOT_PLANNED,		/* by the sheet in force at its start */
-	SLOT_CANCELLED,		/* dropped by a sheet before its start */
-	SLOT_TOO_LATE		/* first named after its start: owes nothing */
+	SLOT_PLANNED, /* by the sheet in force at its start */
+	SLOT_CANCELLED, /* dropped by a sheet before its start */
+	SLOT_TOO_LATE /* first named after its start: owes nothing */
 };
 
 /* One slot of one date. Borrowed. */
 struct sheet_slot {
 	const char *station;
-	const char *date;	/* YYYY-MM-DD */
+	const char *date; /* YYYY-MM-DD */
 	const char *slot;
 	enum slot_standing standing;
-	const json_t *plan;	/* its object in the sheet that counts */
-	int64_t start_us;	/* of that plan, UTC */
+	const json_t *plan; /* its object in the sheet that counts */
+	int64_t start_us; /* of that plan, UTC */
 	int64_t end_us;
 };
 
