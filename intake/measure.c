@@ -166,7 +166,7 @@ static int
 warn_pauses(const struct measured *r, json_t *list)
 {
 	const int64_t pause = MEASURE_PAUSE_S * MEASURE_RATE;
-	struct moment at;
+	struct moment at = { "" };
 	int e = 0;
 
 	if (r->head_frames > pause)
@@ -201,7 +201,7 @@ warn_sides(const struct measured *r, json_t *list)
 int
 measured_warn(const struct measured *r, json_t *list)
 {
-	struct moment at;
+	struct moment at = { "" };
 	int e;
 
 	if (r->silent)

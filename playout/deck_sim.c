@@ -350,3 +350,14 @@ deck_sim_lose_device(struct deck *deck, struct now now, int64_t until_us)
 		a->why = ENDED_DEVICE_LOST;
 	}
 }
+
+bool
+deck_sim_sounds(const struct deck *deck)
+{
+	const struct sim *d = (const struct sim *)deck;
+
+	for (size_t i = 0; i < AIRINGS_MAX; i++)
+		if (d->airings[i].id != 0 && d->airings[i].told_started)
+			return true;
+	return false;
+}

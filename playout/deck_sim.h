@@ -9,6 +9,8 @@
 #ifndef PLAYOUT_DECK_SIM_H
 #define PLAYOUT_DECK_SIM_H
 
+#include <stdbool.h>
+
 #include "playout/deck.h"
 
 /* What goes wrong, by counting loads from 1: the n-th load ends so.
@@ -20,12 +22,15 @@ struct deck_fault {
 };
 
 /* Faults are borrowed while the deck lives; n may be 0. */
-int deck_sim_open(const struct deck_fault *faults, size_t n,
-    struct deck **ret_deck);
+int deck_sim_open(
+    const struct deck_fault *faults, size_t n, struct deck **ret_deck);
 
 /* The device is lost now: what sounds ends with ENDED_DEVICE_LOST, and so
  * does what would start before until_us (a boot instant), when DEVICE_OK
  * comes. */
 void deck_sim_lose_device(struct deck *d, struct now now, int64_t until_us);
+
+/* Is anything sounding, as far as it has told? */
+bool deck_sim_sounds(const struct deck *d);
 
 #endif

@@ -202,68 +202,63 @@ the_record_says_what_was_measured_and_hashed(void **state)
 	item_free(back);
 }
 
+static const struct {
+	const char *name;
+	const char *make;
+	const char *wanted; /* in the message */
+} refused[] = {
+	{ "gone.mp3", "true", "no such file" },
+	{ "empty.mp3", ": > empty.mp3", "is empty" },
+	{ "folder.mp3", "mkdir -p folder.mp3", "is a folder" },
+	{ "fifo.mp3", "mkfifo fifo.mp3", "device or pipe" },
+	{ "png.mp3",
+	    "printf '\\211PNG\\r\\n\\032\\n0123456789' > "
+	    "png.mp3",
+	    "a picture" },
+	{ "page.mp3", "echo '<!DOCTYPE html><html>404' > page.mp3",
+	    "a web page" },
+	{ "junk.mp3", "yes junk | head -c 99999 > junk.mp3", "text" },
+	{ "zeros.wav", "head -c 99999 /dev/zero > zeros.wav",
+	    "nothing but zeros" },
+	{ "m4a.mp3",
+	    "printf '\\0\\0\\0\\040ftypM4A 0123456789' > "
+	    "m4a.mp3",
+	    "ffmpeg" },
+	{ "head.flac", "head -c 60 m.flac > head.flac", "no sound in it" },
+	{ "head.wav", "head -c 20 m.wav > head.wav", "broken from the start" },
+	{ "none.wav", "head -c 44 short.wav > none.wav", "no sound in it" },
+	{ "six.wav", "sox -n -r 48000 -b 16 -c 6 six.wav synth 1 sine",
+	    "6 channels" },
+	{ "cut.wav", "head -c $(($(wc -c < m.wav) * 2 / 3)) m.wav > cut.wav",
+	    "broken off" },
+	{ "cut.flac",
+	    "head -c $(($(wc -c < m.flac) * 2 / 3)) m.flac > cut.flac",
+	    "broken off" },
+	{ "cut.ogg", "head -c $(($(wc -c < m.ogg) * 2 / 3)) m.ogg > cut.ogg",
+	    "broken off" },
+	{ "cut.opus",
+	    "head -c $(($(wc -c < m.opus) * 2 / 3)) m.opus > cut.opus",
+	    "broken off" },
+};
+
 static void
 what_cannot_be_an_item_is_refused_with_what_to_do(void **state)
 {
-	static const struct {
-		const char *name;
-		const char *make;
-		const char *wanted; /* in the message */
-	} cases[] = {
-		{ "gone.mp3", "true", "no such file" },
-		{ "empty.mp3", ": > empty.mp3", "is empty" },
-		{ "folder.mp3", "mkdir -p folder.mp3", "is a folder" },
-		{ "fifo.mp3", "mkfifo fifo.mp3", "device or pipe" },
-		{ "png.mp3",
-		    "printf '\\211PNG\\r\\n\\032\\n0123456789' > "
-		    "png.mp3",
-		    "a picture" },
-		{ "page.mp3", "echo '<!DOCTYPE html><html>404' > page.mp3",
-		    "a web page" },
-		{ "junk.mp3", "yes junk | head -c 99999 > junk.mp3", "text" },
-		{ "zeros.wav", "head -c 99999 /dev/zero > zeros.wav",
-		    "nothing but zeros" },
-		{ "m4a.mp3",
-		    "printf '\\0\\0\\0\\040ftypM4A 0123456789' > "
-		    "m4a.mp3",
-		    "ffmpeg" },
-		{ "head.flac", "head -c 60 m.flac > head.flac",
-		    "no sound in it" },
-		{ "head.wav", "head -c 20 m.wav > head.wav",
-		    "broken from the start" },
-		{ "none.wav", "head -c 44 short.wav > none.wav",
-		    "no sound in it" },
-		{ "six.wav", "sox -n -r 48000 -b 16 -c 6 six.wav synth 1 sine",
-		    "6 channels" },
-		{ "cut.wav",
-		    "head -c $(($(wc -c < m.wav) * 2 / 3)) m.wav > cut.wav",
-		    "broken off" },
-		{ "cut.flac",
-		    "head -c $(($(wc -c < m.flac) * 2 / 3)) m.flac > cut.flac",
-		    "broken off" },
-		{ "cut.ogg",
-		    "head -c $(($(wc -c < m.ogg) * 2 / 3)) m.ogg > cut.ogg",
-		    "broken off" },
-		{ "cut.opus",
-		    "head -c $(($(wc -c < m.opus) * 2 / 3)) m.opus > cut.opus",
-		    "broken off" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(refused); i++) {
 		struct admit_setup s = plain();
 		struct item *it;
 		int before, r;
 
-		sound_run("%s", cases[i].make);
+		sound_run("%s", refused[i].make);
 		before = files_in_items();
-		r = add(&s, cases[i].name, &it);
+		r = add(&s, refused[i].name, &it);
 		if (r != -EINVAL || it != NULL || ps.n != 1 ||
-		    strstr(said(), cases[i].wanted) == NULL ||
+		    strstr(said(), refused[i].wanted) == NULL ||
 		    strchr(said(), ';') == NULL)
-			fail_msg("%s: %d \"%s\"", cases[i].name, r, said());
+			fail_msg("%s: %d \"%s\"", refused[i].name, r, said());
 		if (files_in_items() != before)
-			fail_msg("%s: left something behind", cases[i].name);
+			fail_msg("%s: left something behind", refused[i].name);
 	}
 }
 

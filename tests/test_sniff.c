@@ -23,86 +23,80 @@ make_mpeg(unsigned char *p, size_t junk, int n)
 	return junk + (size_t)n * FRAME;
 }
 
-static void
-a_file_is_known_by_its_first_bytes(void **state)
-{
 #define ROW(when, bytes, kind) \
 	{ \
 		when, bytes, sizeof(bytes) - 1, kind \
 	}
-	static const struct {
-		const char *when;
-		const char *bytes;
-		size_t n;
-		enum sniff kind;
-	} cases[] = {
-		ROW("a WAV", "RIFF\x24\0\0\0WAVEfmt ", SNIFF_WAV),
-		ROW("a WAV over 4 GB", "RF64\xff\xff\xff\xffWAVEds64",
-		    SNIFF_WAV),
-		ROW("a FLAC", "fLaC\0\0\0\x22\x10\0\x10\0", SNIFF_FLAC),
-		ROW("an MP3 with a tag", "ID3\x04\0\0\0\0\0\x0a....",
-		    SNIFF_MP3),
-		ROW("Vorbis",
-		    "OggS\0\2\0\0\0\0\0\0\0\0serl\0\0\0\0crc_\x01\x1e"
-		    "\x01vorbis\0\0\0\0",
-		    SNIFF_VORBIS),
-		ROW("Opus",
-		    "OggS\0\2\0\0\0\0\0\0\0\0serl\0\0\0\0crc_\x01\x13"
-		    "OpusHead\x01\x02",
-		    SNIFF_OPUS),
-		ROW("FLAC in Ogg",
-		    "OggS\0\2\0\0\0\0\0\0\0\0serl\0\0\0\0crc_\x01\x33"
-		    "\x7f"
-		    "FLAC\1\0",
-		    SNIFF_OGG),
-		ROW("a phone's recording",
-		    "\0\0\0\x20"
-		    "ftypM4A \0\0\0\0",
-		    SNIFF_MP4),
-		ROW("bare AAC", "\xff\xf1\x50\x80\x02\x1f\xfc...", SNIFF_AAC),
-		ROW("an old phone's", "#!AMR\n\x3c\x91\x17\x16\xbe\x66",
-		    SNIFF_AMR),
-		ROW("Windows Media",
-		    "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9"
-		    "\x00\xaa",
-		    SNIFF_WMA),
-		ROW("AIFF", "FORM\0\0\0\0AIFFCOMM", SNIFF_AIFF),
-		ROW("WebM", "\x1a\x45\xdf\xa3\x01\0\0\0\0\0\0\x1f",
-		    SNIFF_MATROSKA),
-		ROW("a film", "RIFF\0\0\0\0AVI LIST", SNIFF_AVI),
-		ROW("PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", SNIFF_PICTURE),
-		ROW("JPEG", "\xff\xd8\xff\xe0\0\x10JFIF\0\1", SNIFF_PICTURE),
-		ROW("WebP", "RIFF\0\0\0\0WEBPVP8 ", SNIFF_PICTURE),
-		ROW("PDF", "%PDF-1.7\n%....", SNIFF_PDF),
-		ROW("Word", "PK\x03\x04\x14\0\6\0\x08\0\0\0", SNIFF_ZIP),
-		ROW("old Word", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0",
-		    SNIFF_OFFICE),
-		ROW("a web page", "\r\n <!DOCTYPE HTML><html>", SNIFF_PAGE),
-		ROW("a web page with BOM", "\xef\xbb\xbf<html>404</html>",
-		    SNIFF_PAGE),
-		ROW("text in Vietnamese", "Bản tin hôm nay", SNIFF_TEXT),
-		ROW("text cut within a letter", "B\xe1\xba", SNIFF_TEXT),
-		ROW("a program",
-		    "\x7f"
-		    "ELF\2\1\1\0\0\0\0\0",
-		    SNIFF_PROGRAM),
-		ROW("nothing", "", SNIFF_EMPTY),
-		ROW("zeros", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0", SNIFF_ZEROS),
-		ROW("one zero", "\0", SNIFF_ZEROS),
-		ROW("junk", "\x01\x02\xfe\x88\x12\x99\x80\x77\x01\x02\x03\x04",
-		    SNIFF_UNKNOWN),
-		ROW("half a mark", "fLa", SNIFF_TEXT),
-		ROW("a WAVE that is in no RIFF", "ABCD\0\0\0\0WAVEfmt ",
-		    SNIFF_UNKNOWN),
-	};
+static const struct {
+	const char *when;
+	const char *bytes;
+	size_t n;
+	enum sniff kind;
+} heads[] = {
+	ROW("a WAV", "RIFF\x24\0\0\0WAVEfmt ", SNIFF_WAV),
+	ROW("a WAV over 4 GB", "RF64\xff\xff\xff\xffWAVEds64", SNIFF_WAV),
+	ROW("a FLAC", "fLaC\0\0\0\x22\x10\0\x10\0", SNIFF_FLAC),
+	ROW("an MP3 with a tag", "ID3\x04\0\0\0\0\0\x0a....", SNIFF_MP3),
+	ROW("Vorbis",
+	    "OggS\0\2\0\0\0\0\0\0\0\0serl\0\0\0\0crc_\x01\x1e"
+	    "\x01vorbis\0\0\0\0",
+	    SNIFF_VORBIS),
+	ROW("Opus",
+	    "OggS\0\2\0\0\0\0\0\0\0\0serl\0\0\0\0crc_\x01\x13"
+	    "OpusHead\x01\x02",
+	    SNIFF_OPUS),
+	ROW("FLAC in Ogg",
+	    "OggS\0\2\0\0\0\0\0\0\0\0serl\0\0\0\0crc_\x01\x33"
+	    "\x7f"
+	    "FLAC\1\0",
+	    SNIFF_OGG),
+	ROW("a phone's recording",
+	    "\0\0\0\x20"
+	    "ftypM4A \0\0\0\0",
+	    SNIFF_MP4),
+	ROW("bare AAC", "\xff\xf1\x50\x80\x02\x1f\xfc...", SNIFF_AAC),
+	ROW("an old phone's", "#!AMR\n\x3c\x91\x17\x16\xbe\x66", SNIFF_AMR),
+	ROW("Windows Media",
+	    "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9"
+	    "\x00\xaa",
+	    SNIFF_WMA),
+	ROW("AIFF", "FORM\0\0\0\0AIFFCOMM", SNIFF_AIFF),
+	ROW("WebM", "\x1a\x45\xdf\xa3\x01\0\0\0\0\0\0\x1f", SNIFF_MATROSKA),
+	ROW("a film", "RIFF\0\0\0\0AVI LIST", SNIFF_AVI),
+	ROW("PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", SNIFF_PICTURE),
+	ROW("JPEG", "\xff\xd8\xff\xe0\0\x10JFIF\0\1", SNIFF_PICTURE),
+	ROW("WebP", "RIFF\0\0\0\0WEBPVP8 ", SNIFF_PICTURE),
+	ROW("PDF", "%PDF-1.7\n%....", SNIFF_PDF),
+	ROW("Word", "PK\x03\x04\x14\0\6\0\x08\0\0\0", SNIFF_ZIP),
+	ROW("old Word", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0",
+	    SNIFF_OFFICE),
+	ROW("a web page", "\r\n <!DOCTYPE HTML><html>", SNIFF_PAGE),
+	ROW("a web page with BOM", "\xef\xbb\xbf<html>404</html>", SNIFF_PAGE),
+	ROW("text in Vietnamese", "Bản tin hôm nay", SNIFF_TEXT),
+	ROW("text cut within a letter", "B\xe1\xba", SNIFF_TEXT),
+	ROW("a program",
+	    "\x7f"
+	    "ELF\2\1\1\0\0\0\0\0",
+	    SNIFF_PROGRAM),
+	ROW("nothing", "", SNIFF_EMPTY),
+	ROW("zeros", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0", SNIFF_ZEROS),
+	ROW("one zero", "\0", SNIFF_ZEROS),
+	ROW("junk", "\x01\x02\xfe\x88\x12\x99\x80\x77\x01\x02\x03\x04",
+	    SNIFF_UNKNOWN),
+	ROW("half a mark", "fLa", SNIFF_TEXT),
+	ROW("a WAVE that is in no RIFF", "ABCD\0\0\0\0WAVEfmt ", SNIFF_UNKNOWN),
+};
 
+static void
+a_file_is_known_by_its_first_bytes(void **state)
+{
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		enum sniff s = sniff_bytes(cases[i].bytes, cases[i].n);
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		enum sniff s = sniff_bytes(heads[i].bytes, heads[i].n);
 
-		if (s != cases[i].kind)
-			fail_msg("%s: %d, wanted %d", cases[i].when, s,
-			    cases[i].kind);
+		if (s != heads[i].kind)
+			fail_msg("%s: %d, wanted %d", heads[i].when, s,
+			    heads[i].kind);
 	}
 }
 

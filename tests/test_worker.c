@@ -55,7 +55,7 @@ static int64_t
 drain(struct worker *w, int16_t *ret_pcm, size_t size)
 {
 	int64_t n = 0;
-	char scrap[65536];
+	static char scrap[65536];
 	ssize_t got;
 
 	for (;;) {
