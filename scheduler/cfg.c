@@ -843,7 +843,7 @@ cfg_date(struct cfg *c, const config_setting_t *group, const char *key,
 	return false;
 }
 
-/* "hard" or "soft", in one string. */
+/* "soft" or "hard", in one string. */
 static void
 list_words(const char *const *words, char *buf, size_t size)
 {
@@ -852,7 +852,7 @@ list_words(const char *const *words, char *buf, size_t size)
 	buf[0] = '\0';
 	for (size_t i = 0; words[i] != NULL && n < size; i++)
 		n += (size_t)snprintf(buf + n, size - n, "%s\"%s\"",
-		    i == 0 ? "" : ", ", words[i]);
+		    i == 0 ? "" : _(" or "), words[i]);
 }
 
 bool
@@ -874,7 +874,7 @@ cfg_word(struct cfg *c, const config_setting_t *group, const char *key,
 		return true;
 	}
 	cfg_problem(c, at,
-	    _("%s: \"%.40s\" is not known here; write one of %s"), key, raw,
+	    _("%s: \"%.40s\" is not known here; write %s"), key, raw,
 	    all);
 	return false;
 }

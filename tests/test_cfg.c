@@ -174,7 +174,7 @@ look_ups_say_what_is_wrong_and_how_to_write_it(void **state)
 		    "t.cfg: n is missing; write n = 2;\n"
 		    "t.cfg: at is missing; write at = \"17:00:00\";\n"
 		    "t.cfg: d is missing; write d = \"2026-11-26\";\n"
-		    "t.cfg: w is missing; write w = \"soft\", \"hard\";\n"
+		    "t.cfg: w is missing; write w = \"soft\" or \"hard\";\n"
 		    "t.cfg: days is missing; write days = \"T2-T7\";\n" },
 		{ "all of another kind",
 		    "t=1;\ni=1;\nb=1;\nn=\"3\";\nat=1730;\nd=20261126;\n"
@@ -187,8 +187,8 @@ look_ups_say_what_is_wrong_and_how_to_write_it(void **state)
 		    "\"17:00:00\";\n"
 		    "t.cfg:6: d is of the wrong kind; write d = "
 		    "\"2026-11-26\";\n"
-		    "t.cfg:7: w is of the wrong kind; write w = \"soft\", "
-		    "\"hard\";\n"
+		    "t.cfg:7: w is of the wrong kind; write w = \"soft\" "
+		    "or \"hard\";\n"
 		    "t.cfg:8: days is of the wrong kind; write days = "
 		    "\"T2-T7\";\n" },
 		{ "all of no sense",
@@ -202,8 +202,8 @@ look_ups_say_what_is_wrong_and_how_to_write_it(void **state)
 		    "HH:MM:SS, from 00:00 to 24:00\n"
 		    "t.cfg:6: d: \"2026-02-30\" is not a date of the calendar; "
 		    "write YYYY-MM-DD, such as 2026-11-26\n"
-		    "t.cfg:7: w: \"hrad\" is not known here; write one of "
-		    "\"soft\", \"hard\"\n"
+		    "t.cfg:7: w: \"hrad\" is not known here; write "
+		    "\"soft\" or \"hard\"\n"
 		    "t.cfg:8: days: \"T2-T8\" are not days; write T2 to T7 and "
 		    "CN, as \"T2-T6\" or \"T2,T4,CN\"\n" },
 		{ "a text that escapes make invalid",
