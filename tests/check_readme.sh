@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Runs every example of README.md, line by line, in a folder laid out like a
+# clone. The make verbs have tests of their own and are left out; what runs
+# for ever is ended after two seconds.
+set -eu
+build=$(cd "${B:-build}" && pwd)
+top=$(pwd)
+dir=$(mktemp -d)
+daemon=
+finish() {
+	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+	rm -rf "$dir"
+}
+trap finish EXIT
+
+cp -R etc schedules "$dir"
+ln -s "$build" "$dir/build"
+cd "$dir"
+sox -n -r 44100 -c 1 notice.wav synth 3 sine 440 gain -12
+lame --quiet notice.wav thong-bao.mp3
+
+# The lines between ``` fences, without comments.
+awk '/^```/ { code = !code; next } code' "$top/README.md" |
+    sed 's/ *#.*//; /^$/d' >examples
+[ "$(grep -c '^build/' examples)" -ge 10 ] || {
+	echo "README.md shows fewer examples than there were"
+	exit 1
+}
+export LOAXA_LANG=en
+while read -r line; do
+	code=0
+	case $line in
+	make*)	continue ;;
+	*'&')	LOAXA_ROOT=$dir "$build/loaxad" 2>daemon.log &
+		daemon=$!
+		until "$build/loaxa" status >/dev/null 2>&1; do
+			kill -0 "$daemon" || { cat daemon.log; exit 1; }
+		done ;;
+	*--watch)
+		sh -c "timeout 2 $line" >out 2>&1 || code=$?
+		[ $code -ne 124 ] || code=0 ;;
+	*)	sh -c "$line" >out 2>&1 </dev/null || code=$? ;;
+	esac
+	[ $code -eq 0 ] || {
+		echo "\$ $line"
+		cat out
+		echo "ended with $code"
+		exit 1
+	}
+done <examples
+kill "$daemon"
+wait "$daemon"
+daemon=
