@@ -9,7 +9,7 @@
 #include "base/words.h"
 #include "ctl/args.h"
 
-#define NUMBER_MAX 1000000	/* rows, days, seconds: nobody means more */
+#define NUMBER_MAX 1000000 /* rows, days, seconds: nobody means more */
 
 int
 args_date(const char *text, int64_t *ret_day)
@@ -17,8 +17,8 @@ args_date(const char *text, int64_t *ret_day)
 	char iso[16];
 
 	if (strlen(text) == 10 && text[2] == '/' && text[5] == '/') {
-		snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2s", text + 6,
-		    text + 3, text);
+		snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2s", text + 6, text + 3,
+		    text);
 		text = iso;
 	}
 	return civil_read_date(text, ret_day);
@@ -83,8 +83,8 @@ take_value(const struct arg *a, const char *value, char *wrong, size_t size)
 
 /* The option that `word` names, and the value written in the same word. */
 static const struct arg *
-find_arg(const struct arg *args, size_t n, const char *word,
-    const char **ret_value)
+find_arg(
+    const struct arg *args, size_t n, const char *word, const char **ret_value)
 {
 	const char *name = word + (word[1] == '-' ? 2 : 1);
 	size_t len = word[1] == '-' ? strcspn(name, "=") : 1;

@@ -12,17 +12,17 @@
 #include <stdint.h>
 
 enum arg_kind {
-	ARG_FLAG,		/* takes no value; ret is a bool */
-	ARG_TEXT,		/* ret is a const char *, borrowed from argv */
-	ARG_NUMBER,		/* 1 to 1,000,000; ret is an int */
-	ARG_DATE,		/* 2026-11-26 or 26/11/2026; ret is an int64_t day */
-	ARG_WEEK		/* 2026-W48; ret is an int64_t, its Monday */
+	ARG_FLAG, /* takes no value; ret is a bool */
+	ARG_TEXT, /* ret is a const char *, borrowed from argv */
+	ARG_NUMBER, /* 1 to 1,000,000; ret is an int */
+	ARG_DATE, /* 2026-11-26 or 26/11/2026; ret is an int64_t day */
+	ARG_WEEK /* 2026-W48; ret is an int64_t, its Monday */
 };
 
 struct arg {
-	const char *name;	/* without dashes */
+	const char *name; /* without dashes */
 	enum arg_kind kind;
-	void *ret;		/* untouched unless the option is given */
+	void *ret; /* untouched unless the option is given */
 };
 
 /*

@@ -12,7 +12,7 @@
 
 struct client {
 	int fd;
-	char *line;		/* what has come so far */
+	char *line; /* what has come so far */
 	size_t n;
 	size_t room;
 };
@@ -149,7 +149,7 @@ client_ask(struct client *c, const json_t *request, json_t **ret_answer)
 	if (text == NULL)
 		return -ENOMEM;
 	len = strlen(text);
-	text[len] = '\n';	/* in place of its NUL: the length is known */
+	text[len] = '\n'; /* in place of its NUL: the length is known */
 	r = send_all(c->fd, text, len + 1);
 	free(text);
 	if (r == 0)

@@ -12,8 +12,8 @@
 
 #include <jansson.h>
 
-#define CLIENT_LINE_MAX (4 << 20)	/* bytes: a thousand problems, with room */
-#define CLIENT_WAIT_MS 10000		/* a reload reads a year; more is a hang */
+#define CLIENT_LINE_MAX (4 << 20) /* bytes: a thousand problems, with room */
+#define CLIENT_WAIT_MS 10000 /* a reload reads a year; more is a hang */
 
 struct client;
 

@@ -26,11 +26,11 @@
 struct adding {
 	struct admit_setup setup;
 	struct ctl *ctl;
-	struct post *post;	/* opened for the first new item */
-	json_t *json;		/* what --json prints, or NULL */
-	char by[PERSON_ID];	/* person id, or "" */
-	const char *file;	/* being decoded: for the progress line */
-	bool shown;		/* a progress line stands on the terminal */
+	struct post *post; /* opened for the first new item */
+	json_t *json; /* what --json prints, or NULL */
+	char by[PERSON_ID]; /* person id, or "" */
+	const char *file; /* being decoded: for the progress line */
+	bool shown; /* a progress line stands on the terminal */
 };
 
 /* The decode worker lies beside this program, or where it is installed. */
@@ -96,8 +96,8 @@ record_body(const struct adding *a, const struct item *it)
 	int r = all == NULL || body == NULL ? -1 : 0;
 
 	for (size_t i = 0; r == 0 && i < COUNT(keys); i++)
-		r = json_object_set(body, keys[i],
-		    json_object_get(all, keys[i]));
+		r = json_object_set(
+		    body, keys[i], json_object_get(all, keys[i]));
 	if (r == 0)
 		r = json_object_set_new(body, "by", json_string(a->by));
 	json_decref(all);
@@ -136,11 +136,13 @@ print_item(const struct adding *a, const struct item *it, bool old)
 		free(safe);
 		return;
 	}
-	printf(old ? _("%s was added before: %s, %s\n") :
-	    _("%s added: %s, %s\n"), it->id, safe == NULL ? "" : safe,
+	printf(
+	    old ? _("%s was added before: %s, %s\n") : _("%s added: %s, %s\n"),
+	    it->id, safe == NULL ? "" : safe,
 	    say_length(frames_us(it->frames), &length));
 	free(safe);
-	json_array_foreach(it->warnings, i, w) {
+	json_array_foreach(it->warnings, i, w)
+	{
 		safe = say_safe(json_string_value(w));
 		printf("  %s\n", safe == NULL ? "" : safe);
 		free(safe);
@@ -153,8 +155,7 @@ print_problems(struct problems *ps)
 	char line[4096];
 
 	for (size_t i = 0; i < ps->n; i++)
-		say_error("%s", problem_text(&ps->list[i], line,
-		    sizeof(line)));
+		say_error("%s", problem_text(&ps->list[i], line, sizeof(line)));
 	problems_free(ps);
 }
 
@@ -165,7 +166,7 @@ is_record_of(void *arg, const char *line, size_t n, int64_t seq)
 
 	(void)seq;
 	return record_kind(line, n) == KIND_ITEM &&
-	    memmem(line, n, sha256, HASH_HEX - 1) != NULL;
+	       memmem(line, n, sha256, HASH_HEX - 1) != NULL;
 }
 
 /* An item may be there without its record: the log could not be written when
@@ -279,8 +280,8 @@ cmd_add(struct ctl *ctl, int argc, char **argv)
 	if (argc < 2)
 		return command_misused(argv[0], _("name the files"));
 	if (argc > 2 && (a.setup.id != NULL || a.setup.title != NULL))
-		return command_misused(argv[0],
-		    _("--id and --title are for one file at a time"));
+		return command_misused(
+		    argv[0], _("--id and --title are for one file at a time"));
 	command_zone(ctl);
 	r = name_adder(&a, by);
 	if (r == 0)

@@ -3,7 +3,6 @@
  * loaxa audit: the promises P2, P3, P4 and P8 checked on a log's files.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -22,7 +21,7 @@ print_finding(void *arg, const struct finding *f)
 	if (f->file[0] == '\0')
 		printf("%s: %s\n", f->promise, text == NULL ? "?" : text);
 	else
-		printf("%s:%" PRId64 ": %s: %s\n", f->file, f->line,
+		printf("%s:%lld: %s: %s\n", f->file, (long long)f->line,
 		    f->promise, text == NULL ? "?" : text);
 	free(text);
 }
@@ -30,26 +29,28 @@ print_finding(void *arg, const struct finding *f)
 static void
 collect_finding(void *arg, const struct finding *f)
 {
-	json_array_append_new(arg, json_pack("{s:s,s:s,s:I,s:s}", "promise",
-	    f->promise, "file", f->file, "line", (json_int_t)f->line, "text",
-	    f->text));
+	json_array_append_new(
+	    arg, json_pack("{s:s,s:s,s:I,s:s}", "promise", f->promise, "file",
+		     f->file, "line", (json_int_t)f->line, "text", f->text));
 }
 
 static void
 print_sum(const struct audit *a)
 {
-	printf(_("Audited: %" PRId64 " records, %" PRId64
-		 " slots with their outcome, %" PRId64 " airings, %" PRId64
-		 " still open.\n"),
-	    a->records, a->slots, a->airings, a->open);
+	printf(_("Audited: %lld records, %lld slots with their outcome, %lld "
+		 "airings, %lld still open.\n"),
+	    (long long)a->records, (long long)a->slots, (long long)a->airings,
+	    (long long)a->open);
 	if (a->torn_bytes > 0)
-		printf(_("An unfinished last line of %" PRId64 " bytes was "
-			 "left out: it never counted.\n"), a->torn_bytes);
+		printf(_("An unfinished last line of %lld bytes was "
+			 "left out: it never counted.\n"),
+		    (long long)a->torn_bytes);
 	if (a->findings == 0)
 		printf("%s\n", _("The log keeps P2, P3, P4 and P8."));
 	else
-		printf(_("Found wrong: %" PRId64 ". Do not change the log; "
-			 "keep a copy and call support.\n"), a->findings);
+		printf(_("Found wrong: %lld. Do not change the log; "
+			 "keep a copy and call support.\n"),
+		    (long long)a->findings);
 }
 
 static int
@@ -78,8 +79,8 @@ cmd_audit(struct ctl *ctl, int argc, char **argv)
 	command_zone(ctl);
 	folder = argc > 1 ? argv[1] : ctl->root.log;
 	findings = json_array();
-	r = audit_dir(folder, json ? collect_finding : print_finding,
-	    findings, &sum);
+	r = audit_dir(
+	    folder, json ? collect_finding : print_finding, findings, &sum);
 	if (r < 0) {
 		json_decref(findings);
 		if (r == -ENOENT)

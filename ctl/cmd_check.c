@@ -4,7 +4,6 @@
  * daemon will, before it does.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,8 @@
 #include "ctl/office.h"
 #include "ctl/say.h"
 
-#define CHECK_DAYS 35		/* five weeks: every fortnight, twice over */
-#define MISSING_DAYS 7		/* what is still to be made is nobody's news */
+#define CHECK_DAYS 35 /* five weeks: every fortnight, twice over */
+#define MISSING_DAYS 7 /* what is still to be made is nobody's news */
 
 struct inspection {
 	struct office office;
@@ -26,7 +25,7 @@ struct inspection {
 	struct problems missing;
 	int64_t from_day;
 	int64_t to_day;
-	int64_t missing_day;	/* the last one looked at for missing items */
+	int64_t missing_day; /* the last one looked at for missing items */
 	size_t n_stations;
 	size_t n_slots;
 };
@@ -60,8 +59,8 @@ check_station(struct inspection *in, const char *folder, const char *station)
 	int r;
 
 	in->n_stations++;
-	r = schedule_read(folder, station, INT64_MIN, INT64_MAX,
-	    &in->problems, &s);
+	r = schedule_read(
+	    folder, station, INT64_MIN, INT64_MAX, &in->problems, &s);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
@@ -120,10 +119,11 @@ check_file(struct inspection *in, const char *file)
 		problem_add(&in->problems, file, 0,
 		    _("a schedule's file name ends in .cfg; rename it"));
 	else if (civil_read_week(name, &year, &week) == 0 &&
-	    strcmp(folder, ".") == 0)
+		 strcmp(folder, ".") == 0)
 		problem_add(&in->problems, file, 0,
 		    _("write the week's file with its station's folder, as "
-		      "STATION/%s.cfg"), name);
+		      "STATION/%s.cfg"),
+		    name);
 	else if (civil_read_week(name, &year, &week) == 0) {
 		name = cut_name((char *)folder, &folder);
 		r = check_station(in, folder, name);
@@ -153,8 +153,8 @@ problems_json(struct problems *ps)
 	problems_sort(ps);
 	for (size_t i = 0; i < ps->n; i++)
 		json_array_append_new(list,
-		    json_pack("{s:s,s:i,s:s}", "file", ps->list[i].file,
-			"line", ps->list[i].line, "text", ps->list[i].text));
+		    json_pack("{s:s,s:i,s:s}", "file", ps->list[i].file, "line",
+			ps->list[i].line, "text", ps->list[i].text));
 	return list;
 }
 
@@ -188,11 +188,12 @@ print_result(struct inspection *in, bool json)
 	print_problems(&in->problems);
 	print_missing(in);
 	if (bad == 0)
-		printf(_("No problems: %zu stations, %zu slots until %s.\n"),
-		    in->n_stations, in->n_slots, say_date(in->to_day, &to));
+		printf(_("No problems. Stations: %zu; slots until %s: %zu.\n"),
+		    in->n_stations, say_date(in->to_day, &to), in->n_slots);
 	else
 		printf(_("Problems: %zu. Nothing of this goes on the air "
-			 "before they are repaired.\n"), bad);
+			 "before they are repaired.\n"),
+		    bad);
 	return command_done(code);
 }
 

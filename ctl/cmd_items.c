@@ -60,9 +60,9 @@ matches(const char *id, const char *title, int n_words, char **words)
 	for (int i = 0; all && i < n_words; i++) {
 		char *w = text_fold(words[i]);
 
-		all = strstr(id, words[i]) != NULL || (w != NULL &&
-		    folded != NULL && w[0] != '\0' &&
-		    strstr(folded, w) != NULL);
+		all = strstr(id, words[i]) != NULL ||
+		      (w != NULL && folded != NULL && w[0] != '\0' &&
+			  strstr(folded, w) != NULL);
 		free(w);
 	}
 	free(folded);
@@ -72,7 +72,7 @@ matches(const char *id, const char *title, int n_words, char **words)
 struct listing {
 	struct office office;
 	struct table *table;
-	json_t *json;		/* an array, instead of the table; or NULL */
+	json_t *json; /* an array, instead of the table; or NULL */
 	int n_words;
 	char **words;
 	size_t n_pending;
@@ -109,8 +109,8 @@ table_item(struct listing *l, const char *id, const struct item *it,
 		if (isfinite(it->lufs))
 			snprintf(lufs, sizeof(lufs), "%.1f", it->lufs);
 	}
-	return table_row(l->table, (const char *const[]) { id,
-		it == NULL ? "" : it->title, length.s,
+	return table_row(l->table,
+	    (const char *const[]){ id, it == NULL ? "" : it->title, length.s,
 		it == NULL ? "" : it->segment, it == NULL ? "" : it->language,
 		lufs, added.s, s.text });
 }
@@ -131,8 +131,8 @@ list_item(struct listing *l, const char *id)
 	words = standing_words(&l->office, id, it, s);
 	if (matches(id, it == NULL ? "" : it->title, l->n_words, l->words)) {
 		l->n_pending += strcmp(words.word, "pending") == 0;
-		r = l->json != NULL ? json_row(l, id, it, words) :
-		    table_item(l, id, it, words);
+		r = l->json != NULL ? json_row(l, id, it, words)
+				    : table_item(l, id, it, words);
 	}
 	item_free(it);
 	return r;
@@ -144,7 +144,7 @@ is_record(const struct dirent *e)
 	size_t n = strlen(e->d_name);
 
 	return e->d_name[0] != '.' && n > 5 &&
-	    strcmp(e->d_name + n - 5, ".json") == 0;
+	       strcmp(e->d_name + n - 5, ".json") == 0;
 }
 
 static int
@@ -170,15 +170,17 @@ static void
 print_items(const struct listing *l)
 {
 	if (table_rows(l->table) == 0) {
-		printf("%s\n", l->n_words > 0 ?
-			_("No item has these words.") :
-			_("The library is empty; `loaxa add FILE…` fills it."));
+		printf("%s\n", l->n_words > 0
+				   ? _("No item has these words.")
+				   : _("The library is empty; `loaxa add "
+				       "FILE…` fills it."));
 		return;
 	}
 	table_print(l->table, stdout, table_width(stdout));
 	if (l->n_pending > 0)
 		printf(_("\nTo be approved: %zu. `loaxa approve --by NAME "
-			 "ITEM…` does it.\n"), l->n_pending);
+			 "ITEM…` does it.\n"),
+		    l->n_pending);
 }
 
 static struct table *
@@ -214,8 +216,9 @@ cmd_items(struct ctl *ctl, int argc, char **argv)
 	l.words = argv + 1;
 	l.json = json ? json_array() : NULL;
 	l.table = items_table();
-	r = l.table == NULL || (json && l.json == NULL) ? -ENOMEM :
-	    list_folder(&l, ctl->root.items);
+	r = l.table == NULL || (json && l.json == NULL)
+		? -ENOMEM
+		: list_folder(&l, ctl->root.items);
 	if (r < 0)
 		say_error("%s: %s", ctl->root.items, say_errno(r));
 	else if (json)
@@ -237,7 +240,7 @@ struct desk {
 	struct people *people;
 	struct person who;
 	struct post *post;
-	const char *reason;	/* withdraw */
+	const char *reason; /* withdraw */
 };
 
 static int
@@ -262,7 +265,8 @@ check_bytes(const struct item *it, int fd)
 		return 0;
 	say_error(_("%s: its sound is not what was added: the file has "
 		    "changed. Listen to it, add it again with --replace, then "
-		    "approve it"), it->id);
+		    "approve it"),
+	    it->id);
 	return EX_DATAERR;
 }
 
@@ -277,14 +281,15 @@ post_approval(struct desk *d, const struct item *it)
 		    (long long)seq);
 		return 0;
 	}
-	r = post_record(d->post, KIND_APPROVE, "", json_pack(
-	    "{s:s,s:s,s:s,s:s,s:s}", "item", it->id, "sha256", it->sha256,
-	    "title", it->title, "person", d->who.id, "office", d->who.office),
+	r = post_record(d->post, KIND_APPROVE, "",
+	    json_pack("{s:s,s:s,s:s,s:s,s:s}", "item", it->id, "sha256",
+		it->sha256, "title", it->title, "person", d->who.id, "office",
+		d->who.office),
 	    &seq);
 	if (r < 0)
 		return command_not_posted(d->post, r);
-	printf(_("%s is approved by %s (record %lld).\n"), it->id,
-	    d->who.name, (long long)seq);
+	printf(_("%s is approved by %s (record %lld).\n"), it->id, d->who.name,
+	    (long long)seq);
 	return 0;
 }
 
@@ -299,7 +304,8 @@ approve_one(struct desk *d, const char *id)
 		return unknown_item(id);
 	if (r < 0) {
 		say_error(_("%s cannot be read (%s); add it again with "
-			    "--replace"), id, say_errno(r));
+			    "--replace"),
+		    id, say_errno(r));
 		return say_exit(r);
 	}
 	r = check_bytes(it, fd);
@@ -320,10 +326,11 @@ withdraw_one(struct desk *d, const char *id)
 
 	if (!text_is_id(id) || item_read(d->office.items, id, &it) == -ENOENT)
 		return unknown_item(id);
-	r = post_record(d->post, KIND_WITHDRAW, "", json_pack(
-	    "{s:s,s:s,s:s,s:s,s:s}", "item", id, "sha256",
-	    it == NULL ? "" : it->sha256, "person", d->who.id, "office",
-	    d->who.office, "reason", d->reason), &seq);
+	r = post_record(d->post, KIND_WITHDRAW, "",
+	    json_pack("{s:s,s:s,s:s,s:s,s:s}", "item", id, "sha256",
+		it == NULL ? "" : it->sha256, "person", d->who.id, "office",
+		d->who.office, "reason", d->reason),
+	    &seq);
 	item_free(it);
 	if (r < 0)
 		return command_not_posted(d->post, r);
@@ -345,7 +352,8 @@ at_desk(struct ctl *ctl, const char *command, const char *by,
 		return code;
 	if (d.who.until[0] != '\0') {
 		say_error(_("%s has left that office; register the new one "
-			    "with `loaxa person add`"), d.who.name);
+			    "with `loaxa person add`"),
+		    d.who.name);
 		people_free(d.people);
 		return EX_NOUSER;
 	}
@@ -375,8 +383,7 @@ cmd_approve(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc < 2)
 		return command_misused(argv[0], _("name the items"));
-	return at_desk(ctl, argv[0], by, NULL, approve_one, argc - 1,
-	    argv + 1);
+	return at_desk(ctl, argv[0], by, NULL, approve_one, argc - 1, argv + 1);
 }
 
 int
@@ -394,8 +401,8 @@ cmd_withdraw(struct ctl *ctl, int argc, char **argv)
 		return command_misused(argv[0], _("name the items"));
 	if (reason == NULL || reason[0] == '\0' ||
 	    !text_is_utf8(reason, strlen(reason)))
-		return command_misused(argv[0],
-		    _("--reason TEXT says why; the log keeps it"));
-	return at_desk(ctl, argv[0], by, reason, withdraw_one, argc - 1,
-	    argv + 1);
+		return command_misused(
+		    argv[0], _("--reason TEXT says why; the log keeps it"));
+	return at_desk(
+	    ctl, argv[0], by, reason, withdraw_one, argc - 1, argv + 1);
 }

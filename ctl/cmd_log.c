@@ -4,7 +4,6 @@
  * accounts for every slot.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +22,9 @@
 #include "scheduler/schedule.h"
 
 struct query {
-	int64_t from_day;	/* INT64_MIN: not given */
+	int64_t from_day; /* INT64_MIN: not given */
 	int64_t to_day;
-	const char *station;	/* "" all */
+	const char *station; /* "" all */
 	bool csv;
 	bool json;
 };
@@ -106,12 +105,12 @@ add_row(struct table *t, const json_t *row)
 	late_text(row, late, sizeof(late));
 	if (json_is_integer(ms) && json_integer_value(ms) > 0)
 		say_length(json_integer_value(ms) * US_PER_MS, &length);
-	return table_row(t, (const char *const[]) {
-		clock_of(row, "planned_utc", &planned),
-		clock_of(row, "actual_utc", &actual), late, length.s,
-		first_text(row, what, COUNT(what)),
-		outcome_status(record_text(row, "status")),
-		outcome_reason(record_text(row, "reason")) });
+	return table_row(
+	    t, (const char *const[]){ clock_of(row, "planned_utc", &planned),
+		   clock_of(row, "actual_utc", &actual), late, length.s,
+		   first_text(row, what, COUNT(what)),
+		   outcome_status(record_text(row, "status")),
+		   outcome_reason(record_text(row, "reason")) });
 }
 
 /* The line above the rows of one station and date; `last` remembers it. */
@@ -151,7 +150,8 @@ print_rows(const struct asrun *a)
 	int r = t == NULL ? -ENOMEM : 0;
 
 	if (r == 0)
-		json_array_foreach(a->rows, i, row) {
+		json_array_foreach(a->rows, i, row)
+		{
 			r = heading(t, row, last);
 			if (r == 0)
 				r = add_row(t, row);
@@ -175,17 +175,19 @@ print_reasons(const struct asrun *a)
 	json_t *counts;
 	json_t *n;
 
-	json_object_foreach(a->reasons, status, counts) {
+	json_object_foreach(a->reasons, status, counts)
+	{
 		bool first = true;
 
-		json_object_foreach(counts, reason, n) {
+		json_object_foreach(counts, reason, n)
+		{
 			if (reason[0] == '\0')
 				continue;
 			if (first)
 				printf("  %s:", outcome_status(status));
-			printf("%s %s %" PRId64, first ? "" : ",",
+			printf("%s %s %lld", first ? "" : ",",
 			    outcome_reason(reason),
-			    (int64_t)json_integer_value(n));
+			    (long long)json_integer_value(n));
 			first = false;
 		}
 		if (!first)
@@ -198,13 +200,13 @@ print_identity(const struct asrun *a)
 {
 	const struct asrun_identity *id = &a->identity;
 
-	printf(_("\nplanned %" PRId64 " = aired %" PRId64 " + in part %" PRId64
-		 " + not aired %" PRId64 " + external %" PRId64
-		 "; unscheduled %" PRId64 " apart"),
-	    id->planned, id->aired, id->aired_partial, id->not_aired,
-	    id->external, id->unscheduled);
+	printf(_("\nplanned %lld = aired %lld + in part %lld + not aired "
+		 "%lld + external %lld; unscheduled %lld apart"),
+	    (long long)id->planned, (long long)id->aired,
+	    (long long)id->aired_partial, (long long)id->not_aired,
+	    (long long)id->external, (long long)id->unscheduled);
 	if (id->open > 0)
-		printf(_("; still to come %" PRId64), id->open);
+		printf(_("; still to come %lld"), (long long)id->open);
 	putchar('\n');
 	print_reasons(a);
 	if (!id->holds)
@@ -212,9 +214,10 @@ print_identity(const struct asrun *a)
 				 "its outcome, or has two. `loaxa audit` says "
 				 "which."));
 	else if (id->aired + id->aired_partial > 0)
-		printf("%s\n", _("Aired means: sent to the amplifier (grade 2), "
-				 "as measured. It does not prove that a "
-				 "loudspeaker sounded."));
+		printf(
+		    "%s\n", _("Aired means: sent to the amplifier (grade 2), "
+			      "as measured. It does not prove that a "
+			      "loudspeaker sounded."));
 }
 
 static int
@@ -250,11 +253,10 @@ read_and_print(const struct ctl *ctl, const struct query *q)
 	if (r == 0 && (q->csv || q->json))
 		names = station_names(&ctl->root);
 	if (r == 0)
-		r = asrun_read(disk, q->station, names, q->from_day, q->to_day,
-		    &a);
+		r = asrun_read(
+		    disk, q->station, names, q->from_day, q->to_day, &a);
 	if (r == -ENOENT)
-		say_error(_("there is no airing log yet in %s"),
-		    ctl->root.log);
+		say_error(_("there is no airing log yet in %s"), ctl->root.log);
 	else if (r < 0)
 		say_error("%s: %s", ctl->root.log, say_errno(r));
 	r = r < 0 ? say_exit(r) : print_asrun(a, q);
@@ -270,8 +272,9 @@ read_and_print(const struct ctl *ctl, const struct query *q)
 int
 cmd_log(struct ctl *ctl, int argc, char **argv)
 {
-	struct query q = { .from_day = INT64_MIN, .to_day = INT64_MIN,
-		.station = "" };
+	struct query q = {
+		.from_day = INT64_MIN, .to_day = INT64_MIN, .station = ""
+	};
 	const struct arg args[] = { { "from", ARG_DATE, &q.from_day },
 		{ "to", ARG_DATE, &q.to_day },
 		{ "station", ARG_TEXT, &q.station },
@@ -285,8 +288,8 @@ cmd_log(struct ctl *ctl, int argc, char **argv)
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
 	if (q.csv && q.json)
-		return command_misused(argv[0],
-		    _("choose one of --csv and --json"));
+		return command_misused(
+		    argv[0], _("choose one of --csv and --json"));
 	command_zone(ctl);
 	civil_from_us(clock_read().wall_us, &today, &second);
 	if (q.from_day == INT64_MIN)
@@ -294,7 +297,6 @@ cmd_log(struct ctl *ctl, int argc, char **argv)
 	if (q.to_day == INT64_MIN)
 		q.to_day = later(q.from_day, today);
 	if (q.from_day > q.to_day)
-		return command_misused(argv[0],
-		    _("--from is later than --to"));
+		return command_misused(argv[0], _("--from is later than --to"));
 	return read_and_print(ctl, &q);
 }

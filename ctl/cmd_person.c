@@ -38,15 +38,16 @@ enter(struct people *people, const char *name, const char *office)
 		return command_misused("person",
 		    _("a name and an office are text of at most 200 bytes"));
 	if (r < 0 && r != -EEXIST) {
-		say_error(_("the person could not be registered: %s"),
-		    say_errno(r));
+		say_error(
+		    _("the person could not be registered: %s"), say_errno(r));
 		return say_exit(r);
 	}
 	if (r == -EEXIST)
 		printf(_("%s was registered before.\n"), id);
 	else
 		printf(_("%s is registered. The log will show this id; the "
-			 "name stays in this station's own file.\n"), id);
+			 "name stays in this station's own file.\n"),
+		    id);
 	return command_done(EX_OK);
 }
 
@@ -94,16 +95,18 @@ list_one(void *arg, const struct person *p)
 
 	if (roll->json != NULL)
 		return json_array_append_new(roll->json,
-		    json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", p->id, "name",
-			p->name, "office", p->office, "from", p->from,
-			"until", p->until)) < 0 ? -ENOMEM : 0;
+			   json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", p->id,
+			       "name", p->name, "office", p->office, "from",
+			       p->from, "until", p->until)) < 0
+			   ? -ENOMEM
+			   : 0;
 	snprintf(from.s, sizeof(from.s), "%.40s", p->from);
 	if (civil_read_utc(p->from, &us) == 0)
 		say_instant(us, &from);
 	if (civil_read_utc(p->until, &us) == 0)
 		say_instant(us, &until);
-	return table_row(roll->table, (const char *const[]) { p->id, p->name,
-		p->office, from.s, until.s });
+	return table_row(roll->table, (const char *const[]){ p->id, p->name,
+					  p->office, from.s, until.s });
 }
 
 static int
@@ -156,6 +159,32 @@ person_list(struct ctl *ctl, int argc, char **argv)
 	return r;
 }
 
+static int
+person_leave(struct ctl *ctl, int argc, char **argv)
+{
+	struct people *people;
+	struct person who;
+	int r = command_args(NULL, 0, &argc, argv);
+
+	if (r != 0)
+		return r;
+	if (argc != 2)
+		return command_misused("person", _("say who leaves"));
+	r = command_person(ctl, "person", argv[1], &people, &who);
+	if (r != 0)
+		return r;
+	r = people_leave(people, who.id, clock_read());
+	if (r == -EALREADY)
+		printf("%s\n", _("That was noted before."));
+	else if (r == 0)
+		printf("%s\n", _("Noted. What was approved stays approved; the "
+				 "name can approve nothing more."));
+	else
+		say_error("%s: %s", ctl->root.people, say_errno(r));
+	people_free(people);
+	return r < 0 && r != -EALREADY ? say_exit(r) : command_done(EX_OK);
+}
+
 int
 cmd_person(struct ctl *ctl, int argc, char **argv)
 {
@@ -163,5 +192,8 @@ cmd_person(struct ctl *ctl, int argc, char **argv)
 		return person_add(ctl, argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "list") == 0)
 		return person_list(ctl, argc - 1, argv + 1);
-	return command_misused(argv[0], _("say `add` or `list` first"));
+	if (argc > 1 && strcmp(argv[1], "leave") == 0)
+		return person_leave(ctl, argc - 1, argv + 1);
+	return command_misused(
+	    argv[0], _("say `add`, `leave` or `list` first"));
 }

@@ -20,16 +20,16 @@
 #include "evidence/people.h"
 #include "evidence/record.h"
 
-#define LIVE_MS 500		/* a terminal's line moves twice a second */
-#define LINES_MS 1000		/* what is not a terminal gets one a second */
+#define LIVE_MS 500 /* a terminal's line moves twice a second */
+#define LINES_MS 1000 /* what is not a terminal gets one a second */
 
 /* What a person's command says to the daemon. */
 struct order {
 	const char *cmd;
-	const char *station;	/* NULL: all */
-	const char *by;		/* NULL: nobody named */
-	const char *until;	/* "HH:MM", or NULL */
-	int64_t until_us;	/* NEVER without `until` */
+	const char *station; /* NULL: all */
+	const char *by; /* NULL: nobody named */
+	const char *until; /* "HH:MM", or NULL */
+	int64_t until_us; /* NEVER without `until` */
 };
 
 static json_t *
@@ -51,10 +51,12 @@ no_daemon(const struct ctl *ctl, int r)
 	if (r == -ENOENT || r == -ECONNREFUSED)
 		say_error(_("loaxad is not running here (%s); start it with "
 			    "`systemctl start loaxad`, or name the right "
-			    "folder with --root"), ctl->root.socket);
+			    "folder with --root"),
+		    ctl->root.socket);
 	else if (r == -EACCES || r == -EPERM)
 		say_error(_("%s: you may not control this station; ask the "
-			    "administrator"), ctl->root.socket);
+			    "administrator"),
+		    ctl->root.socket);
 	else if (r == -ETIMEDOUT)
 		say_error("%s", _("loaxad does not answer; look at `journalctl "
 				  "-u loaxad`"));
@@ -78,9 +80,8 @@ refused(const json_t *answer)
 	json_t *p;
 	size_t i;
 
-	json_array_foreach(problems, i, p)
-		if (json_is_string(p))
-			say_error("%s", json_string_value(p));
+	json_array_foreach(problems, i, p) if (json_is_string(p))
+	    say_error("%s", json_string_value(p));
 	say_error("%s", error[0] == '\0' ? _("loaxad refused") : _(error));
 	return json_array_size(problems) > 0 ? EX_DATAERR : EX_UNAVAILABLE;
 }
@@ -139,7 +140,8 @@ keep_station(json_t *answer, const char *station)
 	if (station == NULL || i > 0)
 		return 0;
 	say_error(_("there is no station \"%s\" here; `loaxa status` lists "
-		    "them"), station);
+		    "them"),
+	    station);
 	return EX_USAGE;
 }
 
@@ -172,7 +174,8 @@ live_text(const json_t *answer, int width)
 	json_t *s;
 	size_t i;
 
-	json_array_foreach(json_object_get(answer, "stations"), i, s) {
+	json_array_foreach(json_object_get(answer, "stations"), i, s)
+	{
 		char *line = report_line(answer, s, width > 0 ? width - 1 : 0);
 		char *both = NULL;
 
@@ -212,8 +215,8 @@ static void
 show_live(struct screen *sc, const json_t *answer)
 {
 	int width = table_width(stdout);
-	char *text = sc->json ? json_dumps(answer, JSON_COMPACT) :
-	    live_text(answer, width);
+	char *text = sc->json ? json_dumps(answer, JSON_COMPACT)
+			      : live_text(answer, width);
 
 	if (text == NULL || (sc->last != NULL && strcmp(text, sc->last) == 0)) {
 		free(text);
@@ -304,8 +307,8 @@ read_until(const struct ctl *ctl, const char *text, int64_t *ret_us)
 	int now_s;
 
 	if (civil_read_time(text, &second) < 0)
-		return command_misused("stop",
-		    _("--until: write a time of day such as 17:30"));
+		return command_misused(
+		    "stop", _("--until: write a time of day such as 17:30"));
 	command_zone(ctl);
 	civil_from_us(now_us, &day, &now_s);
 	*ret_us = civil_to_us(day, second);
@@ -332,8 +335,8 @@ resolve(const struct ctl *ctl, struct order *o, char id[static PERSON_ID])
 
 /* reload, stop, resume and skip: read, ask, and say that it is done. */
 static int
-give_order(struct ctl *ctl, struct order *o, int argc, char **argv,
-    const char *done)
+give_order(
+    struct ctl *ctl, struct order *o, int argc, char **argv, const char *done)
 {
 	const struct arg args[] = { { "station", ARG_TEXT, &o->station },
 		{ "by", ARG_TEXT, &o->by }, { "until", ARG_TEXT, &o->until } };
@@ -372,8 +375,8 @@ cmd_reload(struct ctl *ctl, int argc, char **argv)
 {
 	struct order o = { .cmd = "reload" };
 
-	return give_order(ctl, &o, argc, argv,
-	    _("The schedules on disk are now in use."));
+	return give_order(
+	    ctl, &o, argc, argv, _("The schedules on disk are now in use."));
 }
 
 int
@@ -400,5 +403,6 @@ cmd_skip(struct ctl *ctl, int argc, char **argv)
 	struct order o = { .cmd = "skip" };
 
 	return give_order(ctl, &o, argc, argv,
-	    _("Ended. The next slot airs as planned."));
+	    _("Done. What was on has ended; where nothing was on, the next "
+	      "slot is left out."));
 }

@@ -16,7 +16,7 @@
 #include "ctl/say.h"
 #include "ctl/table.h"
 
-#define NEXT_DAYS 7		/* `next` looks so far ahead */
+#define NEXT_DAYS 7 /* `next` looks so far ahead */
 #define NEXT_COUNT 5
 
 /* One run of either command. */
@@ -24,12 +24,12 @@ struct view {
 	struct office office;
 	struct ctl *ctl;
 	bool json;
-	json_t *rows;		/* what --json prints */
+	json_t *rows; /* what --json prints */
 	int64_t from_day;
 	int64_t to_day;
-	int64_t now_us;		/* `next` only: nothing that is over */
-	int count;		/* `next` only: rows a station */
-	size_t n_in_the_way;	/* slots that will not air whole */
+	int64_t now_us; /* `next` only: nothing that is over */
+	int count; /* `next` only: rows a station */
+	size_t n_in_the_way; /* slots that will not air whole */
 	const char *station;
 };
 
@@ -59,13 +59,15 @@ what_text(const struct office *o, const struct planned *p)
 		return strdup(p->title);
 	if (p->content == CONTENT_RELAY) {
 		relay = site_relay(o->site, p->ref);
-		return strdup(relay != NULL && relay->title[0] != '\0' ?
-			relay->title : p->ref);
+		return strdup(relay != NULL && relay->title[0] != '\0'
+				  ? relay->title
+				  : p->ref);
 	}
 	if (p->n_items > 0)
 		office_standing(o, p->items[0], &it);
-	text = strdup(it != NULL ? it->title :
-		p->n_items > 0 ? p->items[0] : p->ref);
+	text = strdup(it != NULL       ? it->title
+		      : p->n_items > 0 ? p->items[0]
+				       : p->ref);
 	item_free(it);
 	return text;
 }
@@ -85,11 +87,31 @@ state_text(const struct office *o, const struct planned *p, char **ret_text)
 	return n < 0 ? -ENOMEM : 0;
 }
 
+/* The answer to "will it air, and why": `next` shows this. */
+static int
+why_text(const struct office *o, const struct planned *p, char **ret_text)
+{
+	const char *item;
+	enum prospect state = office_prospect(o, p, &item);
+	const char *blame = item == NULL ? "" : item;
+	int n;
+
+	if (state == PROSPECT_AIR)
+		n = asprintf(ret_text, "%s", _("will air: all of it is ready"));
+	else if (state == PROSPECT_RELAY)
+		n = asprintf(ret_text, "%s", prospect_text(state));
+	else if (state == PROSPECT_PART)
+		n = asprintf(ret_text, _("will air without %s"), blame);
+	else
+		n = asprintf(ret_text, _("will not air: %s%s%s"),
+		    prospect_text(state), blame[0] == '\0' ? "" : ": ", blame);
+	return n < 0 ? -ENOMEM : 0;
+}
+
 static bool
 is_in_the_way(enum prospect p)
 {
-	return p != PROSPECT_AIR && p != PROSPECT_RELAY &&
-	    p != PROSPECT_FILLER;
+	return p != PROSPECT_AIR && p != PROSPECT_RELAY;
 }
 
 static json_t *
@@ -106,7 +128,7 @@ slot_json(const struct view *v, const struct planned *p)
 
 	for (size_t i = 0; i < p->n_items; i++)
 		json_array_append_new(items, json_string(p->items[i]));
-	if (state_text(&v->office, p, &why) < 0)
+	if (why_text(&v->office, p, &why) < 0)
 		why = NULL;
 	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:o,s:s,s:s,s:s,"
 		      "s:s,s:s*,s:s?}",
@@ -114,10 +136,10 @@ slot_json(const struct view *v, const struct planned *p)
 	    "slot", p->slot, "planned_utc", civil_utc_text(p->start_us, &utc),
 	    "planned_local", civil_local_text(p->start_us, &local),
 	    "planned_ms", (json_int_t)((p->end_us - p->start_us) / US_PER_MS),
-	    "class", class_word(p->class), "content",
-	    content_word(p->content), "ref", p->ref, "items", items, "segment",
-	    p->segment, "title", p->title, "language", p->language, "state",
-	    prospect_word(state), "why", why, "item", item);
+	    "class", class_word(p->class), "content", content_word(p->content),
+	    "ref", p->ref, "items", items, "segment", p->segment, "title",
+	    p->title, "language", p->language, "state", prospect_word(state),
+	    "why", why, "item", item);
 	free(why);
 	return o;
 }
@@ -129,7 +151,8 @@ add_row(struct view *v, struct table *t, const struct planned *p, bool dated)
 	struct civil_text length;
 	char *what = what_text(&v->office, p);
 	char *state = NULL;
-	int r = state_text(&v->office, p, &state);
+	int r = dated ? why_text(&v->office, p, &state)
+		      : state_text(&v->office, p, &state);
 
 	if (r < 0 || what == NULL) {
 		free(what);
@@ -139,9 +162,9 @@ add_row(struct view *v, struct table *t, const struct planned *p, bool dated)
 		say_instant(p->start_us, &time);
 	else
 		say_time(p->start_us, &time);
-	r = table_row(t, (const char *const[]) { time.s,
-		say_length(p->end_us - p->start_us, &length), what,
-		content_text(p), state });
+	r = table_row(t, (const char *const[]){ time.s,
+			     say_length(p->end_us - p->start_us, &length), what,
+			     content_text(p), state });
 	if (is_in_the_way(office_prospect(&v->office, p, NULL)))
 		v->n_in_the_way++;
 	free(what);
@@ -228,9 +251,9 @@ print_week_totals(const struct view *v, const struct plan *p,
 
 	for (size_t i = 0; i < n_sessions; i++)
 		total_us += s[i].end_us - s[i].start_us;
-	printf(_("\nThe week: %zu slots in %zu sessions, %s; %zu slots are "
-		 "not ready.\n"), p->n, n_sessions,
-	    say_length(total_us, &length), v->n_in_the_way);
+	printf(_("\nThe week: %s. Sessions: %zu; slots: %zu; not ready: "
+		 "%zu.\n"),
+	    say_length(total_us, &length), n_sessions, p->n, v->n_in_the_way);
 }
 
 static int
@@ -268,8 +291,8 @@ print_next(struct view *v, const struct plan *p)
 	if (r == 0 && shown > 0)
 		table_print(t, stdout, table_width(stdout));
 	else if (r == 0)
-		printf(_("Nothing is planned in the next %d days.\n"),
-		    NEXT_DAYS);
+		printf(
+		    _("Nothing is planned in the next %d days.\n"), NEXT_DAYS);
 	table_free(t);
 	return r;
 }
@@ -282,8 +305,8 @@ add_json(struct view *v, const struct plan *p)
 	for (size_t i = 0; i < p->n && shown < v->count; i++) {
 		if (p->slots[i].end_us <= v->now_us)
 			continue;
-		if (json_array_append_new(v->rows,
-		    slot_json(v, &p->slots[i])) < 0)
+		if (json_array_append_new(v->rows, slot_json(v, &p->slots[i])) <
+		    0)
 			return -ENOMEM;
 		shown++;
 	}
@@ -322,8 +345,8 @@ show_station(struct view *v, bool next)
 	char line[4096];
 	int r;
 
-	r = schedule_read(v->ctl->root.schedules, v->station,
-	    v->from_day, v->to_day, &ps, &s);
+	r = schedule_read(v->ctl->root.schedules, v->station, v->from_day,
+	    v->to_day, &ps, &s);
 	if (r == 0) {
 		r = show_plan(v, s, next);
 		schedule_free(s);
@@ -332,8 +355,8 @@ show_station(struct view *v, bool next)
 		r = say_exit(r);
 	} else {
 		for (size_t i = 0; i < ps.n; i++)
-			say_error("%s", problem_text(&ps.list[i], line,
-			    sizeof(line)));
+			say_error("%s",
+			    problem_text(&ps.list[i], line, sizeof(line)));
 		r = r == -ENOENT ? EX_NOINPUT : EX_DATAERR;
 	}
 	problems_free(&ps);
@@ -349,7 +372,8 @@ show_all(struct view *v, const char *only, bool next)
 
 	if (r < 0) {
 		say_error(_("%s: there is no schedule; write one as "
-			    "STATION.cfg"), v->ctl->root.schedules);
+			    "STATION.cfg"),
+		    v->ctl->root.schedules);
 		return EX_NOINPUT;
 	}
 	v->rows = json_array();

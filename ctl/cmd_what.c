@@ -4,7 +4,6 @@
  * what was to sound, and on whose order.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +22,10 @@
 
 struct inquiry {
 	struct index *index;
-	struct people *people;	/* NULL when they cannot be read */
-	json_t *sounding;	/* what --json prints; NULL for text */
+	struct people *people; /* NULL when they cannot be read */
+	json_t *sounding; /* what --json prints; NULL for text */
 	json_t *planned;
-	size_t n;		/* found */
+	size_t n; /* found */
 };
 
 /* "2026-11-26 05:12[:30]", also with "T", also 26/11/2026. */
@@ -38,9 +37,9 @@ read_moment(int argc, char **argv, int64_t *ret_us)
 	int64_t day;
 	int second;
 
-	if (argc < 2 || argc > 3 || snprintf(text, sizeof(text), "%s%s%s",
-	    argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "") >=
-	    (int)sizeof(text))
+	if (argc < 2 || argc > 3 ||
+	    snprintf(text, sizeof(text), "%s%s%s", argv[1], argc > 2 ? " " : "",
+		argc > 2 ? argv[2] : "") >= (int)sizeof(text))
 		return -EINVAL;
 	time = strpbrk(text, " T");
 	if (time == NULL)
@@ -92,8 +91,9 @@ put_approval(const struct inquiry *q, const json_t *start)
 	json_t *r;
 
 	if (seq < 0) {
-		printf("  %s\n", _("approved:  by nobody (the site does not ask "
-				   "for it)"));
+		printf(
+		    "  %s\n", _("approved:  by nobody (the site does not ask "
+				"for it)"));
 		return;
 	}
 	if (index_record(q->index, seq, &r) < 0)
@@ -156,13 +156,15 @@ found_sound(void *arg, const json_t *start, const json_t *end)
 
 	q->n++;
 	if (q->sounding != NULL)
-		return json_array_append_new(q->sounding,
-		    json_pack("{s:O,s:O?}", "start", start, "end", end)) < 0 ?
-		    -ENOMEM : 0;
+		return json_array_append_new(
+			   q->sounding, json_pack("{s:O,s:O?}", "start", start,
+					    "end", end)) < 0
+			   ? -ENOMEM
+			   : 0;
 	title = say_safe(record_text(start, "title"));
 	printf("%s: %s\n", record_text(start, "station"),
-	    title == NULL || title[0] == '\0' ? record_text(start, "item") :
-	    title);
+	    title == NULL || title[0] == '\0' ? record_text(start, "item")
+					      : title);
 	free(title);
 	put_text(_("item:     "), record_text(start, "item"));
 	put_measured(end);
@@ -181,13 +183,14 @@ found_slot(void *arg, const json_t *slot)
 
 	q->n++;
 	if (q->planned != NULL)
-		return json_array_append(q->planned, (json_t *)slot) < 0 ?
-		    -ENOMEM : 0;
+		return json_array_append(q->planned, (json_t *)slot) < 0
+			   ? -ENOMEM
+			   : 0;
 	title = say_safe(record_text(slot, "title"));
 	printf(_("%s: planned at %s: %s\n"), record_text(slot, "station"),
 	    instant_of(slot, "planned_utc", &at),
-	    title == NULL || title[0] == '\0' ? record_text(slot, "slot") :
-	    title);
+	    title == NULL || title[0] == '\0' ? record_text(slot, "slot")
+					      : title);
 	free(title);
 	printf("  %s%s%s\n", outcome_status(record_text(slot, "status")),
 	    reason[0] == '\0' ? "" : ": ", outcome_reason(reason));
@@ -210,9 +213,9 @@ answer_json(struct inquiry *q, const char *station, int64_t us)
 		json_decref(q->planned);
 		return r;
 	}
-	return command_json(json_pack("{s:s,s:o,s:o}", "utc",
-	    civil_utc_text(us, &utc), "sounding", q->sounding, "planned",
-	    q->planned));
+	return command_json(
+	    json_pack("{s:s,s:o,s:o}", "utc", civil_utc_text(us, &utc),
+		"sounding", q->sounding, "planned", q->planned));
 }
 
 static int
@@ -260,11 +263,10 @@ inquire(const struct ctl *ctl, const char *station, int64_t us, bool json)
 	if (r == 0 && people_read(ctl->root.people, &q.people) < 0)
 		q.people = NULL;
 	if (r == 0)
-		r = json ? answer_json(&q, station, us) :
-		    answer(&q, station, us);
+		r = json ? answer_json(&q, station, us)
+			 : answer(&q, station, us);
 	if (r == -ENOENT)
-		say_error(_("there is no airing log yet in %s"),
-		    ctl->root.log);
+		say_error(_("there is no airing log yet in %s"), ctl->root.log);
 	else if (r < 0)
 		say_error("%s: %s", ctl->root.log, say_errno(r));
 	people_free(q.people);
@@ -287,7 +289,7 @@ cmd_what(struct ctl *ctl, int argc, char **argv)
 		return r;
 	command_zone(ctl);
 	if (read_moment(argc, argv, &us) < 0)
-		return command_misused(argv[0],
-		    _("write the moment as \"2026-11-26 05:12\""));
+		return command_misused(
+		    argv[0], _("write the moment as \"2026-11-26 05:12\""));
 	return inquire(ctl, station, us, json);
 }

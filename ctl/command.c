@@ -68,8 +68,8 @@ command_root(int *argc, char **argv, const char **ret_root)
 int
 command_misused(const char *command, const char *text)
 {
-	say_error(_("%s: %s; `loaxa help %s` shows how"), command, text,
-	    command);
+	say_error(
+	    _("%s: %s; `loaxa help %s` shows how"), command, text, command);
 	return EX_USAGE;
 }
 
@@ -103,7 +103,7 @@ command_office_warned(const struct ctl *ctl, struct office *ret_office)
 
 	for (size_t i = 0; r == 0 && i < ret_office->problems.n; i++)
 		say_error("%s", problem_text(&ret_office->problems.list[i],
-		    line, sizeof(line)));
+				    line, sizeof(line)));
 	if (r == 0 && ret_office->problems.n > 0)
 		say_error("%s", _("until this is repaired, no hours are "
 				  "allowed and nothing airs"));
@@ -118,8 +118,8 @@ command_person(const struct ctl *ctl, const char *command, const char *who,
 	int r;
 
 	if (who == NULL)
-		return command_misused(command,
-		    _("--by NAME says who orders it"));
+		return command_misused(
+		    command, _("--by NAME says who orders it"));
 	r = people_read(ctl->root.people, &people);
 	if (r < 0) {
 		say_error("%s: %s", ctl->root.people, say_errno(r));
@@ -133,10 +133,12 @@ command_person(const struct ctl *ctl, const char *command, const char *who,
 	people_free(people);
 	if (r == -ENOTUNIQ)
 		say_error(_("\"%s\" is more than one person; give the id that "
-			    "`loaxa person list` shows"), who);
+			    "`loaxa person list` shows"),
+		    who);
 	else
 		say_error(_("\"%s\" is not registered; `loaxa person add "
-			    "--office TITLE NAME` does it, once"), who);
+			    "--office TITLE NAME` does it, once"),
+		    who);
 	return EX_NOUSER;
 }
 
@@ -147,8 +149,8 @@ command_post(const struct ctl *ctl, struct post **ret_post)
 
 	if (r == 0)
 		return 0;
-	say_error(_("the airing log %s cannot be written: %s"),
-	    ctl->root.log, say_errno(r));
+	say_error(_("the airing log %s cannot be written: %s"), ctl->root.log,
+	    say_errno(r));
 	return say_exit(r);
 }
 

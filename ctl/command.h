@@ -13,8 +13,8 @@
 struct command {
 	const char *name;
 	int (*run)(struct ctl *ctl, int argc, char **argv);
-	const char *usage;	/* what follows the name */
-	const char *help;	/* one line, N_() */
+	const char *usage; /* what follows the name */
+	const char *help; /* one line, N_() */
 };
 
 /*

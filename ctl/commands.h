@@ -15,7 +15,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-struct ctl {			/* what main found out; a plain value */
+struct ctl { /* what main found out; a plain value */
 	struct root root;
 };
 
@@ -61,8 +61,8 @@ struct person;
  * wrong, and its remedy, are said and the code is returned. `command` is the
  * command that asks.
  */
-int command_person(const struct ctl *ctl, const char *command,
-    const char *who, struct people **ret_people, struct person *ret_person);
+int command_person(const struct ctl *ctl, const char *command, const char *who,
+    struct people **ret_people, struct person *ret_person);
 
 struct post;
 

@@ -15,7 +15,8 @@
 #include "ctl/say.h"
 
 static const struct command commands[] = {
-	{ "check", cmd_check, "[--station S] [--week YYYY-Www] [--json] [FILE…]",
+	{ "check", cmd_check,
+	    "[--station S] [--week YYYY-Www] [--json] [FILE…]",
 	    N_("look for problems in the schedules") },
 	{ "week", cmd_week, "[--station S] [--week YYYY-Www] [--json]",
 	    N_("show a week's programme and what is missing from it") },
@@ -31,7 +32,8 @@ static const struct command commands[] = {
 	    N_("approve items for airing") },
 	{ "withdraw", cmd_withdraw, "--by NAME --reason TEXT ITEM…",
 	    N_("take items off the air, at once") },
-	{ "person", cmd_person, "add --office TITLE NAME | list [--json]",
+	{ "person", cmd_person,
+	    "add --office TITLE NAME | leave NAME | list [--json]",
 	    N_("register the people who approve and operate") },
 	{ "status", cmd_status, "[--station S] [--watch] [--json]",
 	    N_("show what is on and how the station is") },
@@ -39,10 +41,9 @@ static const struct command commands[] = {
 	    N_("take changed schedules into use") },
 	{ "stop", cmd_stop, "[--station S] [--until HH:MM] [--by NAME]",
 	    N_("fade out now and stay silent") },
-	{ "resume", cmd_resume, "[--station S] [--by NAME]",
-	    N_("end a stop") },
+	{ "resume", cmd_resume, "[--station S] [--by NAME]", N_("end a stop") },
 	{ "skip", cmd_skip, "[--station S] [--by NAME]",
-	    N_("end what is on; the next slot airs as planned") },
+	    N_("end what is on, or leave out the next slot") },
 	{ "log", cmd_log,
 	    "[--station S] [--from DATE] [--to DATE] [--csv | --json]",
 	    N_("show planned against actual, slot by slot") },
@@ -61,13 +62,15 @@ static const struct command commands[] = {
 static void
 print_help(FILE *out)
 {
-	fprintf(out, "%s", _("usage: loaxa [--root FOLDER] COMMAND [WORD…]\n\n"));
+	fprintf(
+	    out, "%s", _("usage: loaxa [--root FOLDER] COMMAND [WORD…]\n\n"));
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(out, "  %-10s%s\n", commands[i].name,
-		    _(commands[i].help));
-	fprintf(out, "%s", _("\nloaxa help COMMAND shows how a command is "
-			     "written. A command may be shortened while it "
-			     "stays clear.\n"));
+		fprintf(
+		    out, "  %-10s%s\n", commands[i].name, _(commands[i].help));
+	fprintf(out, "%s",
+	    _("\nloaxa help COMMAND shows how a command is "
+	      "written. A command may be shortened while it "
+	      "stays clear.\n"));
 }
 
 static int
@@ -83,12 +86,13 @@ static const struct command *
 choose(const char *word)
 {
 	char list[256];
-	const struct command *c = command_find(commands, N_COMMANDS, word,
-	    list, sizeof(list));
+	const struct command *c =
+	    command_find(commands, N_COMMANDS, word, list, sizeof(list));
 
 	if (c == NULL && list[0] == '\0')
 		say_error(_("there is no command \"%s\"; `loaxa help` lists "
-			    "them"), word);
+			    "them"),
+		    word);
 	else if (c == NULL)
 		say_error(_("\"%s\" may mean: %s"), word, list);
 	return c;
@@ -127,8 +131,8 @@ run(const struct command *c, const char *root, int argc, char **argv)
 		return print_command_help(c);
 	r = root_find(root, &ctl.root);
 	if (r < 0) {
-		say_error("%s: %s", root == NULL ? "LOAXA_ROOT" : root,
-		    say_errno(r));
+		say_error(
+		    "%s: %s", root == NULL ? "LOAXA_ROOT" : root, say_errno(r));
 		return say_exit(r);
 	}
 	argv[0] = (char *)c->name;

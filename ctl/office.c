@@ -72,8 +72,8 @@ office_close(struct office *o)
 }
 
 enum standing
-office_standing(const struct office *o, const char *item,
-    struct item **ret_item)
+office_standing(
+    const struct office *o, const char *item, struct item **ret_item)
 {
 	struct item *it = NULL;
 	enum standing s = ITEM_READY;
@@ -113,12 +113,13 @@ add_station(void *arg, const char *station)
 }
 
 int
-stations_list(const struct root *root, const char *only,
-    struct stations *ret_stations)
+stations_list(
+    const struct root *root, const char *only, struct stations *ret_stations)
 {
 	struct stations all = { 0 };
-	int r = only != NULL ? add_station(&all, only) :
-	    schedule_stations(root->schedules, add_station, &all);
+	int r = only != NULL
+		    ? add_station(&all, only)
+		    : schedule_stations(root->schedules, add_station, &all);
 
 	if (r == 0 && all.n == 0)
 		r = -ENOENT;
@@ -146,7 +147,6 @@ static const struct {
 	[PROSPECT_AIR] = { "air", N_("ready") },
 	[PROSPECT_PART] = { "air_partly", N_("will air in part") },
 	[PROSPECT_RELAY] = { "relay", N_("relay: we stay silent") },
-	[PROSPECT_FILLER] = { "filler", N_("gap music") },
 	[PROSPECT_NO_ITEMS] = { "no_items", N_("no item chosen") },
 	[PROSPECT_MISSING] = { "missing_item", N_("file missing") },
 	[PROSPECT_BAD] = { "bad_item", N_("file unreadable") },
@@ -184,8 +184,8 @@ why_not(enum standing s)
 }
 
 enum prospect
-office_prospect(const struct office *o, const struct planned *p,
-    const char **ret_item)
+office_prospect(
+    const struct office *o, const struct planned *p, const char **ret_item)
 {
 	enum prospect worst = PROSPECT_AIR;
 	int64_t fence_us;
@@ -197,8 +197,6 @@ office_prospect(const struct office *o, const struct planned *p,
 		return PROSPECT_RELAY;
 	if (!site_allows(o->site, p->start_us, &fence_us))
 		return PROSPECT_OUTSIDE_HOURS;
-	if (p->content == CONTENT_FILLER)
-		return PROSPECT_FILLER;
 	if (p->n_items == 0)
 		return PROSPECT_NO_ITEMS;
 	for (size_t i = 0; i < p->n_items; i++) {

@@ -18,12 +18,12 @@
 #include "scheduler/site.h"
 
 struct office {
-	struct site *site;	/* one that allows nothing, if it is unreadable */
+	struct site *site; /* one that allows nothing, if it is unreadable */
 	struct registry *registry;
 	struct library *library;
-	const char *items;	/* the library's folder; borrowed from the root */
-	struct rules_library look;	/* for rules_missing(); borrows the office */
-	struct problems problems;	/* of the site's file */
+	const char *items; /* the library's folder; borrowed from the root */
+	struct rules_library look; /* for rules_missing(); borrows the office */
+	struct problems problems; /* of the site's file */
 };
 
 /*
@@ -38,8 +38,8 @@ void office_close(struct office *o);
 
 /* How an item stands; *ret_item (may be NULL) gets its record, yours, or
  * NULL when there is none to read. */
-enum standing office_standing(const struct office *o, const char *item,
-    struct item **ret_item);
+enum standing office_standing(
+    const struct office *o, const char *item, struct item **ret_item);
 
 /* Station ids, sorted; the list and its strings are yours: office_free(). */
 struct stations {
@@ -49,17 +49,16 @@ struct stations {
 
 /* All stations of the root's schedules, or only the one given. -ENOENT:
  * there is none. */
-int stations_list(const struct root *root, const char *only,
-    struct stations *ret_stations);
+int stations_list(
+    const struct root *root, const char *only, struct stations *ret_stations);
 void stations_free(struct stations *s);
 
 /* What a slot's plan will come to, as far as can be told now. */
 enum prospect {
-	PROSPECT_AIR,		/* all of it */
-	PROSPECT_PART,		/* some items are missing or not approved */
-	PROSPECT_RELAY,		/* silence of ours while another station sounds */
-	PROSPECT_FILLER,
-	PROSPECT_NO_ITEMS,	/* nothing was chosen for this slot */
+	PROSPECT_AIR, /* all of it */
+	PROSPECT_PART, /* some items are missing or not approved */
+	PROSPECT_RELAY, /* silence of ours while another station sounds */
+	PROSPECT_NO_ITEMS, /* nothing was chosen for this slot */
 	PROSPECT_MISSING,
 	PROSPECT_BAD,
 	PROSPECT_NOT_APPROVED,
@@ -71,8 +70,8 @@ enum prospect {
  * Looks at the fence, then at each item. `item`, when not NULL, gets the
  * first item in the way, borrowed from p.
  */
-enum prospect office_prospect(const struct office *o, const struct planned *p,
-    const char **ret_item);
+enum prospect office_prospect(
+    const struct office *o, const struct planned *p, const char **ret_item);
 
 /* The word for machines: "air", "not_approved"... (outcome words of the log
  * where there is one), and the words for people, in the user's language. */

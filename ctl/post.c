@@ -13,8 +13,8 @@
 #include "evidence/ledger.h"
 
 struct post {
-	struct client *client;	/* NULL: by our own hand, with the rest */
-	int lock;		/* -1 when not held */
+	struct client *client; /* NULL: by our own hand, with the rest */
+	int lock; /* -1 when not held */
 	struct disk *disk;
 	struct ledger *ledger;
 	char boot_id[37];
@@ -91,8 +91,8 @@ take_answer(struct post *p, const json_t *answer, int64_t *ret_seq)
 		*ret_seq = record_int(answer, "seq", -1);
 		return 0;
 	}
-	snprintf(p->refusal, sizeof(p->refusal), "%s",
-	    record_text(answer, "error"));
+	snprintf(
+	    p->refusal, sizeof(p->refusal), "%s", record_text(answer, "error"));
 	return -EREMOTEIO;
 }
 

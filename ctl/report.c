@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,7 @@
 
 #define BAR_CELLS 20
 #define METER_CELLS 10
-#define METER_FLOOR_DB (-50.0)	/* quieter is silence to a loudspeaker */
+#define METER_FLOOR_DB (-50.0) /* quieter is silence to a loudspeaker */
 
 /* A word of the daemon's and what it means to a person. */
 struct meaning {
@@ -89,11 +88,17 @@ time_of(const json_t *o, const char *key, struct civil_text *buf)
 	return say_time(us, buf);
 }
 
+static long long
+count(const json_t *o, const char *key)
+{
+	return record_int(o, key, 0);
+}
+
 static const char *
 title_of(const json_t *o)
 {
-	static const char *const keys[] = { "title", "item", "content",
-		"slot" };
+	static const char *const keys[] = { "title", "item", "slot",
+		"content" };
 
 	for (size_t i = 0; i < COUNT(keys); i++)
 		if (record_text(o, keys[i])[0] != '\0')
@@ -108,13 +113,15 @@ put_alarms(const json_t *a, FILE *out)
 	const char *error = record_text(log, "error");
 
 	if (json_is_true(json_object_get(a, "hold")))
-		put(out, "%s", _("! On hold: the clock is not trusted, so "
-				 "nothing starts. Set the clock or connect to "
-				 "the network."));
+		put(out, "%s",
+		    _("! On hold: the clock is not trusted, so "
+		      "nothing starts. Set the clock or connect to "
+		      "the network."));
 	if (error[0] != '\0')
-		put(out, _("! The airing log cannot be written (%s); %" PRId64
-			   " records wait in memory. Look at the disk."),
-		    error, record_int(log, "waiting", 0));
+		put(out,
+		    _("! The airing log cannot be written (%s); %lld records "
+		      "wait in memory. Look at the disk."),
+		    error, count(log, "waiting"));
 }
 
 static void
@@ -126,10 +133,10 @@ put_head(const json_t *a, FILE *out)
 
 	if (civil_read_utc(when, &us) == 0)
 		when = say_instant(us, &buf);
-	put(out, _("loaxad %s, %s; clock: %s; log: %" PRId64 " records"),
+	put(out, _("loaxad %s, %s; clock: %s; log: %lld records"),
 	    record_text(a, "version"), when,
 	    clock_text(record_text(a, "clock")),
-	    record_int(json_object_get(a, "log"), "leaves", 0));
+	    count(json_object_get(a, "log"), "leaves"));
 	put_alarms(a, out);
 }
 
@@ -143,11 +150,14 @@ put_stopped(const json_t *s, FILE *out)
 	if (until[0] == '\0')
 		return;
 	if (civil_read_utc(until, &us) == 0)
-		put(out, _("  ! stopped by order until %s; `loaxa resume` ends "
-			   "it"), say_instant(us, &buf));
+		put(out,
+		    _("  ! stopped by order until %s; `loaxa resume` ends "
+		      "it"),
+		    say_instant(us, &buf));
 	else
-		put(out, "%s", _("  ! stopped by order; `loaxa resume` ends "
-				 "it"));
+		put(out, "%s",
+		    _("  ! stopped by order; `loaxa resume` ends "
+		      "it"));
 }
 
 static void
@@ -167,8 +177,8 @@ put_on(const json_t *s, FILE *out)
 	else
 		put(out, "%s", _("  now     nothing"));
 	if (json_is_object(next))
-		put(out, _("  next    %s  %s"),
-		    time_of(next, "start_utc", &at), title_of(next));
+		put(out, _("  next    %s  %s"), time_of(next, "start_utc", &at),
+		    title_of(next));
 	else
 		put(out, "%s", _("  next    nothing planned"));
 }
@@ -186,13 +196,11 @@ put_station(const json_t *s, FILE *out)
 	put(out, _("  device  %s%s%s"), device_text(record_text(s, "device")),
 	    detail[0] == '\0' ? "" : ": ", detail);
 	put(out,
-	    _("  today   planned %" PRId64 ": aired %" PRId64 ", in part %" PRId64
-	      ", not aired %" PRId64 ", external %" PRId64
-	      ", still to come %" PRId64),
-	    record_int(today, "planned", 0), record_int(today, "aired", 0),
-	    record_int(today, "aired_partial", 0),
-	    record_int(today, "not_aired", 0),
-	    record_int(today, "external", 0), record_int(today, "open", 0));
+	    _("  today   planned %lld: aired %lld, in part %lld, not aired "
+	      "%lld, external %lld, still to come %lld"),
+	    count(today, "planned"), count(today, "aired"),
+	    count(today, "aired_partial"), count(today, "not_aired"),
+	    count(today, "external"), count(today, "open"));
 }
 
 void
@@ -203,7 +211,7 @@ report_screen(const json_t *answer, FILE *out)
 
 	put_head(answer, out);
 	json_array_foreach(json_object_get(answer, "stations"), i, s)
-		put_station(s, out);
+	    put_station(s, out);
 }
 
 const char *
@@ -231,13 +239,13 @@ on_line(const json_t *on, int width, char **ret_text)
 	say_counter(ms, &elapsed);
 	say_counter(all, &length);
 	if (width == 0)
-		return asprintf(ret_text, "%s %s/%s", title_of(on), elapsed.s,
-		    length.s);
+		return asprintf(
+		    ret_text, "%s %s/%s", title_of(on), elapsed.s, length.s);
 	db = db > 0 ? 0 : db < METER_FLOOR_DB ? METER_FLOOR_DB : db;
 	return asprintf(ret_text, "%s/%s [%s] [%s] %s", elapsed.s, length.s,
 	    report_bar(ms, all, BAR_CELLS, bar),
-	    report_bar((int64_t)(db - METER_FLOOR_DB),
-		(int64_t)-METER_FLOOR_DB, METER_CELLS, meter),
+	    report_bar((int64_t)(db - METER_FLOOR_DB), (int64_t)-METER_FLOOR_DB,
+		METER_CELLS, meter),
 	    title_of(on));
 }
 
@@ -265,8 +273,8 @@ report_line(const json_t *answer, const json_t *s, int width)
 	char *safe;
 	int n;
 
-	n = json_is_object(on) ? on_line(on, width, &now) :
-	    asprintf(&now, "%s", idle_text(answer, s));
+	n = json_is_object(on) ? on_line(on, width, &now)
+			       : asprintf(&now, "%s", idle_text(answer, s));
 	if (n < 0)
 		return NULL;
 	if (json_is_object(next))

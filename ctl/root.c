@@ -11,7 +11,7 @@
 /* The four folders that the two layouts name differently. */
 struct homes {
 	const char *etc;
-	const char *data;	/* schedules and audio */
+	const char *data; /* schedules and audio */
 	const char *var;
 	const char *run;
 };
@@ -20,7 +20,7 @@ static bool
 join(char out[static ROOT_PATH_MAX], const char *folder, const char *name)
 {
 	return snprintf(out, ROOT_PATH_MAX, "%s/%s", folder, name) <
-	    ROOT_PATH_MAX;
+	       ROOT_PATH_MAX;
 }
 
 static int
@@ -35,8 +35,7 @@ lay_out(const struct homes *h, struct root *ret_root)
 	    !join(r.schedules, h->data, "schedules") ||
 	    !join(r.items, h->data, "audio/items") ||
 	    !join(r.inbox, h->data, "audio/inbox") ||
-	    !join(r.log, h->var, "log") ||
-	    !join(r.index, h->var, "index.db") ||
+	    !join(r.log, h->var, "log") || !join(r.index, h->var, "index.db") ||
 	    !join(r.people, h->var, "people") ||
 	    !join(r.socket, h->run, "control.sock"))
 		return -ENAMETOOLONG;

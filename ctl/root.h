@@ -13,7 +13,7 @@
 #ifndef CTL_ROOT_H
 #define CTL_ROOT_H
 
-#define ROOT_PATH_MAX 1024	/* bytes; sockets need far less, see root_find() */
+#define ROOT_PATH_MAX 1024 /* bytes; sockets need far less, see root_find() */
 
 struct root {
 	char conf[ROOT_PATH_MAX];

@@ -16,11 +16,11 @@
 static bool
 is_harmful(ucs4_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||	/* controls */
-	    c == 0x61c || c == 0x200e || c == 0x200f ||	/* direction marks */
-	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-	    c == 0x2028 || c == 0x2029 ||		/* line separators */
-	    c == 0xfeff;
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || /* controls */
+	       c == 0x61c || c == 0x200e || c == 0x200f || /* direction marks */
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+	       c == 0x2028 || c == 0x2029 || /* line separators */
+	       c == 0xfeff;
 }
 
 char *
@@ -90,11 +90,13 @@ static const struct {
 	{ ENAMETOOLONG, N_("the name is too long"), EX_NOINPUT },
 	{ ENOMEM, N_("the machine is out of memory"), EX_OSERR },
 	{ EINVAL, N_("its contents are not what was expected"), EX_DATAERR },
-	{ EBADMSG, N_("the airing log has a line that is not loaxa's; "
-		      "do not change it: call support"),
+	{ EBADMSG,
+	    N_("the airing log has a line that is not loaxa's; "
+	       "do not change it: call support"),
 	    EX_DATAERR },
-	{ EWOULDBLOCK, N_("another program is writing to it; try again in a "
-			  "moment"),
+	{ EWOULDBLOCK,
+	    N_("another program is writing to it; try again in a "
+	       "moment"),
 	    EX_TEMPFAIL },
 };
 
@@ -175,13 +177,20 @@ say_weekday(enum weekday d)
 	return _(names[d]);
 }
 
+/* To the nearest second: a sample two microseconds early is on time. */
+static void
+nearest(int64_t us, int64_t *ret_day, int *ret_second)
+{
+	civil_from_us(us + US_PER_S / 2, ret_day, ret_second);
+}
+
 const char *
 say_time(int64_t us, struct civil_text *buf)
 {
 	int64_t day;
 	int second;
 
-	civil_from_us(us, &day, &second);
+	nearest(us, &day, &second);
 	return civil_time_text(second, buf);
 }
 
@@ -193,7 +202,7 @@ say_instant(int64_t us, struct civil_text *buf)
 	int64_t day;
 	int second;
 
-	civil_from_us(us, &day, &second);
+	nearest(us, &day, &second);
 	snprintf(buf->s, sizeof(buf->s), "%.20s %.20s", say_date(day, &date),
 	    civil_time_text(second, &time));
 	return buf->s;

@@ -38,10 +38,11 @@ const char *say_date(int64_t day, struct civil_text *buf);
 /* "Thứ Năm", "Thursday". */
 const char *say_weekday(enum weekday d);
 
-/* The local date and time of an instant: say_date() and 17:10:30. */
+/* The local date and time of an instant, to the nearest second: say_date()
+ * and 17:10:30. */
 const char *say_instant(int64_t us, struct civil_text *buf);
 
-/* The local time of day of an instant, 17:10:30. */
+/* The local time of day of an instant, to the nearest second: 17:10:30. */
 const char *say_time(int64_t us, struct civil_text *buf);
 
 #endif

@@ -12,11 +12,11 @@
 #include "ctl/say.h"
 #include "ctl/table.h"
 
-#define GAP 2			/* columns between two cells */
-#define ELASTIC_MIN 8		/* a cell narrower than this says nothing */
+#define GAP 2 /* columns between two cells */
+#define ELASTIC_MIN 8 /* a cell narrower than this says nothing */
 
 struct row {
-	char **cells;		/* NULL for a line across */
+	char **cells; /* NULL for a line across */
 	char *line;
 };
 
@@ -25,7 +25,7 @@ struct table {
 	size_t n_columns;
 	struct row *rows;
 	size_t n_rows;
-	size_t n_cells;		/* rows that are no lines across */
+	size_t n_cells; /* rows that are no lines across */
 };
 
 struct table *
@@ -107,8 +107,7 @@ table_cut(const char *s, int width)
 
 	if (text_width(s) <= width)
 		return strdup(s);
-	for (const uint8_t *q = u8_next(&c, p); q != NULL;
-	    q = u8_next(&c, q)) {
+	for (const uint8_t *q = u8_next(&c, p); q != NULL; q = u8_next(&c, q)) {
 		int w = uc_width(c, "UTF-8");
 
 		used += w > 0 ? w : 0;
@@ -131,8 +130,9 @@ natural_widths(const struct table *t, int *w)
 	for (size_t c = 0; c < t->n_columns; c++) {
 		w[c] = text_width(t->columns[c].head);
 		for (size_t r = 0; r < t->n_rows; r++) {
-			int cell = t->rows[r].cells == NULL ? 0 :
-			    text_width(t->rows[r].cells[c]);
+			int cell = t->rows[r].cells == NULL
+				       ? 0
+				       : text_width(t->rows[r].cells[c]);
 
 			w[c] = cell > w[c] ? cell : w[c];
 		}
@@ -152,8 +152,8 @@ fit(const struct table *t, int *w, int width)
 
 		for (size_t c = 0; c < t->n_columns; c++)
 			if ((t->columns[c].flags & COLUMN_ELASTIC) != 0 &&
-			    w[c] > ELASTIC_MIN && (widest == t->n_columns ||
-			    w[c] > w[widest]))
+			    w[c] > ELASTIC_MIN &&
+			    (widest == t->n_columns || w[c] > w[widest]))
 				widest = c;
 		if (widest == t->n_columns)
 			return;

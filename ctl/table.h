@@ -11,12 +11,12 @@
 #include <stdio.h>
 
 enum {
-	COLUMN_RIGHT = 1,	/* numbers */
-	COLUMN_ELASTIC = 2	/* gives way when the terminal is narrow */
+	COLUMN_RIGHT = 1, /* numbers */
+	COLUMN_ELASTIC = 2 /* gives way when the terminal is narrow */
 };
 
 struct column {
-	const char *head;	/* in the user's language; borrowed */
+	const char *head; /* in the user's language; borrowed */
 	int flags;
 };
 

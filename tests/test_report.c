@@ -15,23 +15,28 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-#define ON "\"on\":{\"airing_id\":\"que-minh/2026-11-26/ttdn-t5/1\"," \
-	   "\"slot\":\"ttdn-t5\",\"item\":\"ttdn-w48\",\"title\":" \
-	   "\"Thông tin đối ngoại\",\"start_utc\":" \
-	   "\"2026-11-26T10:10:30.000000Z\",\"elapsed_ms\":245000," \
-	   "\"length_ms\":900000,\"peak_db\":-12.5}"
-#define NEXT "\"next\":{\"slot\":\"nhac\",\"title\":\"\",\"content\":" \
-	     "\"item\",\"start_utc\":\"2026-11-26T10:25:30.000000Z\"}"
-#define TODAY "\"today\":{\"planned\":12,\"aired\":3,\"aired_partial\":1," \
-	      "\"not_aired\":1,\"external\":0,\"open\":7}"
-#define HEAD(hold, error) "{\"ok\":true,\"version\":\"0.1.0\",\"utc\":" \
+#define ON \
+	"\"on\":{\"airing_id\":\"que-minh/2026-11-26/ttdn-t5/1\"," \
+	"\"slot\":\"ttdn-t5\",\"item\":\"ttdn-w48\",\"title\":" \
+	"\"Thông tin đối ngoại\",\"start_utc\":" \
+	"\"2026-11-26T10:10:30.000000Z\",\"elapsed_ms\":245000," \
+	"\"length_ms\":900000,\"peak_db\":-12.5}"
+#define NEXT \
+	"\"next\":{\"slot\":\"nhac\",\"title\":\"\",\"content\":" \
+	"\"item\",\"start_utc\":\"2026-11-26T10:25:30.000000Z\"}"
+#define TODAY \
+	"\"today\":{\"planned\":12,\"aired\":3,\"aired_partial\":1," \
+	"\"not_aired\":1,\"external\":0,\"open\":7}"
+#define HEAD(hold, error) \
+	"{\"ok\":true,\"version\":\"0.1.0\",\"utc\":" \
 	"\"2026-11-26T10:14:35.000000Z\",\"zone\":\"Asia/Ho_Chi_Minh\"," \
 	"\"clock\":\"synced\",\"hold\":" hold ",\"log\":{\"leaves\":1234," \
 	"\"waiting\":2,\"error\":\"" error "\"},\"stations\":["
-#define STATION(stopped, device, on, next) "{\"station\":\"que-minh\"," \
+#define STATION(stopped, device, on, next) \
+	"{\"station\":\"que-minh\"," \
 	"\"name\":\"Đài Quế Minh\",\"stopped_until_utc\":" stopped "," \
-	"\"device\":\"" device "\",\"device_text\":\"alsa\"," on "," next "," \
-	TODAY "}]}"
+	"\"device\":\"" device "\",\"device_text\":\"alsa\"," on "," next \
+	"," TODAY "}]}"
 
 static json_t *
 answer(const char *text)
@@ -60,8 +65,8 @@ static char *
 line(const char *text, int width)
 {
 	json_t *a = answer(text);
-	char *shown = report_line(a,
-	    json_array_get(json_object_get(a, "stations"), 0), width);
+	char *shown = report_line(
+	    a, json_array_get(json_object_get(a, "stations"), 0), width);
 
 	json_decref(a);
 	return shown;
@@ -79,7 +84,7 @@ the_screen_tells_a_station_on_the_air(void **state)
 	    "\n"
 	    "Đài Quế Minh (que-minh)\n"
 	    "  now     17:10:30  Thông tin đối ngoại  4:05 of 15:00\n"
-	    "  next    17:25:30  item\n"
+	    "  next    17:25:30  nhac\n"
 	    "  device  taking sound: alsa\n"
 	    "  today   planned 12: aired 3, in part 1, not aired 1, "
 	    "external 0, still to come 7\n");
@@ -102,20 +107,21 @@ what_needs_a_person_is_marked(void **state)
 		    "! The airing log cannot be written (disk full); 2 "
 		    "records" },
 		{ "stopped until an hour",
-		    HEAD("false", "")
-			STATION("\"2026-11-26T11:00:00Z\"", "ok",
-			    "\"on\":null", NEXT),
+		    HEAD("false", "") STATION(
+			"\"2026-11-26T11:00:00Z\"", "ok", "\"on\":null", NEXT),
 		    "! stopped by order until 26/11/2026 18:00:00" },
 		{ "stopped for good",
-		    HEAD("false", "") STATION("\"forever\"", "ok",
-			"\"on\":null", NEXT),
+		    HEAD("false", "")
+			STATION("\"forever\"", "ok", "\"on\":null", NEXT),
 		    "! stopped by order; `loaxa resume`" },
 		{ "no sound device",
-		    HEAD("false", "") STATION("null", "lost", "\"on\":null",
-			NEXT), "device  LOST" },
+		    HEAD("false", "")
+			STATION("null", "lost", "\"on\":null", NEXT),
+		    "device  LOST" },
 		{ "nothing to come",
-		    HEAD("false", "") STATION("null", "closed", "\"on\":null",
-			"\"next\":null"), "next    nothing planned" },
+		    HEAD("false", "") STATION(
+			"null", "closed", "\"on\":null", "\"next\":null"),
+		    "next    nothing planned" },
 	};
 
 	(void)state;
@@ -137,15 +143,15 @@ the_line_shows_how_far_and_how_loud(void **state)
 	(void)state;
 	assert_string_equal(s,
 	    "que-minh  4:05/15:00 [#####---------------] [#######---] "
-	    "Thông tin đối ngoại  next 17:25:30 item");
+	    "Thông tin đối ngoại  next 17:25:30 nhac");
 	free(s);
 	s = line(HEAD("false", "") STATION("null", "ok", ON, NEXT), 0);
-	assert_string_equal(s,
-	    "que-minh  Thông tin đối ngoại 4:05/15:00  next 17:25:30 item");
+	assert_string_equal(
+	    s, "que-minh  Thông tin đối ngoại 4:05/15:00  next 17:25:30 nhac");
 	free(s);
 	for (int width = 1; width < 100; width++) {
-		s = line(HEAD("false", "") STATION("null", "ok", ON, NEXT),
-		    width);
+		s = line(
+		    HEAD("false", "") STATION("null", "ok", ON, NEXT), width);
 		assert_true(text_width(s) <= width);
 		free(s);
 	}
@@ -159,14 +165,16 @@ the_line_says_why_it_is_silent(void **state)
 		const char *says;
 	} cases[] = {
 		{ HEAD("false", "") STATION("null", "ok", "\"on\":null", NEXT),
-		    "que-minh  silent  next 17:25:30 item" },
-		{ HEAD("true", "") STATION("null", "ok", "\"on\":null",
-		    "\"next\":null"),
+		    "que-minh  silent  next 17:25:30 nhac" },
+		{ HEAD("true", "")
+			STATION("null", "ok", "\"on\":null", "\"next\":null"),
 		    "que-minh  on hold: the clock is not trusted" },
-		{ HEAD("false", "") STATION("\"forever\"", "ok", "\"on\":null",
-		    "\"next\":null"), "que-minh  stopped by order" },
-		{ HEAD("false", "") STATION("null", "lost", "\"on\":null",
-		    "\"next\":null"), "que-minh  the sound device is lost" },
+		{ HEAD("false", "") STATION(
+		      "\"forever\"", "ok", "\"on\":null", "\"next\":null"),
+		    "que-minh  stopped by order" },
+		{ HEAD("false", "")
+			STATION("null", "lost", "\"on\":null", "\"next\":null"),
+		    "que-minh  the sound device is lost" },
 	};
 
 	(void)state;

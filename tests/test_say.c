@@ -30,8 +30,14 @@ nothing_that_is_said_can_harm_a_terminal(void **state)
 		    "ខ្មែរ\xe2\x80\x8bភាសា" },
 		{ "an escape sequence", "\033]0;x\007", "?]0;x?" },
 		{ "a line feed and a carriage return", "a\r\nb", "a??b" },
-		{ "the eight-bit escape", "a\xc2\x9b" "b", "a?b" },
-		{ "text turned around", "\xe2\x80\xae" "gpj", "?gpj" },
+		{ "the eight-bit escape",
+		    "a\xc2\x9b"
+		    "b",
+		    "a?b" },
+		{ "text turned around",
+		    "\xe2\x80\xae"
+		    "gpj",
+		    "?gpj" },
 		{ "bytes of another encoding", "T\xecnh", "T?nh" },
 		{ "a sequence cut in the middle", "x\xe1\xbb", "x??" },
 		{ "an overlong slash", "\xc0\xaf", "??" },
@@ -95,17 +101,21 @@ an_error_has_words_and_a_code_a_script_can_use(void **state)
 		int error;
 		int code;
 	} cases[] = {
-		{ 0, EX_OK }, { -ENOENT, EX_NOINPUT }, { -EACCES, EX_NOPERM },
-		{ -EIO, EX_IOERR }, { -ENOSPC, EX_IOERR },
-		{ -EROFS, EX_CANTCREAT }, { -EINVAL, EX_DATAERR },
-		{ -EWOULDBLOCK, EX_TEMPFAIL }, { -ENOTTY, EX_SOFTWARE },
+		{ 0, EX_OK },
+		{ -ENOENT, EX_NOINPUT },
+		{ -EACCES, EX_NOPERM },
+		{ -EIO, EX_IOERR },
+		{ -ENOSPC, EX_IOERR },
+		{ -EROFS, EX_CANTCREAT },
+		{ -EINVAL, EX_DATAERR },
+		{ -EWOULDBLOCK, EX_TEMPFAIL },
+		{ -ENOTTY, EX_SOFTWARE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		if (say_exit(cases[i].error) != cases[i].code)
-			fail_msg("%s: %d, wanted %d",
-			    strerror(-cases[i].error),
+			fail_msg("%s: %d, wanted %d", strerror(-cases[i].error),
 			    say_exit(cases[i].error), cases[i].code);
 	assert_string_equal(say_errno(-ENOENT), "it does not exist");
 	assert_string_equal(say_errno(-ENOTTY), strerror(ENOTTY));
@@ -123,6 +133,9 @@ an_instant_is_told_in_the_zone_of_the_station(void **state)
 	/* Without words_open() the language is the built-in: Vietnamese. */
 	assert_string_equal(say_instant(us, &t), "26/11/2026 05:12:00");
 	assert_string_equal(say_time(us, &t), "05:12:00");
+	assert_string_equal(say_time(us - 2, &t), "05:12:00");
+	assert_string_equal(
+	    say_instant(us - 600 * US_PER_MS, &t), "26/11/2026 05:11:59");
 }
 
 int
