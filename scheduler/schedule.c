@@ -118,6 +118,7 @@ open_file(struct reading *r, const char *name, struct cfg **ret_cfg)
 		return -ENOMEM;
 	s->files = grown;
 	f = &grown[s->n_files];
+	*f = (struct schedule_file){ 0 };
 	f->name = strdup(name);
 	if (f->name == NULL)
 		return -ENOMEM;
