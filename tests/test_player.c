@@ -789,6 +789,60 @@ test_a_device_at_half_speed_is_told_and_later_starts_follow_it(void **state)
 }
 
 static void
+test_a_late_cue_waits_for_a_device_that_begins_late(void **state)
+{
+	struct bench *b = *state;
+	const struct receipt *r;
+	int64_t first, end;
+
+	b->sink.paces = true;
+	b->sink.buffer_frames = at_ms(200);
+	b->sink.begin_after_us = MS(800);
+	play(b, 1, 0, 1000);
+	run(b, START + SEC(5));
+	fake_sink_sound(&b->sink, &first, &end);
+	r = find(b, RECEIPT_STARTED, 1);
+	assert_non_null(r);
+	assert_in_range(r->first_boot_us,
+	    fake_sink_us(&b->sink, first) - MS(25),
+	    fake_sink_us(&b->sink, first) + MS(25));
+	expect_end(b, 1, ENDED_WHOLE, at_ms(1000));
+}
+
+static void
+test_on_a_slow_crystal_items_stay_whole_and_starts_on_time(void **state)
+{
+	struct bench *b = *state;
+	int64_t at = at_ms(2000);
+
+	/* One per mille: an item of 25 s ends 25 ms after the next one's
+	 * start, and the third starts 50 ms late where nobody helps. */
+	b->sink.paces = true;
+	b->sink.buffer_frames = at_ms(200);
+	b->sink.rate = RATE - RATE / 1000;
+	for (int i = 1; i <= 2; i++) {
+		struct cue c =
+		    cue((uint64_t)i, START + SEC(2 + 25 * (i - 1)), 25 * RATE);
+
+		c.stop_boot_us = c.start_boot_us + SEC(25);
+		c.fade_out_ms = 200;
+		give(b, &c);
+	}
+	play(b, 3, 60000, 1000);
+	run(b, START + SEC(63));
+	expect_end(b, 1, ENDED_WHOLE, 25 * RATE);
+	expect_end(b, 2, ENDED_WHOLE, 25 * RATE);
+	expect_item(b, 1, at, 25 * RATE);
+	expect_item(b, 2, at + 25 * RATE, 25 * RATE);
+	at = at_ms(52000);
+	while (fake_sink_left(&b->sink, at) == 0)
+		at++;
+	expect_item(b, 3, at, RATE);
+	assert_in_range(fake_sink_us(&b->sink, at), START + SEC(60) - MS(30),
+	    START + SEC(60) + MS(30));
+}
+
+static void
 test_waking_late_now_and_then_moves_no_item(void **state)
 {
 	struct bench *b = *state;
@@ -1047,6 +1101,9 @@ main(void)
 		CASE(test_it_is_never_fed_further_ahead_than_buffer_and_100_ms),
 		CASE(
 		    test_a_device_at_half_speed_is_told_and_later_starts_follow_it),
+		CASE(test_a_late_cue_waits_for_a_device_that_begins_late),
+		CASE(
+		    test_on_a_slow_crystal_items_stay_whole_and_starts_on_time),
 		CASE(test_waking_late_now_and_then_moves_no_item),
 		CASE(
 		    test_it_sleeps_without_a_cue_and_closes_30_s_after_the_last),

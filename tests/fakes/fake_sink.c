@@ -31,7 +31,7 @@ played_us(const struct fake_sink *k, int64_t frames)
 {
 	int rate = k->rate == 0 ? RATE : k->rate;
 
-	return k->opened_us + frames * 1000000 / rate;
+	return k->opened_us + k->begin_after_us + frames * 1000000 / rate;
 }
 
 static int
@@ -48,7 +48,8 @@ fake_write(struct sink *sink, const int16_t *pcm, int frames, char *ret_why,
 		snprintf(ret_why, size, "pulled out");
 		return -EIO;
 	}
-	if (k->paces && played_us(k, n - k->buffer_frames) > *k->clock_us)
+	if (k->paces && n > k->buffer_frames &&
+	    played_us(k, n - k->buffer_frames) > *k->clock_us)
 		*k->clock_us = played_us(k, n - k->buffer_frames);
 	memcpy(k->pcm + k->frames * PCM_CHANNELS, pcm,
 	    (size_t)frames * PCM_FRAME_BYTES);
@@ -95,6 +96,12 @@ int
 fake_sink_left(const struct fake_sink *k, int64_t frame)
 {
 	return k->pcm[frame * PCM_CHANNELS];
+}
+
+int64_t
+fake_sink_us(const struct fake_sink *k, int64_t frame)
+{
+	return played_us(k, frame - k->base);
 }
 
 void

@@ -18,6 +18,7 @@ struct fake_sink {
 	bool paces;
 	int64_t buffer_frames; /* when it paces */
 	int rate; /* frames a second it plays; 0 is RATE */
+	int64_t begin_after_us; /* it begins to play so long after it opens */
 	int open_fails; /* so many opens fail, then they work */
 	int64_t fail_at; /* a write that reaches this frame fails once */
 	/* What happened: */
@@ -39,6 +40,9 @@ void fake_sink_free(struct fake_sink *k);
 
 /* The left sample of a frame taken, counted over all openings. */
 int fake_sink_left(const struct fake_sink *k, int64_t frame);
+
+/* When the frame sounds, by the device: one taken since it was last opened. */
+int64_t fake_sink_us(const struct fake_sink *k, int64_t frame);
 
 /* The first and one past the last frame that is not silence; both 0 when all
  * is. */
