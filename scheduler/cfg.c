@@ -885,9 +885,8 @@ cfg_word(struct cfg *c, const config_setting_t *group, const char *key,
 		*ret_index = i;
 		return true;
 	}
-	cfg_problem(c, at,
-	    _("%s: \"%.40s\" is not known here; write %s"), key, raw,
-	    all);
+	cfg_problem(c, at, _("%s: \"%.40s\" is not known here; write %s"), key,
+	    raw, all);
 	return false;
 }
 
