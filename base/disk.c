@@ -15,7 +15,8 @@ struct disk_dir {
 	int folder;
 	int fd; /* of the file appended to last, or -1 */
 	char name[NAME_MAX + 1];
-	int named; /* 0: a new file whose name is not durable */
+	char unnamed[NAME_MAX + 1]; /* a new file whose name is not durable
+				     * yet; "" for none */
 };
 
 static int
@@ -52,7 +53,10 @@ open_named(struct disk_dir *d, const char *name)
 		return 0;
 	if (d->fd >= 0)
 		close(d->fd);
-	d->named = fstatat(d->folder, name, &st, 0) == 0;
+	/* A name stays in doubt until the folder's sync succeeds, however
+	 * often the file is opened meanwhile. */
+	if (fstatat(d->folder, name, &st, 0) < 0)
+		snprintf(d->unnamed, sizeof(d->unnamed), "%s", name);
 	d->fd = openat(d->folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (d->fd < 0)
 		return -errno;
@@ -90,8 +94,10 @@ dir_sync(struct disk *disk, const char *name)
 
 	if (d->fd < 0 || strcmp(d->name, name) != 0)
 		return -EBADF;
-	if (fdatasync(d->fd) == 0 && (d->named || fsync(d->folder) == 0)) {
-		d->named = 1;
+	if (fdatasync(d->fd) == 0 &&
+	    (strcmp(d->unnamed, name) != 0 || fsync(d->folder) == 0)) {
+		if (strcmp(d->unnamed, name) == 0)
+			d->unnamed[0] = '\0';
 		return 0;
 	}
 	/* The kernel has marked the pages clean: start over from a fresh

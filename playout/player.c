@@ -29,7 +29,6 @@
 #define CLOSE_AFTER_US (30 * US_PER_S)
 #define RETRY_FIRST_US US_PER_S
 #define RETRY_US (10 * US_PER_S)
-#define RETRY_FOR_US (10 * US_PER_MIN)
 #define BEAT_US US_PER_S
 
 enum device { CLOSED, OPEN, LOST };
@@ -468,10 +467,6 @@ lost_turn(struct player *p, struct now now)
 			return now.boot_us;
 	}
 	pass_over(p, now);
-	if (p->n == 0 && now.boot_us - p->lost_us >= RETRY_FOR_US) {
-		p->device = CLOSED;
-		return NEVER;
-	}
 	return p->n == 0 ? p->try_us : earlier(p->try_us, p->held[0].due_us);
 }
 

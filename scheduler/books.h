@@ -49,6 +49,7 @@ struct attempt {
 	int64_t start_us; /* wall instant the cue asks for */
 	int64_t start_boot_us;
 	int64_t stop_us;
+	int64_t fence_us; /* wall: its allowed hours end then */
 	int64_t offset; /* frames skipped at the item's head */
 	int64_t frames; /* planned to sound */
 	int64_t left; /* of the item from offset on; a cut may fall

@@ -389,14 +389,14 @@ problems_json(const struct problems *ps)
 
 /* The administrator's file anew, all or nothing. */
 static void
-reload_site(struct daemon *d, struct problems *ps)
+reload_site(struct daemon *d, struct now now, struct problems *ps)
 {
 	struct site *fresh;
 
 	if (d->site_path == NULL || site_read(d->site_path, ps, &fresh) < 0)
 		return;
 	for (size_t i = 0; i < d->n; i++)
-		station_set_site(d->stations[i], fresh);
+		station_set_site(d->stations[i], now, fresh);
 	site_free(d->site);
 	d->site = fresh;
 }
@@ -409,7 +409,7 @@ answer_reload(struct daemon *d, struct now now, const json_t *req)
 	json_t *answer;
 	size_t known = d->n;
 
-	reload_site(d, &ps);
+	reload_site(d, now, &ps);
 	if (problems_count(&ps) == 0) {
 		for (size_t i = 0; i < known; i++)
 			station_load(d->stations[i], now, o.person, &ps);
@@ -504,6 +504,9 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	    (json_t *)body, key, value) if (json_object_get(r, key) == NULL)
 	    json_object_set(r, key, value);
 	e = books_add(&d->books, r);
+	for (size_t i = 0; kind == KIND_WITHDRAW && i < d->n; i++)
+		station_withdraw(
+		    d->stations[i], now, record_text(body, "item"));
 	if (e == 0) {
 		d->books.retry_boot_us = 0;
 		e = books_flush(&d->books, now);

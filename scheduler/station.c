@@ -21,6 +21,9 @@
 #define RULES_DAYS 35 /* checked ahead at load */
 #define RETRIES_MAX 5 /* interruptions of one slot we rejoin after */
 #define FADE_MS 50
+#define LOST_HOLD_US \
+	(10 * US_PER_MIN) /* without news of a lost device for so
+					* long, one cue is sent to ask */
 
 enum device { DEVICE_CLOSED, DEVICE_OK, DEVICE_LOST };
 
@@ -39,6 +42,7 @@ struct station {
 	bool unsure; /* the clock was not trusted last turn */
 	int64_t stopped_until_us; /* 0 not stopped, NEVER until resumed */
 	enum device device_state;
+	int64_t lost_us; /* boot: when we last heard that it is lost */
 	char device_text[128];
 };
 
@@ -153,7 +157,8 @@ hold_of(const struct station *st, struct now now)
 		return "clock_unsure";
 	if (st->stopped_until_us > now.wall_us)
 		return "disabled";
-	if (st->device_state == DEVICE_LOST)
+	if (st->device_state == DEVICE_LOST &&
+	    now.boot_us < st->lost_us + LOST_HOLD_US)
 		return "device_lost";
 	return NULL;
 }
@@ -360,7 +365,7 @@ name_airing(const struct station *st, struct attempt *a)
 
 static void
 fill_airing(struct attempt *a, struct run *r, const struct part *part,
-    const struct item *it, struct now now)
+    const struct item *it, int64_t fence_us, struct now now)
 {
 	int64_t late = later(0, now.wall_us + US_PER_MS * 500 - part->start_us);
 
@@ -373,6 +378,7 @@ fill_airing(struct attempt *a, struct run *r, const struct part *part,
 	a->start_us = part->start_us + late;
 	a->start_boot_us = now_boot_at(now, a->start_us);
 	a->stop_us = r->stop_us;
+	a->fence_us = fence_us;
 	a->lufs = it->lufs;
 	a->channels = it->channels;
 	copy(a->sha256, sizeof(a->sha256), it->sha256);
@@ -403,7 +409,7 @@ load_part(struct station *st, struct run *r, const struct part *part,
 		spoil_item(r, part->item, why);
 		return;
 	}
-	fill_airing(a, r, part, it, now);
+	fill_airing(a, r, part, it, fence_end(st, part->start_us), now);
 	a->first_run =
 	    !registry_aired(st->up.books->registry, st->id, a->sha256);
 	item_free(it);
@@ -514,7 +520,7 @@ on_loaded(struct station *st, struct attempt *a, struct now now)
 		.airing = a->airing,
 		.start_boot_us = now_boot_at(now, a->start_us),
 		.stop_boot_us = now_boot_at(now, a->stop_us),
-		.fence_wall_us = fence_end(st, a->start_us),
+		.fence_wall_us = a->fence_us,
 		.frames = a->left,
 		.channels = a->channels,
 		.fade_in_ms = a->offset > 0 ? FADE_MS : 0,
@@ -607,6 +613,8 @@ on_ended(struct station *st, struct attempt *a, enum ended e, struct now now)
 		if (!is_retried(e) && e != ENDED_STOPPED && e != ENDED_FENCE)
 			copy(r->items[a->item].reason, REASON_MAX, end.reason);
 	}
+	if (e == ENDED_DEVICE_LOST)
+		st->lost_us = now.boot_us;
 	if (is_retried(e)) {
 		r->broken = true;
 		r->breaks++;
@@ -614,12 +622,21 @@ on_ended(struct station *st, struct attempt *a, enum ended e, struct now now)
 	*a = (struct attempt){ 0 };
 }
 
+/* Told when it changes; the player goes on trying by itself. */
 static void
-on_device(struct station *st, const struct receipt *rc)
+on_device(struct station *st, const struct receipt *rc, struct now now)
 {
-	st->device_state =
-	    rc->kind == RECEIPT_DEVICE_LOST ? DEVICE_LOST : DEVICE_OK;
+	bool lost = rc->kind == RECEIPT_DEVICE_LOST;
+	enum device state = lost ? DEVICE_LOST : DEVICE_OK;
+
+	if (lost)
+		st->lost_us = now.boot_us;
+	if (state == st->device_state)
+		return;
+	st->device_state = state;
 	copy(st->device_text, sizeof(st->device_text), rc->text);
+	books_op(st->up.books, st->id, now, lost ? "device_lost" : "device_ok",
+	    "", "done", rc->text);
 }
 
 static void
@@ -630,14 +647,11 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 	switch ((enum receipt_kind)rc->kind) {
 	case RECEIPT_DEVICE_OK:
 	case RECEIPT_DEVICE_LOST:
+		on_device(st, rc, now);
+		return;
 	case RECEIPT_RATE_OFF:
-		if (rc->kind != RECEIPT_RATE_OFF)
-			on_device(st, rc);
-		books_op(st->up.books, st->id, now,
-		    rc->kind == RECEIPT_DEVICE_OK     ? "device_ok"
-		    : rc->kind == RECEIPT_DEVICE_LOST ? "device_lost"
-						      : "device_rate",
-		    "", "done", rc->text);
+		books_op(st->up.books, st->id, now, "device_rate", "", "done",
+		    rc->text);
 		return;
 	case RECEIPT_LOADED:
 		if (a != NULL)
@@ -1304,10 +1318,40 @@ station_shut(struct station *st, struct now now)
 	}
 }
 
+/* P1: narrower hours act at once; what is cued for other hours is dropped and
+ * decided anew. */
 void
-station_set_site(struct station *st, const struct site *site)
+station_set_site(struct station *st, struct now now, const struct site *site)
 {
 	st->up.site = site;
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		struct attempt *a = &st->airings[i];
+
+		if (a->airing == 0 || a->dropped ||
+		    fence_end(st, later(a->start_us, now.wall_us)) ==
+			a->fence_us)
+			continue;
+		run_blame(a->run, "hours_end");
+		a->run->broken = true;
+		drop_run(st, now, a->run);
+	}
+}
+
+/* P5: what was withdrawn stops, and is not loaded again. */
+void
+station_withdraw(struct station *st, struct now now, const char *item)
+{
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		struct attempt *a = &st->airings[i];
+
+		if (a->airing == 0 || a->dropped ||
+		    strcmp(a->run->p->items[a->item], item) != 0)
+			continue;
+		spoil_item(a->run, a->item,
+		    a->sounding ? "operator_stop" : "not_approved");
+		a->dropped = true;
+		st->up.deck->drop(st->up.deck, now, a->airing);
+	}
 }
 
 /* The turn --------------------------------------------------------------- */
@@ -1352,6 +1396,10 @@ station_turn(struct station *st, struct now now)
 	wake = earlier(wake, next_roll_us(now));
 	if (st->stopped_until_us != 0)
 		wake = earlier(wake, st->stopped_until_us);
+	if (st->device_state == DEVICE_LOST &&
+	    st->lost_us + LOST_HOLD_US > now.boot_us)
+		wake =
+		    earlier(wake, now_wall_at(now, st->lost_us + LOST_HOLD_US));
 	return earlier(now_boot_at(now, wake), st->up.deck->wake(st->up.deck));
 }
 

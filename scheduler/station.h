@@ -69,7 +69,11 @@ void station_stepped(struct station *st, struct now now);
 void station_shut(struct station *st, struct now now);
 
 /* Another site from here on; borrowed like the first. */
-void station_set_site(struct station *st, const struct site *site);
+void station_set_site(
+    struct station *st, struct now now, const struct site *site);
+
+/* An item's approval was taken back: if it sounds, it ends now. */
+void station_withdraw(struct station *st, struct now now, const char *item);
 
 /* Orders of a person; each adds its `op` record. `why` out: an English
  * message id when refused (-EINVAL), else untouched. */

@@ -445,6 +445,31 @@ test_stop_skip_and_resume_are_recorded_and_obeyed(void **state)
 }
 
 static void
+test_an_item_withdrawn_on_air_falls_silent_and_the_next_goes_on(void **state)
+{
+	struct world w;
+	json_t *slot;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	assert_true(world_ask(&w,
+	    "{\"cmd\":\"record\",\"record\":{\"kind\":\"withdraw\","
+	    "\"item\":\"phan-1\",\"sha256\":\"\",\"person\":\"p-1\","
+	    "\"reason\":\"sai\"}}"));
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "ttdn", "aired_partial", "operator_stop");
+	slot = world_record(&w, "slot", 0, "ttdn", NULL);
+	/* 150 s of the first part, all of the second */
+	assert_in_range(record_int(slot, "actual_ms", 0), 599000, 601000);
+	json_decref(slot);
+	world_expect(&w, 0, "thong-bao", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
 test_a_stop_outlives_a_restart(void **state)
 {
 	struct world w;
@@ -720,6 +745,8 @@ main(void)
 		cmocka_unit_test(test_outside_the_allowed_hours_nothing_sounds),
 		cmocka_unit_test(
 		    test_stop_skip_and_resume_are_recorded_and_obeyed),
+		cmocka_unit_test(
+		    test_an_item_withdrawn_on_air_falls_silent_and_the_next_goes_on),
 		cmocka_unit_test(test_a_stop_outlives_a_restart),
 		cmocka_unit_test(
 		    test_a_reload_changes_the_future_and_nothing_near_or_past),
