@@ -3,8 +3,9 @@
  * deck_sim - a virtual deck: perfect processes and a perfect device on the
  * caller's own clock, for `loaxa simulate` and for tests. Tests may order
  * faults; without any, every airing starts on its instant and ends whole, or
- * is cut where its cue says. LOADED comes at the next receive(). There is no
- * PROGRESS: a year has too many seconds. load() takes -1 for "no file".
+ * is cut where its cue says. LOADED comes at the next receive(). PROGRESS
+ * comes once a second, but only when asked: wake() never says so, a year has
+ * too many seconds. load() takes -1 for "no file".
  */
 #ifndef PLAYOUT_DECK_SIM_H
 #define PLAYOUT_DECK_SIM_H

@@ -68,8 +68,9 @@ next(int64_t *ret_at_us)
 
 	*ret_at_us = d->wake(d);
 	assert_true(*ret_at_us != NEVER);
-	if (*ret_at_us > 0)
-		assert_int_equal(d->receive(d, at(*ret_at_us - 1), &r), 0);
+	/* Before it there is nothing but how far a sounding one has come. */
+	while (*ret_at_us > 0 && d->receive(d, at(*ret_at_us - 1), &r) == 1)
+		assert_int_equal(r.kind, RECEIPT_PROGRESS);
 	assert_int_equal(d->receive(d, at(*ret_at_us), &r), 1);
 	return r;
 }
@@ -103,7 +104,7 @@ an_airing_starts_on_its_instant_and_ends_whole(void **state)
 	assert_int_equal(r.kind, RECEIPT_STARTED);
 	assert_int_equal(r.first_boot_us, SEC(10));
 	r = next(&t);
-	assert_int_equal(t, SEC(15) + 20);
+	assert_int_equal(t, SEC(15) + 21); /* to the nearest */
 	assert_int_equal(r.kind, RECEIPT_ENDED);
 	assert_int_equal(r.airing, 7);
 	assert_int_equal(r.ended, ENDED_WHOLE);
@@ -221,6 +222,26 @@ a_cue_without_a_load_is_refused(void **state)
 }
 
 static void
+a_sounding_airing_tells_how_far_it_is_when_asked(void **state)
+{
+	struct cue c = cue_of(1, SEC(10), 48000 * 10);
+	struct receipt r;
+	int64_t t;
+
+	(void)state;
+	load_and_cue(SEC(1), &c);
+	assert_int_equal(d->receive(d, at(SEC(9)), &r), 0);
+	assert_int_equal(next(&t).kind, RECEIPT_STARTED);
+	assert_int_equal(d->receive(d, at(SEC(10.9)), &r), 0);
+	assert_int_equal(d->receive(d, at(SEC(12.5)), &r), 1);
+	assert_int_equal(r.kind, RECEIPT_PROGRESS);
+	assert_int_equal(r.frames_sent, 120000);
+	assert_int_equal(d->receive(d, at(SEC(12.5)), &r), 0);
+	/* Nobody is woken for it. */
+	assert_int_equal(d->wake(d), SEC(20));
+}
+
+static void
 a_late_cue_starts_when_it_comes(void **state)
 {
 	struct cue c = cue_of(1, SEC(10), 48000);
@@ -323,6 +344,7 @@ main(void)
 		T(an_airing_beyond_its_fence_never_starts),
 		T(ended_comes_exactly_once_for_every_load),
 		T(a_cue_without_a_load_is_refused),
+		T(a_sounding_airing_tells_how_far_it_is_when_asked),
 		T(a_late_cue_starts_when_it_comes),
 		T(faults_strike_the_load_they_are_ordered_for),
 		T(a_lost_device_ends_what_sounds_and_what_would_start),
