@@ -140,11 +140,15 @@ playing_to_pulse() {
 	playing pulse 'driver = "pulse"; device = "bench";'
 }
 
-# woken PID: how often it and its children went to sleep by themselves
+# woken PID SECONDS: how often it or a child came back from waiting
 woken() {
-	for pid in $(processes "$1"); do
-		cat /proc/"$pid"/task/*/status
-	done | awk '/^voluntary_ctxt_switches/ { n += $2 } END { print n + 0 }'
+	pids=$(processes "$1" | sed 's/^/-p /')
+	# Options and their values, meant to be split.
+	# shellcheck disable=SC2086
+	timeout "$2" strace -f -qq -o "$tmp/waits" -e signal=none \
+	    -e trace=epoll_wait,poll,ppoll,select,nanosleep,clock_nanosleep,futex \
+	    $pids || true
+	grep -c ' = ' "$tmp/waits" || true
 }
 
 # ticks PID: processor time of it and its children
@@ -167,10 +171,8 @@ slots = ( { id = "tone"; days = "T2-CN"; at = "$at"; for = "00:01:00";
 END
 	start "$root"
 	sleep 3
-	woken=$(woken "$daemon")
 	ticks=$(ticks "$daemon")
-	sleep "$IDLE_S"
-	woken=$(($(woken "$daemon") - woken))
+	woken=$(woken "$daemon" "$IDLE_S")
 	ticks=$(($(ticks "$daemon") - ticks))
 	stop
 	row "idle for $IDLE_S s: wake-ups a minute" \
@@ -179,19 +181,22 @@ END
 	    "$((ticks * 1000 / $(getconf CLK_TCK)))" ms
 }
 
-# the_year FOLDER: the sample week, as every week of a year
-the_year() {
-	mkdir -p "$1/que-minh"
-	cp schedules/que-minh.cfg "$1/"
-	for week in $(seq -w 1 53); do
-		sed "s/2026-W48/$year-W$week/" schedules/que-minh/2026-W48.cfg \
-		    >"$1/que-minh/$year-W$week.cfg"
+# the_week FOLDER YYYY-Www...: the sample week, as every one of these weeks
+the_week() {
+	folder=$1
+	shift
+	mkdir -p "$folder/que-minh"
+	cp schedules/que-minh.cfg "$folder/"
+	for week; do
+		sed "s/2026-W48/$week/" schedules/que-minh/2026-W48.cfg \
+		    >"$folder/que-minh/$week.cfg"
 	done
 }
 
 # a_year: reading, unrolling and checking it
 a_year() {
-	the_year "$tmp/year"
+	# shellcheck disable=SC2046 # one word a week
+	the_week "$tmp/year" $(seq -f "$year-W%02g" 1 53)
 	: >"$tmp/times"
 	for _ in $(seq $RUNS); do
 		"$build/tests/bench_plan" "$tmp/year" que-minh \
@@ -201,12 +206,46 @@ a_year() {
 	    "$(cut -d ' ' -f 1 "$tmp/times" | median)" ms
 }
 
+# ready: the daemon with a simulated year of log behind it, until yesterday
+ready() {
+	root=$tmp/ready
+	make_root "$root" 'driver = "wav"; file = "var/out.wav";'
+	sed -i 's/"bench"/"que-minh"/' "$root/etc/loaxa.conf"
+	rm -r "$root/schedules"
+	sed 's/^hours/relays = ( { id = "vov1"; title = "VOV1"; },\
+  { id = "tinh"; title = "tinh"; } );\nhours/' -i "$root/etc/loaxa.conf"
+	# shellcheck disable=SC2046 # one word a week
+	the_week "$root/schedules" $(for ago in $(seq 0 7 371); do
+		date -d "-$ago days" +%G-W%V
+	done)
+	"$build/loaxa" --root "$root" simulate --assume-items --log \
+	    --from "$(TZ=$zone date -d '-365 days' +%F)" \
+	    --to "$(TZ=$zone date -d yesterday +%F)" >"$tmp/lines"
+	mkdir -p "$root/var/log"
+	awk -v folder="$root/var/log" '{
+		at = index($0, "\"local\":\"") + 9
+		print >(folder "/airing-" substr($0, at, 7) ".jsonl")
+	}' "$tmp/lines"
+	cp -R "$root/var" "$tmp/var"
+	: >"$tmp/times"
+	for _ in $(seq $RUNS); do
+		rm -rf "${root:?}/var"
+		cp -R "$tmp/var" "$root/var"
+		"$build/tests/bench_ready" "$build/loaxad" --root "$root" \
+		    >>"$tmp/times" 2>"$tmp/daemon.log" ||
+		    fail "not ready"
+	done
+	row "ready with $(wc -l <"$tmp/lines") lines of log" \
+	    "$(median <"$tmp/times")" ms
+}
+
 host() {
 	sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1
 }
 
 echo "$(host), $(nproc) processors, Linux $(uname -r)"
 a_year
+ready
 playing wav 'driver = "wav"; file = "var/out.wav";'
 playing_to_pulse
 idle
