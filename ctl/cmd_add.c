@@ -198,7 +198,7 @@ add_one(struct adding *a, const char *file)
 	clear_progress(a);
 	print_problems(&ps);
 	if (r < 0)
-		return say_exit(r);
+		return access(file, F_OK) < 0 ? EX_NOINPUT : say_exit(r);
 	print_item(a, it, r == 1);
 	r = r == 1 && is_in_log(a->ctl, it) ? 0 : post_item(a, it);
 	item_free(it);

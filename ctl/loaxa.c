@@ -52,8 +52,8 @@ static const struct command commands[] = {
 	{ "audit", cmd_audit, "[--json] [DIR]",
 	    N_("check that the airing log keeps its promises") },
 	{ "simulate", cmd_simulate,
-	    "--from DATE --to DATE [--station S] [--seed N] [--faults] "
-	    "[--assume-items]",
+	    "--from DATE --to DATE [--station S] [--assume-items] [--log] "
+	    "[--json]",
 	    N_("run the real scheduler on a virtual clock") },
 };
 

@@ -1,0 +1,251 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# loaxa as a person types it, in roots of its own: every example of loaxa(1),
+# words that are wrong, files that are not what they should be, a session on
+# the air watched from beside it, and what the log then says.
+set -u
+bin=$(cd "${B:-build}" && pwd) || exit 1
+top=$PWD
+tmp=$(mktemp -d)
+daemon=
+failed=0
+# shellcheck disable=SC2317	# called by the trap
+cleanup() {
+	[ -n "$daemon" ] && kill "$daemon" 2>/dev/null && wait "$daemon"
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+trap 'exit 1' HUP INT TERM
+PATH=$bin:$PATH
+export LOAXA_LANG=en TZ=Asia/Ho_Chi_Minh
+unset LOAXA_ROOT
+
+fail() {
+	echo "$*"
+	failed=1
+}
+
+# expect WHEN CODE WORDS COMMAND...: it ends with CODE, and says WORDS on
+# either output; whatever it says cannot steer a terminal.
+expect() {
+	when=$1 code=$2 words=$3
+	shift 3
+	"$@" >"$tmp/out" 2>"$tmp/err"
+	got=$?
+	[ "$got" -eq "$code" ] || fail "$when: exit code $got, wanted $code:" \
+	    "$(cat "$tmp/out" "$tmp/err")"
+	cat "$tmp/out" "$tmp/err" | grep -qF -- "$words" ||
+	    fail "$when: \"$words\" not said: $(cat "$tmp/out" "$tmp/err")"
+	tr -d '\n' <"$tmp/out" | cat - "$tmp/err" | tr -d '\n' |
+	    LC_ALL=C grep -q '[[:cntrl:]]' &&
+	    fail "$when: a control character was said"
+}
+
+# quiet WHICH WHEN: the last command said nothing there.
+quiet() {
+	[ ! -s "$tmp/$1" ] || fail "$2: also said on $1: $(cat "$tmp/$1")"
+}
+
+# new_root NAME: all hours allowed, sound into a file; stands in it.
+new_root() {
+	mkdir -p "$tmp/$1/etc" "$tmp/$1/schedules"
+	cat >"$tmp/$1/etc/loaxa.conf" <<-'END'
+	hours = ( { days = "T2-CN"; from = "00:00"; to = "24:00"; } );
+	approval = "required";
+	plausible_clock = true;
+	relays = ( { id = "vov1"; }, { id = "tinh"; } );
+	outputs = ( { station = "que-minh"; driver = "wav";
+	    file = "var/out.wav"; } );
+	END
+	cd "$tmp/$1" || exit 1
+}
+
+start_daemon() {
+	loaxad --root . >daemon.out 2>&1 &
+	daemon=$!
+	n=0
+	until [ -S run/control.sock ] || [ "$n" -eq 100 ]; do
+		n=$((n + 1))
+		sleep 0.1
+	done
+}
+
+stop_daemon() {
+	kill "$daemon"
+	wait "$daemon" || fail "loaxad ended with exit code $?"
+	daemon=
+}
+
+# The manual page's examples, one after the other, as they stand there.
+new_root examples
+cp -R "$top/schedules" .
+sox -n -r 44100 -c 1 lang-gom.wav synth 3 sine 440 vol 0.2
+start_daemon
+sed -n 's/^\$ //p' "$top/man/loaxa.1" >../commands
+[ "$(wc -l <../commands)" -ge 15 ] || fail "loaxa(1) has lost its examples"
+while IFS= read -r line; do
+	sh -c "$line" >../out 2>../err </dev/null ||
+	    fail "loaxa(1), $line: exit code $?: $(cat ../out ../err)"
+done <../commands
+stop_daemon
+head -c 1 week.json | grep -qF '[' || fail "week --json is no list"
+head -n 1 asrun.csv | grep -q '^seq,rec,airing_id,.*leaf_hash' ||
+    fail "log --csv has no heading"
+expect "the record of the approval" 0 "lang-gom-que-minh" \
+    grep -h '"kind":"approve"' var/log/airing-*.jsonl
+expect "an item that was withdrawn" 0 "withdrawn" loaxa items lang-gom
+
+# The manual page knows every command, and nothing else.
+loaxa help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort >../has
+sed -n -e 's/^\.It Ic \([a-z]*\).*/\1/p' -e 's/^\.It Xo Ic \([a-z]*\)/\1/p' \
+    "$top/man/loaxa.1" | sort -u >../told
+cmp -s ../has ../told || fail "loaxa(1) and loaxa help differ:" \
+    "$(diff ../told ../has)"
+
+# Words that are wrong, and help.
+expect "no words" 64 "usage: loaxa" loaxa
+quiet out "no words"
+expect "help" 0 "show a week's programme" loaxa help
+quiet err "help"
+expect "help for one command" 0 "usage: loaxa approve --by NAME" \
+    loaxa help approve
+expect "help as an option" 0 "usage: loaxa week" loaxa week --help
+expect "a short name" 0 "que-minh" loaxa we --week 2026-W48
+expect "a name two commands share" 64 'may mean: status, stop' loaxa st
+expect "no such command" 64 'there is no command "paly"' loaxa paly
+expect "no such option" 64 'there is no option --jsno' loaxa week --jsno
+expect "a week the year has not" 64 'such as 2026-W48' loaxa week --week 2026-W60
+expect "no such root" 66 "it does not exist" loaxa --root ./none week
+expect "a full disk behind the output" 74 "could not be written" \
+    sh -c 'loaxa week >/dev/full'
+expect "the version" 0 "loaxa " loaxa --version
+
+# Files that are not what they should be.
+new_root files
+expect "no schedule at all" 65 "there is no schedule" loaxa check
+expect "no log yet" 66 "there is no airing log yet" loaxa log
+expect "no daemon" 69 "loaxad is not running here" loaxa status
+printf 'station = "x";\nslots = (\n { id = "a"; days = "T9"; at = "25:00"; for = "00:01:00"; item = "b"; }\n);\n' \
+    >schedules/x.cfg
+expect "a faulty schedule" 65 "x.cfg:3: " loaxa check
+expect "the same by its name" 65 "x.cfg:3: " loaxa check schedules/x.cfg
+expect "a faulty schedule in the week" 65 "x.cfg:3: " loaxa week
+expect "a schedule that is not there" 66 "schedules/y.cfg" \
+    loaxa check schedules/y.cfg
+expect "a file of another name" 65 "ends in .cfg" loaxa check etc/loaxa.conf
+cat >schedules/x.cfg <<'END'
+station = "x";
+name = "Xã Ích";
+slots = ( { id = "a"; days = "T2-CN"; at = "17:00"; for = "00:01:00"; item = "tin"; } );
+END
+expect "a clean schedule" 0 "No problems" loaxa check
+expect "what is missing beside it" 0 'no item "tin"' loaxa check
+expect "a site file with a fault" 65 "loaxa.conf:1" \
+    sh -c 'echo "hours = 5" >etc/loaxa.conf; loaxa check'
+expect "nothing airs without it" 0 "outside the allowed hours" loaxa next
+new_root files
+
+long=$(printf 'Tên rất dài %.0s' 1 2 3 4 5 6 7 8 9 10 11 12)
+sox -n -r 8000 -c 1 "$long.wav" synth 1 sine 440
+# shellcheck disable=SC2016	# a name, not a command
+cp "$long.wav" "$(printf 'a\nb\033[2J\042\047;$(x).wav')"
+cp "$long.wav" tin.wav
+expect "junk" 65 "text, not sound" loaxa add etc/loaxa.conf
+expect "an empty file" 65 "empty" sh -c ': >e.mp3; loaxa add e.mp3'
+expect "a folder" 65 "etc" loaxa add etc
+expect "a file that is not there" 66 "no such file" loaxa add none.wav
+expect "a name of 150 bytes" 0 "added" loaxa add "$long.wav"
+expect "a name with everything in it" 0 "added" loaxa add a*.wav
+expect "an id for two files" 64 "one file at a time" \
+    loaxa add --id x tin.wav tin.wav
+expect "good" 0 "tin added" loaxa add tin.wav
+expect "the same again" 0 "was added before" loaxa add tin.wav
+[ "$(grep -c '"kind":"item"' var/log/airing-*.jsonl)" -eq 3 ] ||
+    fail "an item that was there already got a second record"
+expect "found without its marks" 0 "1 s" loaxa items ten rat dai
+expect "not found" 0 "No item has these words" loaxa items xyz
+expect "as JSON" 0 '"state": "pending"' loaxa items --json tin
+
+expect "by nobody" 64 "--by NAME says who" loaxa approve tin
+expect "by a stranger" 67 "is not registered" loaxa approve --by An tin
+expect "a person" 0 "is registered" loaxa person add --office "Chủ tịch" "An"
+expect "the same person" 0 "was registered before" \
+    loaxa person add --office "Chủ tịch" "An"
+expect "another An" 0 "is registered" loaxa person add --office "Phó" "An"
+expect "which An" 67 "more than one person" loaxa approve --by An tin
+expect "one of them" 0 "tin is approved" loaxa approve \
+    --by "$(loaxa person list | sed -n 's/ *An *Phó .*//p')" tin
+expect "approved before" 0 "was approved before" loaxa approve \
+    --by "$(loaxa person list | sed -n 's/ *An *Phó .*//p')" tin
+expect "left" 0 "Noted" loaxa person leave \
+    "$(loaxa person list | sed -n 's/ *An *Phó .*//p')"
+expect "who is left" 0 "to be approved: 2" \
+    sh -c 'loaxa items | tr A-Z a-z'
+cp tin.wav tin2.wav
+expect "an item by its id" 0 "tin2 added" loaxa add tin2.wav
+cp audio/items/tin.flac audio/items/tin2.flac
+printf x >>audio/items/tin2.flac
+expect "changed bytes" 65 "the file has changed" loaxa approve --by An tin2
+rm audio/items/tin2.flac
+expect "no bytes" 66 "there is no item" loaxa approve --by An none
+expect "without a reason" 64 "--reason" loaxa withdraw --by An tin
+expect "its sound is gone, and still" 0 "tin2 is withdrawn" \
+    loaxa withdraw --by An --reason "nhầm" tin2
+expect "while another writes" 75 "another program is writing" \
+    flock var/log/lock loaxa approve --by An tin
+expect "the log is in order" 0 "keeps P2" loaxa audit
+sed -i 's/"seq":2/"seq":7/' var/log/airing-*.jsonl
+expect "a log that was touched" 65 "P8" loaxa audit
+
+# Who only looks leaves no trace.
+new_root looking
+cp -R "$top/schedules" .
+find . | sort >../before
+for look in "check" "week" "next" "items" "status" "log" "person list" \
+    "what 2026-11-26 05:12" "audit"; do
+	# shellcheck disable=SC2086
+	loaxa $look >/dev/null 2>&1
+done
+find . | sort >../after
+cmp -s ../before ../after || fail "looking left: $(diff ../before ../after)"
+
+# A session on the air, watched from beside it.
+new_root air
+sox -n -r 48000 -c 1 tin.wav synth 2 sine 440 vol 0.2
+expect "an item to air" 0 "added" loaxa add tin.wav
+expect "who lets it" 0 "registered" loaxa person add --office "Chủ tịch" An
+expect "lets it" 0 "approved" loaxa approve --by An tin
+at=$(($(date +%s) + 6))
+cat >schedules/que-minh.cfg <<END
+station = "que-minh";
+name = "Đài truyền thanh xã Quế Minh";
+slots = (
+  { id = "tin"; days = "T2-CN"; at = "$(date -d @$at +%T)"; for = "00:00:02"; item = "tin"; title = "Bản tin"; },
+  { id = "mat"; days = "T2-CN"; at = "$(date -d @$((at + 3)) +%T)"; for = "00:00:04"; item = "mat"; title = "Tin bị mất"; }
+);
+END
+start_daemon
+expect "the station before its slot" 0 "Bản tin" loaxa status
+expect "the slots to come" 0 "will not air: file missing: mat" loaxa next
+loaxa status --watch >../watched 2>../watch-err &
+watch=$!
+while [ "$(date +%s)" -lt $((at + 9)) ]; do
+	sleep 0.2
+done
+expect "both slots told" 0 "not aired 1" loaxa status
+stop_daemon
+wait "$watch"
+[ $? -eq 69 ] || fail "status --watch did not end with the daemon"
+grep -q 'Bản tin\|tin 0:0[01]/0:02' ../watched ||
+    fail "status --watch did not show it: $(cat ../watched)"
+expect "the sum" 0 "planned 2 = aired 1 + in part 0 + not aired 1 + external 0; unscheduled 0 apart" \
+    loaxa log
+expect "the reason" 0 "file missing" loaxa log
+expect "the JSON" 0 '"status": "not_aired"' loaxa log --json
+expect "what was on" 0 "approved:  by An, Chủ tịch" \
+    loaxa what "$(date -d @$((at + 1)) '+%F %T')"
+expect "what was to be on" 0 "not aired: file missing" \
+    loaxa what "$(date -d @$((at + 3)) '+%d/%m/%Y %T')"
+expect "the promises" 0 "keeps P2" loaxa audit
+
+exit "$failed"
