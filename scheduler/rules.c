@@ -115,8 +115,8 @@ tell_clash(struct checking *c, const struct planned *a, const struct planned *b)
 	struct when when_a, when_b;
 	bool same_file = strcmp(a->file, b->file) == 0;
 
-	if (!is_news(c, "clash", b, a->slot, a->line) ||
-	    zone_steps(a->start_us, later(a->end_us, b->end_us)))
+	if (zone_steps(a->start_us, later(a->end_us, b->end_us)) ||
+	    !is_news(c, "clash", b, a->slot, a->line))
 		return;
 	problem_add(c->ps, b->file, b->line,
 	    _("%s (%s) claims the same moment as %s (%s, %s%sline %d); move "
