@@ -14,6 +14,7 @@
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/office.h"
+#include "ctl/outcome.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "evidence/ledger.h"
@@ -189,7 +190,8 @@ print_table(const struct tally *t)
 		const struct outcome_count *c = &t->counts[i];
 		char n[32];
 		char hours[32];
-		const char *cells[] = { c->status, c->reason, n, hours };
+		const char *cells[] = { outcome_status(c->status),
+			outcome_reason(c->reason), n, hours };
 
 		snprintf(n, sizeof(n), "%lld", (long long)c->n);
 		snprintf(hours, sizeof(hours), "%.1f",

@@ -355,7 +355,7 @@ run(struct loaxad *l)
 		return r;
 	turn(l);
 	sd_notify(0, "READY=1");
-	log_info(_("ready"));
+	log_info(_("the stations are running"));
 	return sd_event_loop(l->event);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/civil.h"
+#include "base/words.h"
 #include "scheduler/revision.h"
 #include "scheduler/rules.h"
 #include "scheduler/station.h"
@@ -226,7 +227,7 @@ look_at_items(struct station *st, struct run *r)
 }
 
 static int
-lay_out(struct station *st, struct run *r, const struct decision *d)
+lay_out(struct station *st, struct run *r, struct decision *d)
 {
 	int64_t lengths[SLOT_ITEMS_MAX];
 	size_t n = r->p->n_items;
@@ -242,6 +243,8 @@ lay_out(struct station *st, struct run *r, const struct decision *d)
 	look_at_items(st, r);
 	for (size_t i = 0; i < n; i++)
 		lengths[i] = r->items[i].frames;
+	/* The clock may have gone back since: go on, do not begin again. */
+	d->due_us = earlier(d->due_us, d->at_us - frames_us(run_reached(r)));
 	r->n_parts = decide_lay(d, lengths, n, r->p->content == CONTENT_FILLER,
 	    r->parts, DECIDE_PARTS_MAX);
 	r->next_part = 0;
@@ -592,6 +595,7 @@ count_sound(struct attempt *a, struct now now)
 	if (a->sent <= 0)
 		return;
 	r->began = true;
+	run_reach(r, a->item, a->offset + a->sent);
 	if (r->first_us == 0)
 		r->first_us = now_wall_at(now, a->first_boot_us);
 }
@@ -946,6 +950,10 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	r->attempts++;
 	r->sent += frames;
 	r->began = r->began || frames > 0 || end == NULL;
+	if (frames > 0)
+		run_reach(r, (size_t)record_int(start, "part", 0),
+		    frames_in(record_int(start, "offset_ms", 0) * US_PER_MS) +
+			frames);
 	r->due_us = r->p->start_us;
 	if (r->first_us == 0)
 		r->first_us = first_us;
@@ -1276,8 +1284,8 @@ station_skip(struct station *st, struct now now, const char *person,
 	if (r == NULL)
 		r = next_run(st, now.wall_us);
 	if (r == NULL) {
-		*ret_why =
-		    "nothing is on air and nothing more is planned today";
+		*ret_why = N_(
+		    "nothing is on air and nothing more is planned today");
 		return -EINVAL;
 	}
 	r->ended = true;
