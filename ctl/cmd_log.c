@@ -149,15 +149,13 @@ print_rows(const struct asrun *a)
 	size_t i;
 	int r = t == NULL ? -ENOMEM : 0;
 
-	if (r == 0)
-		json_array_foreach(a->rows, i, row)
-		{
+	json_array_foreach(a->rows, i, row)
+	{
+		if (r == 0)
 			r = heading(t, row, last);
-			if (r == 0)
-				r = add_row(t, row);
-			if (r < 0)
-				break;
-		}
+		if (r == 0)
+			r = add_row(t, row);
+	}
 	if (r == 0 && table_rows(t) > 0)
 		table_print(t, stdout, table_width(stdout));
 	else if (r == 0)

@@ -80,8 +80,11 @@ refused(const json_t *answer)
 	json_t *p;
 	size_t i;
 
-	json_array_foreach(problems, i, p) if (json_is_string(p))
-	    say_error("%s", json_string_value(p));
+	json_array_foreach(problems, i, p)
+	{
+		if (json_is_string(p))
+			say_error("%s", json_string_value(p));
+	}
 	say_error("%s", error[0] == '\0' ? _("loaxad refused") : _(error));
 	return json_array_size(problems) > 0 ? EX_DATAERR : EX_UNAVAILABLE;
 }

@@ -13,7 +13,7 @@
 struct command {
 	const char *name;
 	int (*run)(struct ctl *ctl, int argc, char **argv);
-	const char *usage; /* what follows the name */
+	const char *usage; /* what follows the name, N_() */
 	const char *help; /* one line, N_() */
 };
 

@@ -16,44 +16,45 @@
 
 static const struct command commands[] = {
 	{ "check", cmd_check,
-	    "[--station S] [--week YYYY-Www] [--json] [FILE…]",
+	    N_("[--station S] [--week YYYY-Www] [--json] [FILE…]"),
 	    N_("look for problems in the schedules") },
-	{ "week", cmd_week, "[--station S] [--week YYYY-Www] [--json]",
+	{ "week", cmd_week, N_("[--station S] [--week YYYY-Www] [--json]"),
 	    N_("show a week's programme and what is missing from it") },
-	{ "next", cmd_next, "[--station S] [-n COUNT] [--json]",
+	{ "next", cmd_next, N_("[--station S] [-n COUNT] [--json]"),
 	    N_("show what will air next, and why") },
 	{ "add", cmd_add,
-	    "[--id ID] [--title TEXT] [--segment S] [--language L] "
-	    "[--by NAME] [--replace] [--accept-cut] [--json] FILE…",
+	    N_("[--id ID] [--title TEXT] [--segment S] [--language L] "
+	       "[--by NAME] [--replace] [--accept-cut] [--json] FILE…"),
 	    N_("add audio files to the library") },
-	{ "items", cmd_items, "[--json] [WORD…]",
+	{ "items", cmd_items, N_("[--json] [WORD…]"),
 	    N_("list the items of the library") },
-	{ "approve", cmd_approve, "--by NAME ITEM…",
+	{ "approve", cmd_approve, N_("--by NAME ITEM…"),
 	    N_("approve items for airing") },
-	{ "withdraw", cmd_withdraw, "--by NAME --reason TEXT ITEM…",
+	{ "withdraw", cmd_withdraw, N_("--by NAME --reason TEXT ITEM…"),
 	    N_("take items off the air, at once") },
 	{ "person", cmd_person,
-	    "add --office TITLE NAME | leave NAME | list [--json]",
+	    N_("add --office TITLE NAME | leave NAME | list [--json]"),
 	    N_("register the people who approve and operate") },
-	{ "status", cmd_status, "[--station S] [--watch] [--json]",
+	{ "status", cmd_status, N_("[--station S] [--watch] [--json]"),
 	    N_("show what is on and how the station is") },
-	{ "reload", cmd_reload, "[--station S]",
+	{ "reload", cmd_reload, N_("[--station S]"),
 	    N_("take changed schedules into use") },
-	{ "stop", cmd_stop, "[--station S] [--until HH:MM] [--by NAME]",
+	{ "stop", cmd_stop, N_("[--station S] [--until HH:MM] [--by NAME]"),
 	    N_("fade out now and stay silent") },
-	{ "resume", cmd_resume, "[--station S] [--by NAME]", N_("end a stop") },
-	{ "skip", cmd_skip, "[--station S] [--by NAME]",
+	{ "resume", cmd_resume, N_("[--station S] [--by NAME]"),
+	    N_("end a stop") },
+	{ "skip", cmd_skip, N_("[--station S] [--by NAME]"),
 	    N_("end what is on, or leave out the next slot") },
 	{ "log", cmd_log,
-	    "[--station S] [--from DATE] [--to DATE] [--csv | --json]",
+	    N_("[--station S] [--from DATE] [--to DATE] [--csv | --json]"),
 	    N_("show planned against actual, slot by slot") },
-	{ "what", cmd_what, "[--station S] [--json] \"DATE HH:MM\"",
+	{ "what", cmd_what, N_("[--station S] [--json] \"DATE HH:MM\""),
 	    N_("say what was on at a moment, and on whose order") },
-	{ "audit", cmd_audit, "[--json] [DIR]",
+	{ "audit", cmd_audit, N_("[--json] [DIR]"),
 	    N_("check that the airing log keeps its promises") },
 	{ "simulate", cmd_simulate,
-	    "--from DATE --to DATE [--station S] [--assume-items] [--log] "
-	    "[--json]",
+	    N_("--from DATE --to DATE [--station S] [--assume-items] [--log] "
+	       "[--json]"),
 	    N_("run the real scheduler on a virtual clock") },
 };
 
@@ -76,7 +77,7 @@ print_help(FILE *out)
 static int
 print_command_help(const struct command *c)
 {
-	printf(_("usage: loaxa %s %s\n"), c->name, c->usage);
+	printf(_("usage: loaxa %s %s\n"), c->name, _(c->usage));
 	printf("%s\n", _(c->help));
 	return command_done(EX_OK);
 }

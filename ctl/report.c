@@ -211,7 +211,9 @@ report_screen(const json_t *answer, FILE *out)
 
 	put_head(answer, out);
 	json_array_foreach(json_object_get(answer, "stations"), i, s)
-	    put_station(s, out);
+	{
+		put_station(s, out);
+	}
 }
 
 const char *
