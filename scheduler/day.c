@@ -232,6 +232,28 @@ run_blame(struct run *r, const char *reason)
 		snprintf(r->reason, sizeof(r->reason), "%s", reason);
 }
 
+void
+run_reach(struct run *r, size_t item, int64_t frames)
+{
+	if (item < r->reached_item ||
+	    (item == r->reached_item && frames < r->reached_frames))
+		return;
+	r->reached_item = item;
+	r->reached_frames = frames;
+}
+
+int64_t
+run_reached(const struct run *r)
+{
+	int64_t frames = r->reached_frames;
+
+	if (r->items == NULL || r->p->content == CONTENT_FILLER)
+		return 0;
+	for (size_t i = 0; i < r->reached_item && i < r->p->n_items; i++)
+		frames += r->items[i].frames;
+	return frames;
+}
+
 static int64_t
 ms_of(int64_t frames)
 {

@@ -51,6 +51,8 @@ struct run {
 	int open; /* airings loaded or sounding */
 	json_t *airings; /* ids, in order */
 	int64_t sent; /* frames that sounded, all attempts */
+	size_t reached_item; /* the furthest that was heard (P3) */
+	int64_t reached_frames; /* ... of that item */
 	int64_t first_us; /* UTC of the first sample; 0 none */
 	bool at_least; /* a count is "at least": found after a cut */
 	char reason[REASON_MAX]; /* the first thing that went wrong, or "" */
@@ -92,6 +94,14 @@ struct run *day_run(const struct day *d, const char *slot);
 
 /* Keeps the first reason only: what came first is the cause. */
 void run_blame(struct run *r, const char *reason);
+
+/* P3: sound of the item up to that frame was heard: nothing before it sounds
+ * again, also when the clock goes back. */
+void run_reach(struct run *r, size_t item, int64_t frames);
+
+/* How far that is from the slot's head, by its items' lengths. In frames; 0
+ * for a filler, which goes round. */
+int64_t run_reached(const struct run *r);
 
 /*
  * The word of DESIGN's list for `status` that says what `reason` means there:

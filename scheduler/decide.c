@@ -64,7 +64,8 @@ decide(const struct planned *p, const struct airspace *a, int64_t now_us)
 	d.at_us = d.due_us;
 	d.stop_us = stop_of(p, a);
 	if (a->began || now_us > d.due_us)
-		d = start_late(p, a, d, now_us + DECIDE_LATE_US);
+		d = start_late(
+		    p, a, d, later(p->start_us, now_us + DECIDE_LATE_US));
 	if (d.verdict == VERDICT_START && d.at_us + DECIDE_WORTH_US > d.stop_us)
 		return miss(d.stop_us == a->fence_end_us ? "outside_hours"
 							 : "too_late");
