@@ -12,9 +12,9 @@
 /* One slot of the schedule and where it stands. A plain value. */
 struct entry {
 	const struct slot *slot;
-	const struct campaign *campaign;	/* or NULL */
-	const struct date_rule *date;		/* for an extra slot, or NULL */
-	size_t order;	/* timetable, then campaigns, then dates */
+	const struct campaign *campaign; /* or NULL */
+	const struct date_rule *date; /* for an extra slot, or NULL */
+	size_t order; /* timetable, then campaigns, then dates */
 };
 
 struct calendar;
@@ -30,24 +30,24 @@ struct calendar *calendar_free(struct calendar *c);
 const struct entry *calendar_entries(const struct calendar *c, size_t *ret_n);
 
 /* The entries of one id; NULL and 0 when there are none. Borrowed. */
-const struct entry *calendar_named(const struct calendar *c, const char *id,
-    size_t *ret_n);
+const struct entry *calendar_named(
+    const struct calendar *c, const char *id, size_t *ret_n);
 
 /* The slots of a local date, in no particular order. The array is the
  * calendar's own, until the next call. */
-const struct entry *const *calendar_day(struct calendar *c, int64_t day,
-    size_t *ret_n);
+const struct entry *const *calendar_day(
+    struct calendar *c, int64_t day, size_t *ret_n);
 
 /* The slot of that id on that date, or NULL. */
-const struct entry *calendar_find(const struct calendar *c, const char *id,
-    int64_t day);
+const struct entry *calendar_find(
+    const struct calendar *c, const char *id, int64_t day);
 
 /* All programmes, by week, slot and line. Borrowed. */
-const struct programme *const *calendar_programmes(const struct calendar *c,
-    size_t *ret_n);
+const struct programme *const *calendar_programmes(
+    const struct calendar *c, size_t *ret_n);
 
 /* The programme of the ISO week that holds `day` for a slot, or NULL. */
-const struct programme *calendar_programme(const struct calendar *c,
-    const char *slot, int64_t day);
+const struct programme *calendar_programme(
+    const struct calendar *c, const char *slot, int64_t day);
 
 #endif

@@ -20,7 +20,7 @@
 
 #include "base/problem.h"
 
-#define CFG_TEXT_MAX 400	/* bytes of a title or name; ITEM_TITLE_MAX */
+#define CFG_TEXT_MAX 400 /* bytes of a title or name; ITEM_TITLE_MAX */
 
 struct cfg;
 
@@ -55,8 +55,8 @@ void cfg_problem(struct cfg *c, const config_setting_t *at, const char *fmt,
 
 /* Every key of the group that is not one of `keys` (NULL at the end) is a
  * problem; the nearest known key is named when it is close. */
-void cfg_known(struct cfg *c, const config_setting_t *group,
-    const char *const *keys);
+void cfg_known(
+    struct cfg *c, const config_setting_t *group, const char *const *keys);
 
 bool cfg_has(const config_setting_t *group, const char *key);
 
@@ -79,8 +79,8 @@ bool cfg_text(struct cfg *c, const config_setting_t *group, const char *key,
 bool cfg_id(struct cfg *c, const config_setting_t *group, const char *key,
     enum cfg_need need, char **ret);
 
-bool cfg_bool(struct cfg *c, const config_setting_t *group, const char *key,
-    bool *ret);
+bool cfg_bool(
+    struct cfg *c, const config_setting_t *group, const char *key, bool *ret);
 
 /* Whole numbers from min to max. */
 bool cfg_int(struct cfg *c, const config_setting_t *group, const char *key,

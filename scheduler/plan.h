@@ -10,32 +10,32 @@
 
 /* One slot of one local date. */
 struct planned {
-	char *slot;		/* id; (station, day, slot) is its identity */
-	int64_t day;		/* local date it belongs to: where it starts */
-	int64_t start_us;	/* UTC */
+	char *slot; /* id; (station, day, slot) is its identity */
+	int64_t day; /* local date it belongs to: where it starts */
+	int64_t start_us; /* UTC */
 	int64_t end_us;
-	enum content content;	/* as written; items are resolved for the rest */
-	char *ref;		/* as written */
-	char **items;		/* to play in order; none for a relay */
+	enum content content; /* as written; items are resolved for the rest */
+	char *ref; /* as written */
+	char **items; /* to play in order; none for a relay */
 	size_t n_items;
-	char *segment;		/* of the original, for a repeat; "" when none */
-	char *title;		/* slot's, else segment's, else "" */
-	char *language;		/* the segment's first, else "vi" */
+	char *segment; /* of the original, for a repeat; "" when none */
+	char *title; /* slot's, else segment's, else "" */
+	char *language; /* the segment's first, else "vi" */
 	enum start_mode start;
 	int64_t tolerance_us;
 	enum end_mode end;
 	enum rejoin_mode rejoin;
 	enum slot_class class;
 	bool from_above;
-	char *makeup_slot;	/* or NULL */
+	char *makeup_slot; /* or NULL */
 	int64_t makeup_day;
-	const char *file;	/* borrowed from the schedule; "" from JSON */
-	int line;		/* 0 from JSON */
-	size_t order;		/* in the file: decides between equal classes */
+	const char *file; /* borrowed from the schedule; "" from JSON */
+	int line; /* 0 from JSON */
+	size_t order; /* in the file: decides between equal classes */
 };
 
 struct plan {
-	struct planned *slots;	/* by start, then class, then order */
+	struct planned *slots; /* by start, then class, then order */
 	size_t n;
 };
 

@@ -23,34 +23,35 @@ struct rules_library {
 /* A session: a maximal run of slots, relays included, with gaps of at most
  * 60 s (DESIGN). */
 struct session {
-	size_t first;		/* index into the plan */
-	size_t n;		/* slots */
+	size_t first; /* index into the plan */
+	size_t n; /* slots */
 	int64_t start_us;
 	int64_t end_us;
-	int64_t relay_us;	/* of which relay */
+	int64_t relay_us; /* of which relay */
 };
 
 /*
  * The sessions of a plan, in order. The array is yours (free). 0 or -ENOMEM.
  */
-int rules_sessions(const struct plan *p, struct session **ret_sessions,
-    size_t *ret_n);
+int rules_sessions(
+    const struct plan *p, struct session **ret_sessions, size_t *ret_n);
 
 /*
  * What makes a schedule unacceptable, one problem each at the slot's line:
  * two slots that claim one moment, a slot outside the allowed hours, more or
- * longer sessions than the site allows, a relay the site does not have.
- * A clash that recurs every week is one problem. Returns the problems added.
+ * longer sessions than the site allows, a relay the site does not have, a day
+ * too full for its record in the log. What recurs every week is one problem;
+ * slots that meet only on the night of a zone's step are none. Returns the problems added.
  */
-size_t rules_check(const struct plan *p, const struct site *site,
-    struct problems *ps);
+size_t rules_check(
+    const struct plan *p, const struct site *site, struct problems *ps);
 
 /*
  * What will not air as it stands, though the schedule is acceptable: items
  * missing, unreadable, not approved, longer than their slot; slots that have
  * no items. Returns the problems added.
  */
-size_t rules_missing(const struct plan *p, const struct rules_library *lib,
-    struct problems *ps);
+size_t rules_missing(
+    const struct plan *p, const struct rules_library *lib, struct problems *ps);
 
 #endif

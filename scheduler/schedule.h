@@ -22,31 +22,32 @@
 #define WEEKS_MAX 530
 #define SLOT_ITEMS_MAX 64
 #define SEGMENTS_MAX 1000
-#define DATES_MAX 4000		/* ten years of exceptions */
+#define DATES_MAX 4000 /* ten years of exceptions */
 #define CAMPAIGNS_MAX 500
 #define SCHEDULE_BYTES_MAX (4 << 20)
 
-#define REPEAT_DAYS 35	/* how far back a repeat looks for its original */
+#define REPEAT_DAYS 35 /* how far back a repeat looks for its original */
 
 enum content {
-	CONTENT_ITEM,		/* ref: an item id */
-	CONTENT_SEGMENT,	/* ref: a segment id; items from the week's programme */
-	CONTENT_REPEAT,		/* ref: a slot id */
-	CONTENT_RELAY,		/* ref: a relay id of the site */
-	CONTENT_FILLER,		/* ref: an item id: gap music */
+	CONTENT_ITEM, /* ref: an item id */
+	CONTENT_SEGMENT, /* ref: a segment id; items from the week's programme */
+	CONTENT_REPEAT, /* ref: a slot id */
+	CONTENT_RELAY, /* ref: a relay id of the site */
+	CONTENT_FILLER, /* ref: an item id: gap music */
 	CONTENTS
 };
 enum start_mode { START_SOFT, START_HARD };
 enum end_mode { END_CUT, END_FINISH };
 enum rejoin_mode { REJOIN_JOIN, REJOIN_SKIP };
-enum slot_class { CLASS_NORMAL, CLASS_PRIORITY };	/* thong_thuong, uu_tien */
+enum slot_class { CLASS_NORMAL, CLASS_PRIORITY }; /* thong_thuong, uu_tien */
 
 /* The words of the format and of the log for each of the above. */
-const char *content_word(enum content c);	/* item segment repeats relay filler */
-const char *start_word(enum start_mode m);	/* soft hard */
-const char *end_word(enum end_mode m);		/* cut finish */
-const char *rejoin_word(enum rejoin_mode m);	/* join skip */
-const char *class_word(enum slot_class c);	/* thong_thuong uu_tien */
+const char *content_word(
+    enum content c); /* item segment repeats relay filler */
+const char *start_word(enum start_mode m); /* soft hard */
+const char *end_word(enum end_mode m); /* cut finish */
+const char *rejoin_word(enum rejoin_mode m); /* join skip */
+const char *class_word(enum slot_class c); /* thong_thuong uu_tien */
 
 struct segment {
 	char *id;
@@ -55,40 +56,40 @@ struct segment {
 	size_t n_tags;
 	char **languages;
 	size_t n_languages;
-	json_t *plan;		/* object {no, date, issuer}, or NULL */
-	json_t *target;		/* object {per, airings}, or NULL */
+	json_t *plan; /* object {no, date, issuer}, or NULL */
+	json_t *target; /* object {per, airings}, or NULL */
 	int line;
 };
 
 struct slot {
 	char *id;
-	char *title;		/* optional in the file; "" when not given */
-	unsigned days;		/* bit 0 is MON; 0 for a date's extra slot */
-	int at_s;		/* seconds of the day, 0..86399 */
-	int for_s;		/* seconds, 1..86400 */
+	char *title; /* optional in the file; "" when not given */
+	unsigned days; /* bit 0 is MON; 0 for a date's extra slot */
+	int at_s; /* seconds of the day, 0..86399 */
+	int for_s; /* seconds, 1..86400 */
 	enum content content;
 	char *ref;
 	enum start_mode start;
-	int tolerance_s;	/* default 120 */
+	int tolerance_s; /* default 120 */
 	enum end_mode end;
 	enum rejoin_mode rejoin;
 	enum slot_class class;
 	bool from_above;
-	int64_t from_day;	/* INT64_MIN when not given */
-	int64_t until_day;	/* last day; INT64_MAX when not given */
-	int every;		/* weeks: 1, or 2.. counted from from_day's week */
-	char *makeup_slot;	/* phát bù: the slot made up for, or NULL */
+	int64_t from_day; /* INT64_MIN when not given */
+	int64_t until_day; /* last day; INT64_MAX when not given */
+	int every; /* weeks: 1, or 2.. counted from from_day's week */
+	char *makeup_slot; /* phát bù: the slot made up for, or NULL */
 	int64_t makeup_day;
-	const char *file;	/* borrowed from the schedule: for problems */
+	const char *file; /* borrowed from the schedule: for problems */
 	int line;
 };
 
 /* A date that is not as its weekday says. */
 struct date_rule {
 	int64_t day;
-	int use;		/* -1 none, 0..6 that weekday's plan, 7 its own */
+	int use; /* -1 none, 0..6 that weekday's plan, 7 its own */
 	char *reason;
-	struct slot *extra;	/* in addition */
+	struct slot *extra; /* in addition */
 	size_t n_extra;
 	const char *file;
 	int line;
@@ -107,7 +108,7 @@ struct campaign {
 
 /* What one slot plays in one ISO week. */
 struct programme {
-	int64_t monday;		/* day number of the week's Monday */
+	int64_t monday; /* day number of the week's Monday */
 	char *slot;
 	char **items;
 	size_t n_items;
@@ -116,7 +117,7 @@ struct programme {
 };
 
 struct schedule_file {
-	char *name;		/* below schedules/, as in problems */
+	char *name; /* below schedules/, as in problems */
 	char sha256[HASH_HEX];
 };
 
@@ -127,7 +128,7 @@ struct schedule {
 	size_t n_above;
 	struct segment *segments;
 	size_t n_segments;
-	struct slot *slots;	/* in file order */
+	struct slot *slots; /* in file order */
 	size_t n_slots;
 	struct date_rule *dates;
 	size_t n_dates;
@@ -137,7 +138,8 @@ struct schedule {
 	size_t n_programmes;
 	struct schedule_file *files;
 	size_t n_files;
-	char revision[HASH_HEX];	/* SHA-256 over "sha256  name\n" of all files */
+	char
+	    revision[HASH_HEX]; /* SHA-256 over "sha256  name\n" of all files */
 };
 
 /*
@@ -152,13 +154,13 @@ int schedule_read(const char *folder, const char *station, int64_t from_day,
 struct schedule *schedule_free(struct schedule *s);
 
 /* By id; NULL when there is none. Borrowed. */
-const struct segment *schedule_segment(const struct schedule *s,
-    const char *id);
+const struct segment *schedule_segment(
+    const struct schedule *s, const char *id);
 const struct slot *schedule_slot(const struct schedule *s, const char *id);
 
 /* The station ids for which FOLDER holds a timetable, sorted: calls fn with
  * each; stops at a non-zero return and returns it. */
-int schedule_stations(const char *folder, int (*fn)(void *arg,
-    const char *station), void *arg);
+int schedule_stations(
+    const char *folder, int (*fn)(void *arg, const char *station), void *arg);
 
 #endif

@@ -15,8 +15,8 @@
 /* Allowed hours of the days in `days` (bit 0 is MON): [from_s, to_s). */
 struct site_hours {
 	unsigned days;
-	int from_s;		/* seconds of the day, 0..86399 */
-	int to_s;		/* 1..86400, after from_s */
+	int from_s; /* seconds of the day, 0..86399 */
+	int to_s; /* 1..86400, after from_s */
 };
 
 struct site_relay {
@@ -27,22 +27,22 @@ struct site_relay {
 /* Where a station's sound goes; the fields of struct deck_setup. */
 struct site_output {
 	char *station;
-	char *driver;		/* "alsa", "pulse", "wav"; required */
-	char *device;		/* "" for the driver's own default */
-	char *file;		/* for "wav", below the root unless absolute */
+	char *driver; /* "alsa", "pulse", "wav"; required */
+	char *device; /* "" for the driver's own default */
+	char *file; /* for "wav", below the root unless absolute */
 	int buffer_ms;
 	int latency_ms;
 };
 
 struct site {
-	char *zone;		/* default "Asia/Ho_Chi_Minh" */
-	struct site_hours *hours;	/* none: nothing is allowed to sound */
+	char *zone; /* default "Asia/Ho_Chi_Minh" */
+	struct site_hours *hours; /* none: nothing is allowed to sound */
 	size_t n_hours;
-	int sessions_per_day;	/* 0: no limit */
-	int session_s;		/* longest session, seconds; 0: no limit */
-	bool count_relay;	/* relay counts in session_s; default true */
-	bool approval;		/* only approved bytes air; default true */
-	bool plausible_clock;	/* default false */
+	int sessions_per_day; /* 0: no limit */
+	int session_s; /* longest session, seconds; 0: no limit */
+	bool count_relay; /* relay counts in session_s; default true */
+	bool approval; /* only approved bytes air; default true */
+	bool plausible_clock; /* default false */
 	struct site_relay *relays;
 	size_t n_relays;
 	struct site_output *outputs;
@@ -69,8 +69,8 @@ struct site *site_free(struct site *s);
 bool site_allows(const struct site *s, int64_t us, int64_t *ret_end_us);
 
 /* NULL when the site has none by that name. Borrowed. */
-const struct site_output *site_output(const struct site *s,
-    const char *station);
+const struct site_output *site_output(
+    const struct site *s, const char *station);
 const struct site_relay *site_relay(const struct site *s, const char *id);
 
 #endif

@@ -16,12 +16,12 @@
 
 /* `file` is borrowed by every slot read; `station` is what the file's name
  * says. Problems go to c's. 0 or -ENOMEM. */
-int timetable_read(struct cfg *c, const char *file, const char *station,
-    struct schedule *s);
+int timetable_read(
+    struct cfg *c, const char *file, const char *station, struct schedule *s);
 
 /* Adds a week's programme; `monday` is what the file's name says. */
-int timetable_read_week(struct cfg *c, const char *file, int64_t monday,
-    struct schedule *s);
+int timetable_read_week(
+    struct cfg *c, const char *file, int64_t monday, struct schedule *s);
 
 /* Frees what a slot owns. */
 void timetable_clear_slots(struct slot *slots, size_t n);
