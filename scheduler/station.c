@@ -193,8 +193,9 @@ open_item(struct station *st, const struct planned *p, size_t i,
 	if (r < 0)
 		return open_reason(r);
 	*ret_approval = -1;
-	if (!st->up.site->approval || registry_approved(g, (*ret_item)->id,
-					  (*ret_item)->sha256, ret_approval))
+	if (st->up.site->approval ? registry_approved(g, (*ret_item)->id,
+					(*ret_item)->sha256, ret_approval)
+				  : !registry_withdrawn(g, (*ret_item)->id))
 		return NULL;
 	*ret_item = item_free(*ret_item);
 	if (*ret_fd >= 0)
@@ -401,18 +402,22 @@ static void
 load_part(struct station *st, struct run *r, const struct part *part,
     struct attempt *a, struct now now)
 {
+	int64_t fence_us = fence_end(st, part->start_us);
 	struct item *it;
 	const char *why;
 	int fd;
 	int e;
 
 	*a = (struct attempt){ 0 };
-	why = open_item(st, r->p, part->item, &it, &fd, &a->approval);
+	/* P1: the hours may be others than when it was laid out. */
+	why = fence_us == 0
+		  ? "hours_end"
+		  : open_item(st, r->p, part->item, &it, &fd, &a->approval);
 	if (why != NULL) {
 		spoil_item(r, part->item, why);
 		return;
 	}
-	fill_airing(a, r, part, it, fence_end(st, part->start_us), now);
+	fill_airing(a, r, part, it, fence_us, now);
 	a->first_run =
 	    !registry_aired(st->up.books->registry, st->id, a->sha256);
 	item_free(it);
@@ -1284,8 +1289,8 @@ station_skip(struct station *st, struct now now, const char *person,
 	if (r == NULL)
 		r = next_run(st, now.wall_us);
 	if (r == NULL) {
-		*ret_why = N_(
-		    "nothing is on air and nothing more is planned today");
+		*ret_why =
+		    N_("nothing is on air and nothing more is planned today");
 		return -EINVAL;
 	}
 	r->ended = true;
@@ -1296,6 +1301,36 @@ station_skip(struct station *st, struct now now, const char *person,
 	drop_run(st, now, r);
 	return books_op(
 	    st->up.books, st->id, now, "skip", person, "done", r->p->slot);
+}
+
+/* The hours that it was cued for are not those it would run into, and they end
+ * before it does. */
+static bool
+oversteps(const struct station *st, const struct attempt *a, struct now now)
+{
+	int64_t length_us =
+	    earlier(frames_us(a->left), a->stop_us - a->start_us);
+	int64_t start_us = now_wall_at(now, a->start_boot_us);
+	int64_t fence_us = fence_end(st, later(start_us, now.wall_us));
+
+	return fence_us < a->fence_us && fence_us < start_us + length_us;
+}
+
+/* P1: other hours, or another clock, act at once; what is cued for other
+ * hours is dropped and decided anew. */
+static void
+keep_hours(struct station *st, struct now now)
+{
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		struct attempt *a = &st->airings[i];
+
+		if (a->airing == 0 || a->dropped || !oversteps(st, a, now))
+			continue;
+		run_blame(a->run, "hours_end");
+		a->run->broken = true;
+		a->run->next_part = a->run->n_parts;
+		drop_run(st, now, a->run);
+	}
 }
 
 void
@@ -1311,6 +1346,7 @@ station_stepped(struct station *st, struct now now)
 		a->run->next_part = a->run->n_parts;
 		st->up.deck->drop(st->up.deck, now, a->airing);
 	}
+	keep_hours(st, now);
 }
 
 void
@@ -1326,23 +1362,11 @@ station_shut(struct station *st, struct now now)
 	}
 }
 
-/* P1: narrower hours act at once; what is cued for other hours is dropped and
- * decided anew. */
 void
 station_set_site(struct station *st, struct now now, const struct site *site)
 {
 	st->up.site = site;
-	for (size_t i = 0; i < CUES_MAX; i++) {
-		struct attempt *a = &st->airings[i];
-
-		if (a->airing == 0 || a->dropped ||
-		    fence_end(st, later(a->start_us, now.wall_us)) ==
-			a->fence_us)
-			continue;
-		run_blame(a->run, "hours_end");
-		a->run->broken = true;
-		drop_run(st, now, a->run);
-	}
+	keep_hours(st, now);
 }
 
 /* P5: what was withdrawn stops, and is not loaded again. */
