@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
 
 #include "base/problem.h"
 
+/* What a terminal or a JSON text cannot take becomes '?': control characters
+ * and bytes that are no UTF-8, such as half a character that was cut off. */
 static void
-blank_controls(char *s)
+make_printable(char *s)
 {
+	const uint8_t *bad;
+
+	while ((bad = u8_check((uint8_t *)s, strlen(s))) != NULL)
+		s[bad - (uint8_t *)s] = '?';
 	for (; *s != '\0'; s++)
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
 			*s = '?';
@@ -39,8 +47,8 @@ problem_add(
 		free(p.text);
 		goto hide;
 	}
-	blank_controls(p.text);
-	blank_controls(p.file);
+	make_printable(p.text);
+	make_printable(p.file);
 	ps->list[ps->n++] = p;
 	return;
 hide:

@@ -25,7 +25,8 @@ struct problems {
 	size_t hidden; /* beyond PROBLEMS_MAX, or out of memory */
 };
 
-/* Copies everything. Control characters in the result become '?'. */
+/* Copies everything. Control characters and bytes that are no UTF-8 become
+ * '?' in the result. */
 void problem_add(struct problems *ps, const char *file, int line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

@@ -51,6 +51,20 @@ control_characters_do_not_reach_a_terminal(void **state)
 }
 
 static void
+bytes_that_are_no_utf_8_do_not_reach_a_json_text(void **state)
+{
+	struct problems ps = { 0 };
+
+	(void)state;
+	problem_add(&ps, "\xff.cfg", 1, "\"%.5s\" ế \xc3 \xe1\xba", "Tiếng");
+	assert_string_equal(ps.list[0].file, "?.cfg");
+	assert_string_equal(ps.list[0].text, "\"Tiế\" ế ? ??");
+	problem_add(&ps, "a", 1, "%.4s", "Tiếng");
+	assert_string_equal(ps.list[1].text, "Ti??");
+	problems_free(&ps);
+}
+
+static void
 problems_sort_by_file_then_line_and_keep_their_order(void **state)
 {
 	static const struct {
@@ -111,6 +125,8 @@ main(void)
 		cmocka_unit_test(a_problem_reads_file_line_text),
 		cmocka_unit_test(a_short_buffer_is_cut_and_closed),
 		cmocka_unit_test(control_characters_do_not_reach_a_terminal),
+		cmocka_unit_test(
+		    bytes_that_are_no_utf_8_do_not_reach_a_json_text),
 		cmocka_unit_test(
 		    problems_sort_by_file_then_line_and_keep_their_order),
 		cmocka_unit_test(
