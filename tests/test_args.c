@@ -30,7 +30,8 @@ read_words(const char *const *words, struct given *g, int *argc, char **argv,
 {
 	const struct arg args[] = { { "json", ARG_FLAG, &g->json },
 		{ "by", ARG_TEXT, &g->by }, { "n", ARG_NUMBER, &g->n },
-		{ "from", ARG_DATE, &g->from }, { "week", ARG_WEEK, &g->week } };
+		{ "from", ARG_DATE, &g->from },
+		{ "week", ARG_WEEK, &g->week } };
 
 	for (*argc = 0; *argc < WORDS_MAX && words[*argc] != NULL; (*argc)++)
 		argv[*argc] = (char *)words[*argc];
@@ -52,8 +53,8 @@ options_stand_anywhere_and_operands_keep_their_order(void **state)
 		{ "no words at all", { "x" }, "", NULL, false, 0 },
 		{ "an option between operands", { "x", "a", "--json", "b" },
 		    "a b ", NULL, true, 0 },
-		{ "a value in the next word", { "x", "--by", "Lan", "a" },
-		    "a ", "Lan", false, 0 },
+		{ "a value in the next word", { "x", "--by", "Lan", "a" }, "a ",
+		    "Lan", false, 0 },
 		{ "a value behind =", { "x", "--by=Lan", "a" }, "a ", "Lan",
 		    false, 0 },
 		{ "an empty value behind =", { "x", "--by=" }, "", "", false,
@@ -66,10 +67,10 @@ options_stand_anywhere_and_operands_keep_their_order(void **state)
 		    NULL, false, 12 },
 		{ "after --, all are operands", { "x", "--", "--json", "-n" },
 		    "--json -n ", NULL, false, 0 },
-		{ "a dash alone is an operand", { "x", "-" }, "- ", NULL,
-		    false, 0 },
-		{ "the last one given counts",
-		    { "x", "--by=A", "--by=B" }, "", "B", false, 0 },
+		{ "a dash alone is an operand", { "x", "-" }, "- ", NULL, false,
+		    0 },
+		{ "the last one given counts", { "x", "--by=A", "--by=B" }, "",
+		    "B", false, 0 },
 	};
 
 	(void)state;
@@ -79,8 +80,8 @@ options_stand_anywhere_and_operands_keep_their_order(void **state)
 		char operands[256] = "";
 		char wrong[256] = "";
 		int argc;
-		int r = read_words(cases[i].words, &g, &argc, argv, wrong,
-		    sizeof(wrong));
+		int r = read_words(
+		    cases[i].words, &g, &argc, argv, wrong, sizeof(wrong));
 
 		for (int k = 1; r == 0 && k < argc; k++) {
 			strcat(operands, argv[k]);
@@ -91,8 +92,9 @@ options_stand_anywhere_and_operands_keep_their_order(void **state)
 		    (g.by == NULL) != (cases[i].by == NULL) ||
 		    (g.by != NULL && strcmp(g.by, cases[i].by) != 0))
 			fail_msg("%s: r %d (%s), operands \"%s\", by %s, "
-			    "json %d, n %d", cases[i].when, r, wrong,
-			    operands, g.by == NULL ? "-" : g.by, g.json, g.n);
+				 "json %d, n %d",
+			    cases[i].when, r, wrong, operands,
+			    g.by == NULL ? "-" : g.by, g.json, g.n);
 	}
 }
 
@@ -135,8 +137,8 @@ what_is_wrong_is_said_in_words(void **state)
 		char *argv[WORDS_MAX + 1];
 		char wrong[256] = "";
 		int argc;
-		int r = read_words(cases[i].words, &g, &argc, argv, wrong,
-		    sizeof(wrong));
+		int r = read_words(
+		    cases[i].words, &g, &argc, argv, wrong, sizeof(wrong));
 
 		if (r != -EINVAL || strstr(wrong, cases[i].says) == NULL)
 			fail_msg("%s: r %d, \"%s\", wanted \"%s\"",
@@ -175,8 +177,8 @@ a_week_is_its_monday(void **state)
 	int argc;
 
 	(void)state;
-	assert_int_equal(read_words(words, &g, &argc, argv, wrong,
-	    sizeof(wrong)), 0);
+	assert_int_equal(
+	    read_words(words, &g, &argc, argv, wrong, sizeof(wrong)), 0);
 	assert_string_equal(civil_date_text(g.week, &t), "2026-11-23");
 }
 

@@ -38,8 +38,8 @@ server_start(struct server *s)
 	snprintf(s->path, sizeof(s->path), "%s/control.sock", s->dir);
 	memcpy(a.sun_path, s->path, strlen(s->path) + 1);
 	s->listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(s->listening, (struct sockaddr *)&a, sizeof(a)),
-	    0);
+	assert_int_equal(
+	    bind(s->listening, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(listen(s->listening, 1), 0);
 	s->peer = -1;
 }
@@ -68,8 +68,8 @@ server_stop(struct server *s)
 static void
 say(struct server *s, const char *text)
 {
-	assert_int_equal(write(s->peer, text, strlen(text)),
-	    (ssize_t)strlen(text));
+	assert_int_equal(
+	    write(s->peer, text, strlen(text)), (ssize_t)strlen(text));
 }
 
 static void
@@ -91,8 +91,7 @@ a_question_is_one_line_and_so_is_its_answer(void **state)
 	json_decref(a);
 	n = read(s.peer, got, sizeof(got) - 1);
 	got[n > 0 ? n : 0] = '\0';
-	assert_string_equal(got,
-	    "{\"cmd\":\"stop\",\"by\":\"two\\nlines\"}\n");
+	assert_string_equal(got, "{\"cmd\":\"stop\",\"by\":\"two\\nlines\"}\n");
 	/* The second answer came with the first: it waits its turn. */
 	assert_int_equal(client_ask(c, q, &a), 0);
 	assert_true(json_is_false(json_object_get(a, "ok")));
@@ -133,7 +132,7 @@ what_is_no_answer_is_refused(void **state)
 {
 	static const struct {
 		const char *when;
-		const char *text;	/* then it hangs up */
+		const char *text; /* then it hangs up */
 		int error;
 	} cases[] = {
 		{ "silence", "", -EPIPE },

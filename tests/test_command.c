@@ -11,8 +11,11 @@
 #include "ctl/command.h"
 
 static const struct command commands[] = {
-	{ .name = "status" }, { .name = "stop" }, { .name = "skip" },
-	{ .name = "sto" }, { .name = "week" },
+	{ .name = "status" },
+	{ .name = "stop" },
+	{ .name = "skip" },
+	{ .name = "sto" },
+	{ .name = "week" },
 };
 
 static void
@@ -21,7 +24,7 @@ a_command_is_found_by_its_name_or_a_clear_beginning(void **state)
 	static const struct {
 		const char *when;
 		const char *word;
-		const char *found;	/* NULL: none */
+		const char *found; /* NULL: none */
 		const char *list;
 	} cases[] = {
 		{ "its whole name", "week", "week", "" },
@@ -41,13 +44,14 @@ a_command_is_found_by_its_name_or_a_clear_beginning(void **state)
 		const struct command *c = command_find(commands,
 		    COUNT(commands), cases[i].word, list, sizeof(list));
 		const char *name = c == NULL ? "-" : c->name;
-		const char *want = cases[i].found == NULL ? "-" :
-		    cases[i].found;
+		const char *want =
+		    cases[i].found == NULL ? "-" : cases[i].found;
 
-		if (strcmp(name, want) != 0 || (cases[i].list != NULL &&
-		    c == NULL && strcmp(list, cases[i].list) != 0))
-			fail_msg("%s: %s (\"%s\"), wanted %s",
-			    cases[i].when, name, list, want);
+		if (strcmp(name, want) != 0 ||
+		    (cases[i].list != NULL && c == NULL &&
+			strcmp(list, cases[i].list) != 0))
+			fail_msg("%s: %s (\"%s\"), wanted %s", cases[i].when,
+			    name, list, want);
 	}
 }
 
@@ -57,8 +61,8 @@ a_list_that_does_not_fit_is_cut(void **state)
 	char list[10];
 
 	(void)state;
-	assert_null(command_find(commands, COUNT(commands), "s", list,
-	    sizeof(list)));
+	assert_null(
+	    command_find(commands, COUNT(commands), "s", list, sizeof(list)));
 	assert_string_equal(list, "status, s");
 }
 
@@ -73,11 +77,12 @@ the_root_is_taken_out_of_the_words_wherever_it_stands(void **state)
 	} cases[] = {
 		{ "before the command", { "loaxa", "--root", "/r", "week" },
 		    "/r", "loaxa week " },
-		{ "after it", { "loaxa", "week", "--root=/r", "--json" },
-		    "/r", "loaxa week --json " },
+		{ "after it", { "loaxa", "week", "--root=/r", "--json" }, "/r",
+		    "loaxa week --json " },
 		{ "not there", { "loaxa", "week" }, NULL, "loaxa week " },
-		{ "a file of that name", { "loaxa", "add", "--", "--root",
-		    "x" }, NULL, "loaxa add -- --root x " },
+		{ "a file of that name",
+		    { "loaxa", "add", "--", "--root", "x" }, NULL,
+		    "loaxa add -- --root x " },
 		{ "said twice", { "loaxa", "--root=a", "--root=b" }, "b",
 		    "loaxa " },
 	};

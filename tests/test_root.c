@@ -79,8 +79,7 @@ the_current_folder_counts_when_it_has_a_configuration(void **state)
 }
 
 static void
-the_environment_beats_the_current_folder_and_the_option_beats_both(
-    void **state)
+the_environment_beats_the_current_folder_and_the_option_beats_both(void **state)
 {
 	struct root r;
 

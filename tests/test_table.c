@@ -50,10 +50,9 @@ columns_are_as_wide_as_their_widest_cell(void **state)
 	char *text = printed(t, 0);
 
 	(void)state;
-	assert_string_equal(text,
-	    "AT           MS  WHAT       WHY\n"
-	    "17:00         5  Nhạc hiệu  ready\n"
-	    "17:00:30  15000  Tin\n");
+	assert_string_equal(text, "AT           MS  WHAT       WHY\n"
+				  "17:00         5  Nhạc hiệu  ready\n"
+				  "17:00:30  15000  Tin\n");
 	free(text);
 	table_free(t);
 }
@@ -62,15 +61,15 @@ static void
 only_elastic_columns_give_way_to_a_narrow_terminal(void **state)
 {
 	static const char *const rows[][4] = {
-		{ "17:00", "5", "Thông tin đối ngoại tuần này", "not approved" },
+		{ "17:00", "5", "Thông tin đối ngoại tuần này",
+		    "not approved" },
 	};
 	struct table *t = table_of(rows, COUNT(rows));
 	char *text = printed(t, 40);
 
 	(void)state;
-	assert_string_equal(text,
-	    "AT     MS  WHAT             WHY\n"
-	    "17:00   5  Thông tin đối …  not approved\n");
+	assert_string_equal(text, "AT     MS  WHAT             WHY\n"
+				  "17:00   5  Thông tin đối …  not approved\n");
 	free(text);
 	text = printed(t, 10);
 	assert_non_null(strstr(text, "Thông t…"));
@@ -84,14 +83,18 @@ no_line_is_wider_than_a_terminal_that_can_hold_the_table(void **state)
 {
 	static const char *const rows[][4] = {
 		{ "17:00", "5", "ខ្មែរ ភាសាខ្មែរ ព័ត៌មាន ប្រចាំសប្ដាហ៍", "ready" },
-		{ "17:00", "5", "e\xcc\x81\xcc\xa3 decomposed Vie\xcc\xa3\xcc\x82t", "r" },
+		{ "17:00", "5",
+		    "e\xcc\x81\xcc\xa3 decomposed Vie\xcc\xa3\xcc\x82t", "r" },
 		{ "17:00", "5", "全角文字は二桁を占める長い題名", "ready" },
 	};
 	struct table *t = table_of(rows, COUNT(rows));
 
 	(void)state;
-	assert_int_equal(table_line(t, "a line across that is longer than "
-	    "any terminal of this test could ever show in one line"), 0);
+	assert_int_equal(
+	    table_line(t,
+		"a line across that is longer than "
+		"any terminal of this test could ever show in one line"),
+	    0);
 	for (int width = 30; width < 80; width++) {
 		char *text = printed(t, width);
 
@@ -114,9 +117,8 @@ a_cell_cannot_move_the_cursor(void **state)
 	char *text = printed(t, 0);
 
 	(void)state;
-	assert_string_equal(text,
-	    "AT       MS  WHAT  WHY\n"
-	    "a?b?c  ?[2J  ??    x?y\n");
+	assert_string_equal(text, "AT       MS  WHAT  WHY\n"
+				  "a?b?c  ?[2J  ??    x?y\n");
 	free(text);
 	table_free(t);
 }
@@ -133,8 +135,8 @@ lines_across_are_not_counted_as_rows(void **state)
 	table_line(t, "Thứ Năm");
 	assert_int_equal(table_rows(t), 1);
 	text = printed(t, 0);
-	assert_string_equal(text,
-	    "AT  MS  WHAT  WHY\n1    2  3     4\n\nThứ Năm\n");
+	assert_string_equal(
+	    text, "AT  MS  WHAT  WHY\n1    2  3     4\n\nThứ Năm\n");
 	free(text);
 	table_free(t);
 	assert_null(table_free(NULL));
@@ -151,8 +153,10 @@ a_cut_text_ends_in_an_ellipsis_and_keeps_marks_with_their_letters(void **state)
 	} cases[] = {
 		{ "it fits", "Việt", 4, "Việt" },
 		{ "one column too long", "Quế Minh", 7, "Quế Mi…" },
-		{ "a combining mark at the edge", "abe\xcc\x81" "de", 4,
-		    "abe\xcc\x81…" },
+		{ "a combining mark at the edge",
+		    "abe\xcc\x81"
+		    "de",
+		    4, "abe\xcc\x81…" },
 		{ "a wide sign does not fit by half", "ab全角", 4, "ab…" },
 		{ "room for the ellipsis only", "abc", 1, "…" },
 		{ "no room at all", "abc", 0, "" },
