@@ -58,7 +58,6 @@ struct player {
 	enum device device;
 	bool proven; /* this opening has taken a frame */
 	bool told_lost; /* the daemon's last word is "lost" */
-	int64_t lost_us;
 	int64_t tried_us; /* last attempt to open */
 	int64_t try_us; /* and the next */
 	int64_t idle_us; /* the last airing ended */
@@ -405,7 +404,6 @@ lose_device(struct player *p, struct now now, const char *why)
 	if (p->told_lost)
 		return;
 	p->told_lost = true;
-	p->lost_us = now.boot_us;
 	say(p, RECEIPT_DEVICE_LOST, why);
 }
 

@@ -31,9 +31,13 @@ setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 
-	strcpy(p->folder, "/tmp/sink_wav.XXXXXX");
-	if (mkdtemp(p->folder) == NULL)
+	if (p == NULL)
 		return -1;
+	strcpy(p->folder, "/tmp/sink_wav.XXXXXX");
+	if (mkdtemp(p->folder) == NULL) {
+		free(p);
+		return -1;
+	}
 	snprintf(p->file, sizeof(p->file), "%s/out.wav", p->folder);
 	*state = p;
 	return 0;

@@ -8,10 +8,12 @@
  *	play AIRING START_MS CHANNELS FRAMES FILE [STOP_MS [FENCE_MS [FADE_MS]]]
  *	wait MS
  *	stop AIRING
+ *	leave
  * Times are milliseconds from the start, which is printed first as wall
  * microseconds. FILE holds raw PCM; `FRAMES` 0 is unknown. Receipts are
  * printed as they come, one a line, times in the same milliseconds. It ends
- * when every airing has ended, or after 25 s.
+ * when every airing has ended, or after 25 s; `leave` ends it at once, as a
+ * daemon that dies.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -91,6 +93,7 @@ start_source(const char *file)
 		return fds[0];
 	}
 	close(fds[0]);
+	close(wire);
 	in = open(file, O_RDONLY | O_CLOEXEC);
 	while ((n = read(in, buf, sizeof(buf))) > 0)
 		if (write(fds[1], buf, (size_t)n) != n)
@@ -184,6 +187,8 @@ do_line(const char *line)
 		return play_line(line);
 	if (sscanf(line, "wait %llu", &n) == 1)
 		return listen_until(since_us() + (int64_t)n * US_PER_MS, 0);
+	if (strncmp(line, "leave", 5) == 0)
+		_exit(0);
 	if (sscanf(line, "stop %llu", &n) == 1) {
 		struct cue c = {
 			.version = CUE_VERSION,

@@ -6,12 +6,14 @@
  *	tool_sound make FILE FRAMES CHANNELS SEED
  *	tool_sound exact CAPTURE FILE:CHANNELS...
  *	tool_sound find CAPTURE FILE:CHANNELS
+ *	tool_sound lasts CAPTURE
  *	tool_sound listen CAPTURE MS <PCM
  *
  * FILEs are raw 16-bit; CAPTUREs are stereo at 48 kHz. `make` writes noise
  * without any zero. `exact` is content when the capture is silence, the files
  * one right after the other, silence. `find` prints the microsecond of the
- * capture on which the whole file begins. `listen` copies standard input and
+ * capture on which the whole file begins, `lasts` the microseconds from the
+ * first sound to the end of the last. `listen` copies standard input and
  * prints on which wall microsecond the copy's first frame was heard: no piece
  * can come before it has sounded, so the earliest answer is the best.
  */
@@ -166,6 +168,22 @@ find(char **argv)
 }
 
 static int
+lasts(char **argv)
+{
+	struct bytes got = read_file(argv[0]);
+	size_t first = skip_silence(got, 0);
+	size_t end = got.n / FRAME * FRAME;
+
+	while (end > first &&
+	       memcmp(got.data + end - FRAME, "\0\0\0\0", FRAME) == 0)
+		end -= FRAME;
+	printf("%" PRId64 "\n",
+	    (int64_t)((end - first) / FRAME) * US_PER_S / RATE);
+	free(got.data);
+	return 0;
+}
+
+static int
 listen_to(char **argv)
 {
 	int64_t end_us = clock_read().boot_us + atol(argv[1]) * US_PER_MS;
@@ -208,6 +226,9 @@ main(int argc, char **argv)
 		return find(argv + 2);
 	if (strcmp(verb, "listen") == 0 && argc == 4)
 		return listen_to(argv + 2);
-	fprintf(stderr, "make, exact, find or listen: see tool_sound.c\n");
+	if (strcmp(verb, "lasts") == 0 && argc == 3)
+		return lasts(argv + 2);
+	fprintf(
+	    stderr, "make, exact, find, lasts or listen: see tool_sound.c\n");
 	return 2;
 }
