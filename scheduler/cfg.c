@@ -994,9 +994,22 @@ cfg_texts_free(char **texts, size_t n)
 	free(texts);
 }
 
+/* BCP 47 as far as its letters go: "vi", "km", "zh-Hant". */
+static bool
+is_language(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+	size_t rest = strspn(s + n,
+	    "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+	if (n < 2 || n > 3 || s[n + rest] != '\0' || n + rest > 35)
+		return false;
+	return rest == 0 || s[n] == '-';
+}
+
 static char *
 one_text(struct cfg *c, const config_setting_t *at, const char *key,
-    bool (*good)(const char *text))
+    enum cfg_kind kind)
 {
 	const char *raw;
 
@@ -1005,13 +1018,15 @@ one_text(struct cfg *c, const config_setting_t *at, const char *key,
 		return NULL;
 	}
 	raw = config_setting_get_string(at);
-	if (good == text_is_id && !good(raw)) {
+	if (kind == CFG_IDS && !text_is_id(raw)) {
 		bad_id(c, at, key, raw);
 		return NULL;
 	}
-	if (good != NULL && !good(raw)) {
-		cfg_problem(
-		    c, at, _("%s: \"%.40s\" is not known here"), key, raw);
+	if (kind == CFG_LANGUAGES && !is_language(raw)) {
+		cfg_problem(c, at,
+		    _("%s: \"%.40s\" is not a language; write a code such as "
+		      "\"vi\" or \"km\""),
+		    key, raw);
 		return NULL;
 	}
 	return copy_text(c, at, key, raw);
@@ -1020,7 +1035,7 @@ one_text(struct cfg *c, const config_setting_t *at, const char *key,
 /* All texts of a list; false when one was bad, after trying every one. */
 static bool
 all_texts(struct cfg *c, const config_setting_t *s, const char *key,
-    bool (*good)(const char *text), char **texts, size_t n)
+    enum cfg_kind kind, char **texts, size_t n)
 {
 	bool single = config_setting_type(s) == CONFIG_TYPE_STRING;
 	bool ok = true;
@@ -1028,7 +1043,7 @@ all_texts(struct cfg *c, const config_setting_t *s, const char *key,
 	for (size_t i = 0; i < n; i++) {
 		texts[i] = one_text(c,
 		    single ? s : config_setting_get_elem(s, (unsigned)i), key,
-		    good);
+		    kind);
 		ok &= texts[i] != NULL;
 	}
 	return ok;
@@ -1036,8 +1051,8 @@ all_texts(struct cfg *c, const config_setting_t *s, const char *key,
 
 bool
 cfg_texts(struct cfg *c, const config_setting_t *group, const char *key,
-    enum cfg_need need, size_t max, bool (*good)(const char *text),
-    char ***ret_texts, size_t *ret_n)
+    enum cfg_need need, enum cfg_kind kind, size_t max, char ***ret_texts,
+    size_t *ret_n)
 {
 	const config_setting_t *s = find(c, group, key, need, AS_TEXTS);
 	char **texts;
@@ -1063,7 +1078,7 @@ cfg_texts(struct cfg *c, const config_setting_t *group, const char *key,
 		c->no_memory = true;
 		return false;
 	}
-	if (!all_texts(c, s, key, good, texts, n)) {
+	if (!all_texts(c, s, key, kind, texts, n)) {
 		cfg_texts_free(texts, n);
 		return false;
 	}

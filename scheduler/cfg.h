@@ -104,12 +104,16 @@ bool cfg_days(struct cfg *c, const config_setting_t *group, const char *key,
     enum cfg_need need, unsigned *ret_days);
 
 /*
- * A list or array of 0..max texts, or a single text, each as `good` wants it
- * (NULL: as cfg_text). The array and its texts are yours: cfg_texts_free().
+ * A list or array of 0..max texts, or a single text, each of one kind: as
+ * cfg_text, as cfg_id, or a language's code ("vi", "km", "zh-Hant": BCP 47 as
+ * far as its letters go). The array and its texts are yours:
+ * cfg_texts_free().
  */
+enum cfg_kind { CFG_TEXTS, CFG_IDS, CFG_LANGUAGES };
+
 bool cfg_texts(struct cfg *c, const config_setting_t *group, const char *key,
-    enum cfg_need need, size_t max, bool (*good)(const char *text),
-    char ***ret_texts, size_t *ret_n);
+    enum cfg_need need, enum cfg_kind kind, size_t max, char ***ret_texts,
+    size_t *ret_n);
 
 /* Accepts NULL. */
 void cfg_texts_free(char **texts, size_t n);

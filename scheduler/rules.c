@@ -157,7 +157,7 @@ hours_text(const struct site *site, int64_t day, char *buf, size_t size)
 	struct civil_text from, to;
 	size_t n = 0;
 
-	snprintf(buf, size, "%s", _("none"));
+	snprintf(buf, size, "%s", _("none on that day"));
 	for (size_t i = 0; i < site->n_hours && n < size; i++) {
 		const struct site_hours *h = &site->hours[i];
 
@@ -357,7 +357,8 @@ rules_check(const struct plan *p, const struct site *site, struct problems *ps)
 		check_sessions(&c, sessions, n);
 		free(sessions);
 	} else {
-		problem_add(ps, "", 0, _("out of memory; nothing is known"));
+		problem_add(ps, "", 0,
+		    _("out of memory; close other programs and try again"));
 	}
 	free(c.told);
 	return problems_count(ps) - before;

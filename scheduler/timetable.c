@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/civil.h"
-#include "base/text.h"
 #include "base/words.h"
 #include "scheduler/timetable.h"
 
@@ -79,19 +78,6 @@ class_word(enum slot_class c)
 	return class_words[c];
 }
 
-/* BCP 47 as far as its letters go: "vi", "km", "zh-Hant". */
-static bool
-is_language(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-	size_t rest = strspn(s + n,
-	    "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-
-	if (n < 2 || n > 3 || s[n + rest] != '\0' || n + rest > 35)
-		return false;
-	return rest == 0 || s[n] == '-';
-}
-
 static void
 read_plan(struct cfg *c, const config_setting_t *g, struct segment *seg)
 {
@@ -138,9 +124,9 @@ read_segment(struct cfg *c, const config_setting_t *g, struct segment *seg)
 	cfg_known(c, g, segment_keys);
 	cfg_id(c, g, "id", CFG_REQUIRED, &seg->id);
 	cfg_text(c, g, "title", CFG_REQUIRED, &seg->title);
-	cfg_texts(c, g, "tags", CFG_OPTIONAL, TAGS_MAX, NULL, &seg->tags,
+	cfg_texts(c, g, "tags", CFG_OPTIONAL, CFG_TEXTS, TAGS_MAX, &seg->tags,
 	    &seg->n_tags);
-	cfg_texts(c, g, "languages", CFG_OPTIONAL, LANGUAGES_MAX, is_language,
+	cfg_texts(c, g, "languages", CFG_OPTIONAL, CFG_LANGUAGES, LANGUAGES_MAX,
 	    &seg->languages, &seg->n_languages);
 	if (cfg_group(c, g, "plan", CFG_OPTIONAL, &sub))
 		read_plan(c, sub, seg);
@@ -471,8 +457,8 @@ timetable_read(
 		      "the same"),
 		    s->station, file);
 	cfg_text(c, root, "name", CFG_REQUIRED, &s->name);
-	cfg_texts(c, root, "above", CFG_OPTIONAL, ABOVE_MAX, NULL, &s->above,
-	    &s->n_above);
+	cfg_texts(c, root, "above", CFG_OPTIONAL, CFG_TEXTS, ABOVE_MAX,
+	    &s->above, &s->n_above);
 	r = read_segments(c, s);
 	if (r < 0)
 		return r;
@@ -524,7 +510,7 @@ read_programme(struct cfg *c, const config_setting_t *g, const char *file,
 	};
 	cfg_known(c, g, entry_keys);
 	cfg_id(c, g, "slot", CFG_REQUIRED, &p->slot);
-	if (cfg_texts(c, g, "items", CFG_REQUIRED, SLOT_ITEMS_MAX, text_is_id,
+	if (cfg_texts(c, g, "items", CFG_REQUIRED, CFG_IDS, SLOT_ITEMS_MAX,
 		&p->items, &p->n_items) &&
 	    p->n_items == 0)
 		cfg_problem(c, g,

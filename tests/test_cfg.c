@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "base/text.h"
 #include "scheduler/cfg.h"
 #include "tests/fakes/folder.h"
 
@@ -347,8 +346,8 @@ lists_of_texts_may_be_list_array_or_one(void **state)
 
 		snprintf(text, sizeof(text), "t = %s;", cases[i].text);
 		c = parse(text, &ps);
-		cfg_texts(c, cfg_root(c), "t", CFG_REQUIRED, 3, text_is_id,
-		    &texts, &n);
+		cfg_texts(
+		    c, cfg_root(c), "t", CFG_REQUIRED, CFG_IDS, 3, &texts, &n);
 		if (n != cases[i].n ||
 		    (problems_count(&ps) > 0) != (cases[i].n == 9))
 			fail_msg("%s: %zu", cases[i].text, n);

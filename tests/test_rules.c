@@ -149,9 +149,10 @@ what_a_schedule_may_not_ask_for_is_told_once(void **state)
 			"relay = \"vov1\";") ",\n" SLOT("y", "CN", "18:00",
 			"00:10", "filler = \"f\";"),
 		    "a.cfg:3: x (CN 29/11/2026 17:00:00-17:10:00) is outside "
-		    "the allowed hours (none); move or shorten it\n"
+		    "the allowed hours (none on that day); move or shorten it\n"
 		    "a.cfg:4: y (CN 29/11/2026 18:00:00-18:10:00) is outside "
-		    "the allowed hours (none); move or shorten it\n" },
+		    "the allowed hours (none on that day); move or shorten "
+		    "it\n" },
 		{ "no hours at all: one line, not one a slot", "hours = ();",
 		    SLOT("x", "T4", "17:00", "00:10", ITEM) ",\n" SLOT(
 			"y", "T4", "18:00", "00:10", ITEM),

@@ -175,7 +175,8 @@ each_fault_of_meaning_is_told_at_its_line(void **state)
 		{ "a language that is none",
 		    HEAD "segments = ( { id = \"s\"; title = \"S\";\n"
 			 "languages = [ \"tiếng Việt\" ]; } ); slots = ();",
-		    "a.cfg:3: languages: \"tiếng Việt\" is not known here\n" },
+		    "a.cfg:3: languages: \"tiếng Việt\" is not a language; "
+		    "write a code such as \"vi\" or \"km\"\n" },
 		{ "from 24:00",
 		    SLOTS("at = \"24:00\"; for = \"00:10\"; "
 			  "item = \"i\";"),
