@@ -874,20 +874,28 @@ restore_day(void *arg, const json_t *record)
 	return add_day(b->st, d);
 }
 
-/* The frames last confirmed for an airing, and its first sample's instant. */
+/* The frames last confirmed for an airing, and its first sample's instant: in
+ * the same boot by the boot clock, which nobody has set since. */
 static void
-last_word(const json_t *alive, const char *airing_id, int64_t *ret_frames,
+last_word(const struct beginning *b, const char *airing_id, int64_t *ret_frames,
     int64_t *ret_first_us)
 {
+	bool same_boot = strcmp(b->cause, "process_died") == 0;
+	int64_t boot_us;
 	size_t i;
 	const json_t *a;
 
-	json_array_foreach(json_object_get(alive, "airings"), i, a)
+	json_array_foreach(json_object_get(b->alive, "airings"), i, a)
 	{
 		if (strcmp(record_text(a, "airing_id"), airing_id) != 0)
 			continue;
 		*ret_frames = record_int(a, "frames", 0);
-		civil_read_utc(record_text(a, "first_utc"), ret_first_us);
+		boot_us = record_int(a, "first_boot_us", 0);
+		if (same_boot && boot_us != 0)
+			*ret_first_us = now_wall_at(b->now, boot_us);
+		else
+			civil_read_utc(
+			    record_text(a, "first_utc"), ret_first_us);
 	}
 }
 
@@ -900,8 +908,7 @@ close_attempt(struct beginning *b, struct run *r, const json_t *start,
 	struct ending end = { .at_least = true };
 	int64_t frames = 0;
 
-	last_word(
-	    b->alive, record_text(start, "airing_id"), &frames, ret_first_us);
+	last_word(b, record_text(start, "airing_id"), &frames, ret_first_us);
 	copy(a.id, sizeof(a.id), record_text(start, "airing_id"));
 	copy(a.sha256, sizeof(a.sha256), record_text(start, "sha256"));
 	a.item = (size_t)record_int(start, "part", 0);
@@ -1551,9 +1558,10 @@ station_alive(const struct station *st, struct now now)
 		if (a->airing == 0 || !a->sounding)
 			continue;
 		json_array_append_new(
-		    list, json_pack("{s:s, s:I, s:o}", "airing_id", a->id,
+		    list, json_pack("{s:s, s:I, s:o, s:I}", "airing_id", a->id,
 			      "frames", (json_int_t)a->sent, "first_utc",
-			      utc_or_null(now_wall_at(now, a->first_boot_us))));
+			      utc_or_null(now_wall_at(now, a->first_boot_us)),
+			      "first_boot_us", (json_int_t)a->first_boot_us));
 	}
 	return json_pack(
 	    "{s:o, s:o}", "airings", list, "stopped_until_utc", stopped);

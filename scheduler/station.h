@@ -87,7 +87,8 @@ int station_skip(struct station *st, struct now now, const char *person,
 json_t *station_status(const struct station *st, struct now now);
 
 /* What a later life must know and the log does not say, for the state file:
- * {airings: [{airing_id, frames, first_utc}], stopped_until_utc}. Yours. */
+ * {airings: [{airing_id, frames, first_utc, first_boot_us}],
+ * stopped_until_utc}. Yours. */
 json_t *station_alive(const struct station *st, struct now now);
 
 /* True while an airing is loaded, cued or sounding. */
