@@ -12,6 +12,9 @@
 #define WINDOW_WRITES 8 /* after a pause, enough to be full again */
 #define SETTLE_US US_PER_S /* a device takes in its own way at first */
 #define SLIP_US (20 * US_PER_MS) /* less is jitter */
+/* A full device may stand one of our writes (20 ms) lower or higher than it
+ * did, and has not moved: PulseAudio, after a busy moment. */
+#define MOVED_US (30 * US_PER_MS)
 #define RATE_LEAST_US (5 * US_PER_S)
 #define RATE_MOST_US (120 * US_PER_S) /* then count anew */
 #define RATE_PERCENT 2
@@ -165,7 +168,7 @@ close_window(struct pace *p, int64_t now_us)
 	if (now_us - p->fill_us < SETTLE_US) {
 		p->full_us = later(p->full_us, p->top_us);
 	} else if ((alike || p->rate_told) &&
-		   llabs(p->full_us - top_us) > SLIP_US) {
+		   llabs(p->full_us - top_us) > MOVED_US) {
 		slip(p, p->full_us - top_us);
 		p->last_top_us = 0;
 	}

@@ -133,6 +133,22 @@ test_jitter_of_ours_moves_nothing(void **state)
 }
 
 static void
+test_a_device_that_stands_one_write_lower_has_not_moved(void **state)
+{
+	const struct device full = { MS(200), MS(20), MS(1000), 1000 };
+	const struct device lower = { MS(178), MS(20), MS(1000), 1000 };
+	struct pace p = started(0);
+	int64_t now_us = feed(&p, &full, MS(1000), MS(4000));
+	int64_t zero_us = p.anchor.zero_us;
+
+	(void)state;
+	now_us = feed(&p, &lower, now_us, now_us + MS(4000));
+	assert_int_equal(p.anchor.zero_us, zero_us);
+	feed(&p, &full, now_us, now_us + MS(4000));
+	assert_int_equal(p.anchor.zero_us, zero_us);
+}
+
+static void
 test_a_slow_crystal_moves_the_anchor_with_it(void **state)
 {
 	/* 0.5 per mille: 60 ms in two minutes. */
@@ -235,6 +251,8 @@ main(void)
 		cmocka_unit_test(test_frame_zero_sounds_when_the_device_begins),
 		cmocka_unit_test(test_latency_moves_the_sound_not_the_feeding),
 		cmocka_unit_test(test_jitter_of_ours_moves_nothing),
+		cmocka_unit_test(
+		    test_a_device_that_stands_one_write_lower_has_not_moved),
 		cmocka_unit_test(test_a_slow_crystal_moves_the_anchor_with_it),
 		cmocka_unit_test(test_a_device_at_half_speed_is_told_once),
 		cmocka_unit_test(test_a_healthy_device_is_never_told),
