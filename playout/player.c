@@ -73,6 +73,33 @@ struct player {
 
 /* ---- receipts ---- */
 
+/* What had no room for its last letter loses that letter whole: the log takes
+ * only well-formed UTF-8. */
+static void
+trim_letter(char *text)
+{
+	size_t n = strlen(text);
+	size_t lead = n;
+	unsigned char c;
+	size_t want;
+
+	while (lead > 0 && ((unsigned char)text[lead - 1] & 0xc0) == 0x80)
+		lead--;
+	if (lead == 0)
+		return;
+	c = (unsigned char)text[lead - 1];
+	want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	if (n - (lead - 1) < want)
+		text[lead - 1] = '\0';
+}
+
+static void
+set_text(struct receipt *r, const char *text)
+{
+	snprintf(r->text, sizeof(r->text), "%s", text);
+	trim_letter(r->text);
+}
+
 static void
 say(struct player *p, enum receipt_kind kind, const char *text)
 {
@@ -84,7 +111,7 @@ say(struct player *p, enum receipt_kind kind, const char *text)
 		.last_boot_us = NEVER,
 	};
 
-	snprintf(r.text, sizeof(r.text), "%s", text);
+	set_text(&r, text);
 	outbox_put(&p->out, &r);
 }
 
@@ -104,7 +131,7 @@ say_of(struct player *p, struct airing *a, enum receipt_kind kind,
 		.frames_silent = a->silent,
 	};
 
-	snprintf(r.text, sizeof(r.text), "%s", text);
+	set_text(&r, text);
 	if (outbox_put(&p->out, &r))
 		a->peak = 0;
 }

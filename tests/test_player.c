@@ -732,6 +732,36 @@ test_a_device_missing_at_first_costs_only_what_fell_into_the_gap(void **state)
 }
 
 static void
+test_a_reason_too_long_for_a_receipt_ends_with_a_whole_letter(void **state)
+{
+	/* "ế" is three bytes: cut after none, one and two of them. */
+	static const char *const heads[] = { "", "x", "xx" };
+
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		struct bench *b;
+		void *own = NULL;
+		char why[200];
+		const char *text;
+
+		(void)state;
+		assert_int_equal(setup(&own), 0);
+		b = own;
+		strcpy(why, heads[i]);
+		while (strlen(why) < 150)
+			strcat(why, "\u1ebf");
+		b->sink.why = why;
+		b->sink.open_fails = 1;
+		play(b, 1, 1000, 100);
+		run(b, START + MS(10));
+		text = find(b, RECEIPT_DEVICE_LOST, 0)->text;
+		assert_memory_equal(text, why, strlen(text));
+		assert_in_range(strlen(text), 101, 103);
+		assert_int_equal((strlen(text) - strlen(heads[i])) % 3, 0);
+		teardown(&own);
+	}
+}
+
+static void
 test_a_device_lost_mid_item_ends_it_with_what_was_taken(void **state)
 {
 	struct bench *b = *state;
@@ -1097,6 +1127,8 @@ main(void)
 		    test_an_item_of_unknown_length_is_whole_at_the_end_of_its_pipe),
 		CASE(
 		    test_a_device_missing_at_first_costs_only_what_fell_into_the_gap),
+		CASE(
+		    test_a_reason_too_long_for_a_receipt_ends_with_a_whole_letter),
 		CASE(test_a_device_lost_mid_item_ends_it_with_what_was_taken),
 		CASE(
 		    test_a_lost_device_is_asked_for_every_10_s_until_it_is_back),

@@ -16,7 +16,7 @@ fake_open(struct sink *sink, char *ret_why, size_t size)
 	k->opens++;
 	if (k->open_fails > 0) {
 		k->open_fails--;
-		snprintf(ret_why, size, "unplugged");
+		snprintf(ret_why, size, "%s", k->why ? k->why : "unplugged");
 		return -ENODEV;
 	}
 	k->is_open = true;

@@ -19,6 +19,7 @@ struct fake_sink {
 	int64_t buffer_frames; /* when it paces */
 	int rate; /* frames a second it plays; 0 is RATE */
 	int64_t begin_after_us; /* it begins to play so long after it opens */
+	const char *why; /* what a failed open says; NULL "unplugged" */
 	int open_fails; /* so many opens fail, then they work */
 	int64_t fail_at; /* a write that reaches this frame fails once */
 	/* What happened: */
