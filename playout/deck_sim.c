@@ -32,6 +32,7 @@ struct sim {
 	unsigned loads;
 	uint64_t turns;
 	struct now now; /* of the latest call */
+	int64_t told_all_us; /* everything until then was told */
 	int64_t lost_until_us; /* 0: the device is there */
 	bool told_lost;
 	struct airing airings[AIRINGS_MAX];
@@ -179,6 +180,8 @@ happen(struct sim *d, const struct event *e)
 		.peak_mdb = -120000,
 	};
 	struct airing *a = e->a;
+	/* A clock that was set puts a fence into the past: it acts now. */
+	int64_t at_us = later(e->at_us, d->told_all_us);
 
 	if (a == NULL) {
 		if (d->told_lost)
@@ -192,9 +195,9 @@ happen(struct sim *d, const struct event *e)
 	a->told_started = a->told_started || e->kind == RECEIPT_STARTED;
 	if (a->told_started) {
 		r.first_boot_us = a->start_us;
-		r.last_boot_us = e->at_us;
+		r.last_boot_us = at_us;
 		r.frames_sent =
-		    earlier(frames_in(e->at_us - a->start_us), a->cue.frames);
+		    earlier(frames_in(at_us - a->start_us), a->cue.frames);
 		r.peak_mdb = -6000;
 	}
 	if (e->kind == RECEIPT_ENDED)
@@ -230,8 +233,10 @@ sim_receive(struct deck *deck, struct now now, struct receipt *ret)
 	e = next_event(d);
 	if (e.at_us > now.boot_us)
 		e = progress_event(d);
-	if (e.at_us > now.boot_us)
+	if (e.at_us > now.boot_us) {
+		d->told_all_us = now.boot_us;
 		return 0;
+	}
 	*ret = happen(d, &e);
 	return 1;
 }
