@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "ctl/args.h"
-#include "ctl/root.h"
+#include "base/root.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -10,7 +10,7 @@
 
 #include "base/item.h"
 #include "base/problem.h"
-#include "ctl/root.h"
+#include "base/root.h"
 #include "evidence/registry.h"
 #include "scheduler/library.h"
 #include "scheduler/plan.h"

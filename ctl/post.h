@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "ctl/root.h"
+#include "base/root.h"
 #include "evidence/record.h"
 
 struct post;

@@ -18,6 +18,7 @@
 
 #include "base/civil.h"
 #include "base/log.h"
+#include "base/root.h"
 #include "base/words.h"
 #include "evidence/ledger.h"
 #include "scheduler/daemon.h"
@@ -25,8 +26,9 @@
 #include "scheduler/trust.h"
 
 struct loaxad {
-	char root[PATH_MAX];
+	struct root root;
 	char libexec[PATH_MAX];
+	char revisions[ROOT_PATH_MAX + 16];
 	sd_event *event;
 	sd_event_source *alarm;
 	sd_event_source *decks[STATIONS_MAX];
@@ -40,15 +42,6 @@ struct loaxad {
 	struct door *door;
 	int lock;
 };
-
-/* ROOT/name into a buffer of PATH_MAX; every name here is short. */
-static const char *
-below(const char *root, const char *name, char *path)
-{
-	if (snprintf(path, PATH_MAX, "%s/%s", root, name) >= PATH_MAX)
-		path[0] = '\0';
-	return path;
-}
 
 /* Both clocks and the trust in them, and what a step means. */
 static struct now
@@ -173,6 +166,24 @@ on_request(void *arg, const json_t *request)
 	return answer;
 }
 
+/* The file of a "wav" output, and the folder for it. */
+static void
+output_file(const struct loaxad *l, const char *name, char file[PATH_MAX])
+{
+	char *slash;
+
+	if (name[0] == '\0')
+		return;
+	if (name[0] == '/')
+		snprintf(file, PATH_MAX, "%s", name);
+	else
+		snprintf(file, PATH_MAX, "%s/%s", l->root.top, name);
+	slash = strrchr(file, '/');
+	*slash = '\0';
+	mkdir(file, 0750); /* there already, or the player will say */
+	*slash = '/';
+}
+
 static int
 make_deck(void *arg, const char *station, const struct site_output *out,
     struct deck **ret_deck)
@@ -186,13 +197,11 @@ make_deck(void *arg, const char *station, const struct site_output *out,
 			   "sound goes nowhere; add one to outputs"),
 		    station);
 		setup.driver = "null";
-		setup.device = setup.file = "";
+		setup.device = "";
+		setup.file = "";
 		return deck_open(&setup, ret_deck);
 	}
-	if (out->file[0] == '/')
-		snprintf(file, sizeof(file), "%s", out->file);
-	else if (out->file[0] != '\0')
-		below(l->root, out->file, file);
+	output_file(l, out->file, file);
 	setup.driver = out->driver;
 	setup.device = out->device;
 	setup.file = file;
@@ -212,17 +221,15 @@ print_problems(const struct problems *ps)
 		log_warn("%s", problem_text(&ps->list[i], line, sizeof(line)));
 }
 
-/* Folders of a root that hold what we write. */
+/* The folders that we write to; their parents are the installation's. */
 static int
-make_folders(const char *root)
+make_folders(const struct root *root, const char *revisions)
 {
-	static const char *const names[] = { "var", "var/log", "var/revisions",
-		"var/out", "run" };
-	char path[PATH_MAX];
+	const char *const names[] = { root->var, root->log, revisions,
+		root->run };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (mkdir(below(root, names[i], path), 0750) < 0 &&
-		    errno != EEXIST)
+		if (mkdir(names[i], 0750) < 0 && errno != EEXIST)
 			return -errno;
 	return 0;
 }
@@ -246,34 +253,32 @@ read_site(const char *path)
 static int
 open_disks(struct loaxad *l)
 {
-	char path[PATH_MAX];
-	int r = make_folders(l->root);
+	int r;
 
+	snprintf(
+	    l->revisions, sizeof(l->revisions), "%s/revisions", l->root.var);
+	r = make_folders(&l->root, l->revisions);
 	if (r < 0)
 		return r;
-	l->lock = ledger_lock(below(l->root, "var/log", path));
+	l->lock = ledger_lock(l->root.log);
 	if (l->lock < 0)
 		return l->lock;
-	r = disk_open(path, &l->log);
+	r = disk_open(l->root.log, &l->log);
 	if (r == 0)
-		r = disk_open(below(l->root, "var", path), &l->state);
+		r = disk_open(l->root.var, &l->state);
 	if (r == 0)
-		r = library_folder(
-		    below(l->root, "audio/items", path), &l->library);
+		r = library_folder(l->root.items, &l->library);
 	return r;
 }
 
 static int
 open_daemon(struct loaxad *l)
 {
-	char site_path[PATH_MAX];
-	char schedules[PATH_MAX];
-	char revisions[PATH_MAX];
 	char boot_id[37] = "unknown";
 	struct daemon_setup setup = {
-		.site_path = below(l->root, "etc/loaxa.conf", site_path),
-		.schedules = below(l->root, "schedules", schedules),
-		.revisions = below(l->root, "var/revisions", revisions),
+		.site_path = l->root.conf,
+		.schedules = l->root.schedules,
+		.revisions = l->revisions,
 		.boot_id = boot_id,
 		.log = l->log,
 		.state = l->state,
@@ -282,7 +287,7 @@ open_daemon(struct loaxad *l)
 		.deck_arg = l,
 	};
 	struct problems ps = { 0 };
-	struct site *site = read_site(site_path);
+	struct site *site = read_site(l->root.conf);
 	int r;
 
 	if (site == NULL)
@@ -309,7 +314,6 @@ static int
 open_loop(struct loaxad *l)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	char path[PATH_MAX];
 	sigset_t mask;
 	int r;
 
@@ -332,8 +336,7 @@ open_loop(struct loaxad *l)
 		    UINT64_MAX, 1 * US_PER_MS, on_alarm, l);
 	if (r < 0)
 		return r;
-	return door_open(l->event, below(l->root, "run/control.sock", path),
-	    on_request, l, &l->door);
+	return door_open(l->event, l->root.socket, on_request, l, &l->door);
 }
 
 static int
@@ -397,8 +400,10 @@ find_libexec(char *libexec)
 	libexec[n > 0 ? n : 0] = '\0';
 	if (strrchr(libexec, '/') != NULL)
 		*strrchr(libexec, '/') = '\0';
-	if (access(below(libexec, "loaxa-player", player), X_OK) < 0)
-		snprintf(libexec, PATH_MAX, "/usr/libexec/loaxa");
+	snprintf(
+	    player, sizeof(player), "%.*s/loaxa-player", PATH_MAX / 2, libexec);
+	if (access(player, X_OK) < 0)
+		snprintf(libexec, PATH_MAX, "%s", LOAXA_LIBEXEC);
 }
 
 static int
@@ -421,7 +426,7 @@ main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct loaxad l; /* paths are large for a stack */
-	const char *root = getenv("LOAXA_ROOT");
+	const char *root = NULL;
 	int opt;
 	int r;
 
@@ -439,8 +444,9 @@ main(int argc, char **argv)
 	}
 	if (optind < argc)
 		return usage(stderr);
-	if (realpath(root == NULL ? "." : root, l.root) == NULL) {
-		log_error("%s: %s", root == NULL ? "." : root, strerror(errno));
+	r = root_find(root, &l.root);
+	if (r < 0) {
+		log_error("%s: %s", root == NULL ? "." : root, strerror(-r));
 		return EX_NOINPUT;
 	}
 	find_libexec(l.libexec);

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "ctl/root.h"
+#include "base/root.h"
 
 /* A new folder to stand in; its name in the state. */
 static int

@@ -10,12 +10,14 @@
  *	DIR/var				/var/lib/loaxa
  *	DIR/run				/run/loaxa
  */
-#ifndef CTL_ROOT_H
-#define CTL_ROOT_H
+#ifndef BASE_ROOT_H
+#define BASE_ROOT_H
 
 #define ROOT_PATH_MAX 1024 /* bytes; sockets need far less, see root_find() */
 
 struct root {
+	char top[ROOT_PATH_MAX]; /* DIR, or /var/lib/loaxa: relative paths of
+				  * the site configuration lie below it */
 	char conf[ROOT_PATH_MAX];
 	char schedules[ROOT_PATH_MAX];
 	char items[ROOT_PATH_MAX];

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ctl/root.h"
+#include "base/root.h"
 
 /* The four folders that the two layouts name differently. */
 struct homes {
@@ -28,7 +28,8 @@ lay_out(const struct homes *h, struct root *ret_root)
 {
 	struct root r;
 
-	if (snprintf(r.var, sizeof(r.var), "%s", h->var) >= ROOT_PATH_MAX ||
+	if (snprintf(r.top, sizeof(r.top), "%s", h->data) >= ROOT_PATH_MAX ||
+	    snprintf(r.var, sizeof(r.var), "%s", h->var) >= ROOT_PATH_MAX ||
 	    snprintf(r.run, sizeof(r.run), "%s", h->run) >= ROOT_PATH_MAX)
 		return -ENAMETOOLONG;
 	if (!join(r.conf, h->etc, "loaxa.conf") ||
