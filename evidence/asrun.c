@@ -81,6 +81,7 @@ static const struct column {
 	{ "note", NULL, NULL, "note" },
 	{ "leaf_index", "seq", "seq", "seq" },
 	{ "leaf_hash", LEAF_HASH, LEAF_HASH, LEAF_HASH },
+	{ "slot", "slot", "slot", "slot" },
 };
 
 int

@@ -35,10 +35,48 @@ start_late(const struct planned *p, const struct airspace *a, struct decision d,
 	return d;
 }
 
+/* A rest of an item, or of a slot that the fence cuts short. A slot of one
+ * second that starts on its instant is worth it. */
+static bool
+is_worth(const struct planned *p, const struct decision *d)
+{
+	bool whole = d->at_us == p->start_us && d->stop_us >= p->end_us;
+
+	return whole || d->at_us + DECIDE_WORTH_US <= d->stop_us;
+}
+
+/* A soft start behind what is on: the wait for its end, or for the tolerance
+ * to pass. START when it may begin there. */
+static struct decision
+wait_softly(const struct planned *p, int64_t busy_until_us, int64_t now_us)
+{
+	int64_t last_us = p->start_us + p->tolerance_us;
+
+	if (busy_until_us > last_us)
+		return now_us > last_us ? miss("preempted")
+					: wait_until(last_us + 1);
+	if (now_us < busy_until_us - DECIDE_LEAD_US)
+		return wait_until(busy_until_us - DECIDE_LEAD_US);
+	return (struct decision){ .verdict = VERDICT_START,
+		.due_us = busy_until_us };
+}
+
+static struct decision
+when_due(const struct planned *p, const struct airspace *a, int64_t now_us)
+{
+	struct decision d = { .verdict = VERDICT_START,
+		.due_us = a->began ? a->due_us : p->start_us };
+
+	if (!a->began && p->start == START_SOFT &&
+	    a->busy_until_us > p->start_us)
+		return wait_softly(p, a->busy_until_us, now_us);
+	return d;
+}
+
 struct decision
 decide(const struct planned *p, const struct airspace *a, int64_t now_us)
 {
-	struct decision d = { .verdict = VERDICT_START };
+	struct decision d;
 
 	if (now_us < p->start_us - DECIDE_LEAD_US)
 		return wait_until(p->start_us - DECIDE_LEAD_US);
@@ -49,24 +87,15 @@ decide(const struct planned *p, const struct airspace *a, int64_t now_us)
 	if (a->fence_end_us == 0)
 		return miss("outside_hours");
 
-	d.due_us = a->began ? a->due_us : p->start_us;
-	if (!a->began && p->start == START_SOFT &&
-	    a->busy_until_us > p->start_us) {
-		if (a->busy_until_us > p->start_us + p->tolerance_us)
-			return now_us > p->start_us + p->tolerance_us
-				   ? miss("preempted")
-				   : wait_until(
-					 p->start_us + p->tolerance_us + 1);
-		d.due_us = a->busy_until_us;
-		if (now_us < d.due_us - DECIDE_LEAD_US)
-			return wait_until(d.due_us - DECIDE_LEAD_US);
-	}
+	d = when_due(p, a, now_us);
+	if (d.verdict != VERDICT_START)
+		return d;
 	d.at_us = d.due_us;
 	d.stop_us = stop_of(p, a);
 	if (a->began || now_us > d.due_us)
 		d = start_late(
 		    p, a, d, later(p->start_us, now_us + DECIDE_LATE_US));
-	if (d.verdict == VERDICT_START && d.at_us + DECIDE_WORTH_US > d.stop_us)
+	if (d.verdict == VERDICT_START && !is_worth(p, &d))
 		return miss(d.stop_us == a->fence_end_us ? "outside_hours"
 							 : "too_late");
 	return d;

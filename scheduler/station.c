@@ -755,6 +755,7 @@ assume_items(struct plan *plan)
 
 		if (p->n_items > 0 || p->content == CONTENT_RELAY)
 			continue;
+		free(p->items);
 		p->items = calloc(1, sizeof(*p->items));
 		if (p->items == NULL)
 			return -ENOMEM;
@@ -852,6 +853,7 @@ struct beginning {
 	struct station *st;
 	struct now now;
 	const char *cause;
+	int64_t here_us;
 	const json_t *alive;
 	int error;
 };
@@ -974,18 +976,28 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	return b->error;
 }
 
-/* Slots that were due while we were away carry the cause. */
+/* Slots that were due after from_us, and by to_us, carry the cause. */
 static void
-blame_past(struct station *st, int64_t wall_us, const char *cause)
+blame_past(
+    struct station *st, int64_t from_us, int64_t to_us, const char *cause)
 {
 	for (size_t i = 0; i < st->n_days; i++)
 		for (size_t k = 0; k < st->days[i]->n; k++) {
 			struct run *r = st->days[i]->runs[k];
 
 			if (r->state == RUN_WAITING &&
-			    r->p->start_us <= wall_us)
+			    r->p->start_us > from_us && r->p->start_us <= to_us)
 				run_blame(r, cause);
 		}
+}
+
+/* Slots that were due while we were away carry the cause; those since we are
+ * here, that the clock was not trusted. */
+static void
+blame_missed(const struct beginning *b)
+{
+	blame_past(b->st, INT64_MIN, b->here_us, b->cause);
+	blame_past(b->st, b->here_us, b->now.wall_us, "clock_unsure");
 }
 
 static int merge_days(struct station *st, struct now now);
@@ -993,9 +1005,9 @@ static int64_t turn_runs(struct station *st, struct now now);
 
 /* Dates without any sheet, because we were off all day. */
 static int
-plan_missed(
-    struct station *st, struct now now, const char *cause, int64_t today)
+plan_missed(const struct beginning *b, int64_t today)
 {
+	struct station *st = b->st;
 	int64_t date;
 	int r;
 
@@ -1004,11 +1016,11 @@ plan_missed(
 		return 0;
 	date = later(date + 1, today - OUTAGE_DAYS_MAX);
 	for (; date < today; date++) {
-		r = plan_day(st, date, now);
+		r = plan_day(st, date, b->now);
 		if (r < 0)
 			return r;
-		blame_past(st, now.wall_us, cause);
-		turn_runs(st, now);
+		blame_missed(b);
+		turn_runs(st, b->now);
 		drop_past(st, today);
 	}
 	return 0;
@@ -1044,9 +1056,8 @@ plan_first(struct station *st, struct now now, int64_t today)
 	return add_day(st, d);
 }
 
-/* A person's stop outlives a restart. */
-static void
-recall_stop(struct station *st, const json_t *alive)
+void
+station_recall(struct station *st, const json_t *alive)
 {
 	const char *until = record_text(alive, "stopped_until_utc");
 
@@ -1057,10 +1068,10 @@ recall_stop(struct station *st, const json_t *alive)
 }
 
 int
-station_begin(
-    struct station *st, struct now now, const char *cause, const json_t *alive)
+station_begin(struct station *st, struct now now, const char *cause,
+    int64_t here_us, const json_t *alive)
 {
-	struct beginning b = { st, now, cause, alive, 0 };
+	struct beginning b = { st, now, cause, here_us, alive, 0 };
 	const struct registry *g = st->up.books->registry;
 	int64_t today;
 	int second;
@@ -1073,17 +1084,16 @@ station_begin(
 	r = registry_attempts(g, st->id, restore_attempt, &b);
 	if (r < 0)
 		return r;
-	blame_past(st, now.wall_us, cause);
-	recall_stop(st, alive);
+	blame_missed(&b);
 	st->begun = true;
-	r = plan_missed(st, now, cause, today);
+	r = plan_missed(&b, today);
 	if (r < 0)
 		return r;
 	if (registry_last_date(g, st->id)[0] == '\0')
 		return plan_first(st, now, today);
 	r = merge_days(st, now);
 	roll_days(st, now);
-	blame_past(st, now.wall_us, cause);
+	blame_missed(&b);
 	return r;
 }
 
@@ -1425,7 +1435,7 @@ station_turn(struct station *st, struct now now)
 	if (now.trust != TRUST_UNSURE)
 		roll_days(st, now);
 	if (st->unsure && now.trust != TRUST_UNSURE)
-		blame_past(st, now.wall_us, "clock_unsure");
+		blame_past(st, INT64_MIN, now.wall_us, "clock_unsure");
 	st->unsure = now.trust == TRUST_UNSURE;
 	if (st->stopped_until_us != 0 && st->stopped_until_us <= now.wall_us)
 		station_resume(st, now, "");

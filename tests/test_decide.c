@@ -33,6 +33,7 @@ open_air(void)
 struct row {
 	const char *when;
 	int64_t now_s;
+	int64_t for_s; /* 0: 60 */
 	enum start_mode start;
 	enum end_mode end;
 	enum rejoin_mode rejoin;
@@ -55,6 +56,8 @@ check_row(const struct row *c)
 	struct decision d;
 
 	p.start = c->start;
+	if (c->for_s != 0)
+		p.end_us = p.start_us + SEC(c->for_s);
 	p.end = c->end;
 	p.rejoin = c->rejoin;
 	a.busy_until_us = SEC(c->busy_s);
@@ -179,6 +182,11 @@ test_a_slot_starts_waits_or_is_missed_by_what_surrounds_it(void **state)
 		    .fence_s = 1001,
 		    .verdict = VERDICT_MISS,
 		    .reason = "outside_hours" },
+		{ .when = "a slot of one second starts on its instant",
+		    .now_s = 990,
+		    .for_s = 1,
+		    .verdict = VERDICT_START,
+		    .at_ms = 1000000 },
 		{ .when = "held: nothing starts while there is hope",
 		    .now_s = 1000,
 		    .hold = "clock_unsure",
