@@ -24,6 +24,7 @@ struct daemon {
 	json_t *alive; /* what an earlier life left, or NULL */
 	char cause[24];
 	bool begun;
+	int64_t opened_boot_us;
 	enum trust trust; /* as last recorded */
 	int64_t next_alive_us; /* boot */
 	int64_t last_record_us; /* of the life before this one */
@@ -50,23 +51,47 @@ alive_of(const json_t *alive, const char *station)
 	return json_object_get(json_object_get(alive, "stations"), station);
 }
 
+/* Every station's part. Before the clock is trusted nothing is known that is
+ * newer than what the earlier life left, save a person's stop. */
+static json_t *
+alive_stations(const struct daemon *d, struct now now)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < d->n; i++) {
+		const char *id = station_id(d->stations[i]);
+		json_t *a = station_alive(d->stations[i], now);
+
+		if (!d->begun && alive_of(d->alive, id) != NULL)
+			json_object_set(a, "airings",
+			    json_object_get(alive_of(d->alive, id), "airings"));
+		json_object_set_new(all, id, a);
+	}
+	return all;
+}
+
 static void
 write_alive(struct daemon *d, struct now now, bool clean)
 {
 	struct civil_text t;
-	json_t *stations;
 	json_t *alive;
 	char *text;
 
 	if (d->up.state == NULL)
 		return;
-	stations = json_object();
-	for (size_t i = 0; i < d->n; i++)
-		json_object_set_new(stations, station_id(d->stations[i]),
-		    station_alive(d->stations[i], now));
 	alive = json_pack("{s:s, s:I, s:s, s:b, s:o}", "utc",
 	    civil_utc_text(now.wall_us, &t), "boot_us", (json_int_t)now.boot_us,
-	    "boot_id", d->books.boot_id, "clean", clean, "stations", stations);
+	    "boot_id", d->books.boot_id, "clean", clean, "stations",
+	    alive_stations(d, now));
+	/* The life that the next one accounts for is still the one before. */
+	if (!d->begun && d->alive != NULL) {
+		static const char *const keys[] = { "utc", "boot_us", "boot_id",
+			"clean" };
+
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			json_object_set(
+			    alive, keys[i], json_object_get(d->alive, keys[i]));
+	}
 	text = json_dumps(alive, JSON_COMPACT);
 	json_decref(alive);
 	/* A sick disk is told by the ledger; this file only helps a guess. */
@@ -78,15 +103,20 @@ write_alive(struct daemon *d, struct now now, bool clean)
 
 /* Boot ------------------------------------------------------------------- */
 
+/* Why the last life that had begun is over. One that never did, for want of a
+ * trusted clock, wrote a `boot` record and left the state file as it was. */
 static const char *
 boot_cause(const struct daemon *d)
 {
 	const char *last = registry_last_boot(d->books.registry);
+	const char *alive = record_text(d->alive, "boot_id");
 
 	if (last[0] == '\0')
 		return "first";
 	if (json_is_true(json_object_get(d->alive, "clean")))
 		return "stopped";
+	if (alive[0] != '\0')
+		last = alive;
 	return strcmp(last, d->books.boot_id) != 0 ? "power_lost"
 						   : "process_died";
 }
@@ -179,6 +209,7 @@ open_station(void *arg, const char *id)
 		d->decks[d->n] = deck_close(d->decks[d->n]);
 		return r;
 	}
+	station_recall(d->stations[d->n], alive_of(d->alive, id));
 	station_load(d->stations[d->n++], o->now, o->person, o->ps);
 	return 0;
 }
@@ -217,6 +248,7 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 	snprintf(
 	    d->books.boot_id, sizeof(d->books.boot_id), "%s", setup->boot_id);
 	d->trust = now.trust;
+	d->opened_boot_us = now.boot_us;
 	d->schedules = strdup(setup->schedules);
 	d->site_path =
 	    setup->site_path == NULL ? NULL : strdup(setup->site_path);
@@ -304,6 +336,7 @@ begin(struct daemon *d, struct now now)
 {
 	for (size_t i = 0; i < d->n; i++)
 		station_begin(d->stations[i], now, d->cause,
+		    now_wall_at(now, d->opened_boot_us),
 		    alive_of(d->alive, station_id(d->stations[i])));
 	d->begun = true;
 }
@@ -416,7 +449,7 @@ answer_reload(struct daemon *d, struct now now, const json_t *req)
 		schedule_stations(d->schedules, open_station, &o);
 	}
 	for (size_t i = known; d->begun && i < d->n; i++)
-		station_begin(d->stations[i], now, "", NULL);
+		station_begin(d->stations[i], now, "", now.wall_us, NULL);
 	answer =
 	    problems_count(&ps) == 0
 		? done()

@@ -51,11 +51,16 @@ int station_load(struct station *st, struct now now, const char *person,
 /*
  * Closes what an earlier life left open and accounts for every slot since
  * (P2). `cause` is the outcome word for what was missed: "power_lost",
- * "process_died", "operator_stop" (a clean stop), or "" (first start).
+ * "process_died", "operator_stop" (a clean stop), or "" (first start); from
+ * the wall instant here_us on we were here, and waited for a trusted clock.
  * `alive` is what station_alive() last said, or NULL. Needs a trusted clock.
  */
-int station_begin(
-    struct station *st, struct now now, const char *cause, const json_t *alive);
+int station_begin(struct station *st, struct now now, const char *cause,
+    int64_t here_us, const json_t *alive);
+
+/* A person's stop outlives a restart: takes it from an earlier life's
+ * station_alive(), or NULL. Before any order of this life. */
+void station_recall(struct station *st, const json_t *alive);
 
 /* One turn. Returns the boot instant of the next one; also call it whenever
  * the deck's fd is readable or the clock was set. */

@@ -152,12 +152,15 @@ make_site(const struct world *w)
 	struct site *s = site_nothing();
 
 	assert_non_null(s);
-	s->hours = calloc(1, sizeof(*s->hours));
+	s->hours = calloc(2, sizeof(*s->hours));
 	assert_non_null(s->hours);
-	s->n_hours = 1;
-	s->hours[0] = (struct site_hours){
+	s->hours[s->n_hours++] = (struct site_hours){
 		.days = 0x7f, .from_s = w->from_h * 3600, .to_s = w->to_h * 3600
 	};
+	if (w->to2_h != 0)
+		s->hours[s->n_hours++] = (struct site_hours){ .days = 0x7f,
+			.from_s = w->from2_h * 3600,
+			.to_s = w->to2_h * 3600 };
 	s->approval = false;
 	s->relays = calloc(1, sizeof(*s->relays));
 	assert_non_null(s->relays);
@@ -211,8 +214,10 @@ world_run(struct world *w, int64_t wall_us)
 	while (w->daemon != NULL && w->now.boot_us < end) {
 		int64_t next = daemon_turn(w->daemon, w->now);
 
-		next = later(next, w->now.boot_us + 1);
-		w->now.boot_us = earlier(next, end);
+		next = earlier(later(next, w->now.boot_us + 1), end);
+		if (w->watch != NULL)
+			w->watch(w, next + offset);
+		w->now.boot_us = next;
 		w->now.wall_us = w->now.boot_us + offset;
 	}
 	w->now.boot_us = end;

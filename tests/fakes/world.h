@@ -37,6 +37,9 @@ struct world {
 	struct now now;
 	const char *boot_id;
 	int from_h, to_h; /* allowed hours; default 0 to 24 */
+	int from2_h, to2_h; /* and a second window; 0, 0 for none */
+	/* After each turn, if set: as things stand until that wall instant. */
+	void (*watch)(struct world *w, int64_t until_us);
 };
 
 /* An instant of the test's calendar: day 0 is Monday 2026-11-23. */
