@@ -12,9 +12,10 @@
 #define WINDOW_WRITES 8 /* after a pause, enough to be full again */
 #define SETTLE_US US_PER_S /* a device takes in its own way at first */
 #define SLIP_US (20 * US_PER_MS) /* less is jitter */
-/* A full device may stand one of our writes (20 ms) lower or higher than it
- * did, and has not moved: PulseAudio, after a busy moment. */
-#define MOVED_US (30 * US_PER_MS)
+/* How full a full device stands wanders with the phase between our writes
+ * (20 ms) and its own periods, after any busy moment: by up to 25 ms with
+ * PulseAudio, which plays on undisturbed. */
+#define MOVED_US (40 * US_PER_MS)
 #define RATE_LEAST_US (5 * US_PER_S)
 #define RATE_MOST_US (120 * US_PER_S) /* then count anew */
 #define RATE_PERCENT 2
