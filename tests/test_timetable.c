@@ -202,6 +202,8 @@ each_fault_of_meaning_is_told_at_its_line(void **state)
 		    SLOTS(OK_TIME "item = \"i\"; class = \"vip\";"),
 		    "a.cfg:3: class: \"vip\" is not known here; write "
 		    "\"thong_thuong\" or \"uu_tien\"\n" },
+		{ "every week needs no from",
+		    SLOTS(OK_TIME "item = \"i\"; every = 1;"), "" },
 		{ "every without from",
 		    SLOTS(OK_TIME "item = \"i\"; every = 2;"),
 		    "a.cfg:3: every = 2 needs a first week; write from = "
