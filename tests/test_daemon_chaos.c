@@ -24,7 +24,11 @@
 #include "tests/fakes/folder.h"
 #include "tests/fakes/world.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define WEEKS 100 /* they take ten times as long */
+#else
 #define WEEKS 300
+#endif
 #define EVENTS_MAX 120 /* of one week: steps back make it longer */
 #define FAULTS 6
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -475,20 +479,20 @@ is_told(const char *status, const char *reason)
 	static const struct {
 		const char *status, *reasons;
 	} words[] = {
-		{ "aired", "|late|early|" },
-		{ "aired_partial", "short|preempted|operator_stop|device_lost|"
+		{ "aired", "||late|early|" },
+		{ "aired_partial", "|short|preempted|operator_stop|device_lost|"
 				   "rejoined|power_lost|process_died|hours_end|"
 				   "source_failed|hash_changed|" },
 		{ "not_aired",
-		    "missing_item|bad_item|not_approved|hash_changed|"
+		    "|missing_item|bad_item|not_approved|hash_changed|"
 		    "outside_hours|preempted|cancelled|machine_off|"
 		    "process_died|clock_unsure|device_lost|too_late|"
 		    "disabled|" },
-		{ "external", "relay_reserved|" },
+		{ "external", "|relay_reserved|" },
 	};
 	char word[64];
 
-	snprintf(word, sizeof(word), "%s|", reason);
+	snprintf(word, sizeof(word), "|%s|", reason);
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (strcmp(words[i].status, status) == 0)
 			return strstr(words[i].reasons, word) != NULL;
@@ -665,7 +669,7 @@ tell_seed(void **state)
 }
 
 static void
-test_three_hundred_weeks_of_bad_luck_keep_every_promise(void **state)
+test_weeks_of_bad_luck_keep_every_promise(void **state)
 {
 	const char *only = getenv("CHAOS_SEED");
 
@@ -683,8 +687,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(
-		    test_three_hundred_weeks_of_bad_luck_keep_every_promise,
-		    tell_seed),
+		    test_weeks_of_bad_luck_keep_every_promise, tell_seed),
 	};
 
 	return cmocka_run_group_tests_name("daemon, chaos", tests, NULL, NULL);
