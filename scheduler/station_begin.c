@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "scheduler/station_hall.h"
+
+#define OUTAGE_DAYS_MAX 400 /* more than a year off is a new station */
+
+struct beginning {
+	struct station *st;
+	struct now now;
+	const char *cause;
+	int64_t here_us;
+	const json_t *alive;
+	int error;
+};
+
+static int
+restore_day(void *arg, const json_t *record)
+{
+	struct beginning *b = arg;
+	struct plan *plan;
+	struct day *d;
+	int64_t date;
+
+	if (civil_read_date(record_text(record, "date"), &date) < 0 ||
+	    plan_from_json(json_object_get(record, "slots"), date, &plan) < 0)
+		return 0; /* audit will name it */
+	d = day_make(date, plan, record_text(record, "revision"));
+	if (d == NULL)
+		return -ENOMEM;
+	hall_close_known(b->st, d);
+	return hall_add_day(b->st, d);
+}
+
+/* The frames last confirmed for an airing, and its first sample's instant: in
+ * the same boot by the boot clock, which nobody has set since. */
+static void
+last_word(const struct beginning *b, const char *airing_id, int64_t *ret_frames,
+    int64_t *ret_first_us)
+{
+	bool same_boot = strcmp(b->cause, "process_died") == 0;
+	int64_t boot_us;
+	size_t i;
+	const json_t *a;
+
+	json_array_foreach(json_object_get(b->alive, "airings"), i, a)
+	{
+		if (strcmp(record_text(a, "airing_id"), airing_id) != 0)
+			continue;
+		*ret_frames = record_int(a, "frames", 0);
+		boot_us = record_int(a, "first_boot_us", 0);
+		if (same_boot && boot_us != 0)
+			*ret_first_us = now_wall_at(b->now, boot_us);
+		else
+			civil_read_utc(
+			    record_text(a, "first_utc"), ret_first_us);
+	}
+}
+
+/* Writes the end of an attempt that nobody ended. */
+static int64_t
+close_attempt(struct beginning *b, struct run *r, const json_t *start,
+    int64_t *ret_first_us)
+{
+	struct attempt a = { .run = r, .approval = -1, .lufs = -HUGE_VAL };
+	struct ending end = { .at_least = true };
+	int64_t frames = 0;
+
+	last_word(b, record_text(start, "airing_id"), &frames, ret_first_us);
+	hall_copy(a.id, sizeof(a.id), record_text(start, "airing_id"));
+	hall_copy(a.sha256, sizeof(a.sha256), record_text(start, "sha256"));
+	a.item = (size_t)record_int(start, "part", 0);
+	if (a.item >= r->p->n_items)
+		a.item = 0;
+	a.sent = frames;
+	if (*ret_first_us != 0) {
+		int64_t due;
+
+		a.first_boot_us = now_boot_at(b->now, *ret_first_us);
+		a.last_boot_us = a.first_boot_us + frames_us(frames);
+		a.start_boot_us = a.first_boot_us;
+		if (civil_read_utc(record_text(start, "cue_utc"), &due) == 0)
+			a.start_boot_us = now_boot_at(b->now, due);
+	}
+	end.status = frames > 0 ? "aired_partial" : "not_aired";
+	end.reason = reason_for(end.status, b->cause);
+	b->error = books_end(b->st->up.books, b->st->id, b->now,
+	    hall_day_of(b->st, r->p->day), &a, &end,
+	    record_text(start, "device"));
+	return frames;
+}
+
+/* An attempt of an earlier life, open or ended: counted for its slot. */
+static int
+restore_attempt(void *arg, const json_t *start, const json_t *end)
+{
+	struct beginning *b = arg;
+	struct day *d;
+	struct run *r;
+	int64_t date;
+	int64_t frames;
+	int64_t first_us = 0;
+
+	if (civil_read_date(record_text(start, "date"), &date) < 0)
+		return 0;
+	d = hall_day_of(b->st, date);
+	r = d == NULL ? NULL : day_run(d, record_text(start, "slot"));
+	if (r == NULL || r->state == RUN_CLOSED || r->p->n_items == 0)
+		return 0;
+	if (end != NULL) {
+		frames = record_int(end, "frames_sent", 0);
+		civil_read_utc(record_text(end, "actual_utc"), &first_us);
+		if (strcmp(record_text(end, "status"), "aired") != 0)
+			run_blame(r, record_text(end, "reason"));
+	} else {
+		frames = close_attempt(b, r, start, &first_us);
+		run_blame(r, b->cause);
+		r->breaks++;
+		r->at_least = true;
+	}
+	r->attempts++;
+	r->sent += frames;
+	r->began = r->began || frames > 0 || end == NULL;
+	if (frames > 0)
+		run_reach(r, (size_t)record_int(start, "part", 0),
+		    frames_in(record_int(start, "offset_ms", 0) * US_PER_MS) +
+			frames);
+	r->due_us = r->p->start_us;
+	if (r->first_us == 0)
+		r->first_us = first_us;
+	json_array_append_new(
+	    r->airings, json_string(record_text(start, "airing_id")));
+	return b->error;
+}
+
+/* Slots that were due after from_us, and by to_us, carry the cause. */
+void
+hall_blame_past(
+    struct station *st, int64_t from_us, int64_t to_us, const char *cause)
+{
+	for (size_t i = 0; i < st->n_days; i++)
+		for (size_t k = 0; k < st->days[i]->n; k++) {
+			struct run *r = st->days[i]->runs[k];
+
+			if (r->state == RUN_WAITING &&
+			    r->p->start_us > from_us && r->p->start_us <= to_us)
+				run_blame(r, cause);
+		}
+}
+
+/* Slots that were due while we were away carry the cause; those since we are
+ * here, that the clock was not trusted. */
+static void
+blame_missed(const struct beginning *b)
+{
+	hall_blame_past(b->st, INT64_MIN, b->here_us, b->cause);
+	hall_blame_past(b->st, b->here_us, b->now.wall_us, "clock_unsure");
+}
+
+/* Dates without any sheet, because we were off all day. */
+static int
+plan_missed(const struct beginning *b, int64_t today)
+{
+	struct station *st = b->st;
+	int64_t date;
+	int r;
+
+	if (civil_read_date(
+		registry_last_date(st->up.books->registry, st->id), &date) < 0)
+		return 0;
+	date = later(date + 1, today - OUTAGE_DAYS_MAX);
+	for (; date < today; date++) {
+		r = hall_plan_day(st, date, b->now);
+		if (r < 0)
+			return r;
+		blame_missed(b);
+		hall_turn_runs(st, b->now);
+		hall_drop_past(st, today);
+	}
+	return 0;
+}
+
+/* The first start of all: slots whose time has passed wait for their next
+ * date; nobody planned them here before. */
+static int
+plan_first(struct station *st, struct now now, int64_t today)
+{
+	struct plan *plan;
+	struct plan *none = calloc(1, sizeof(*none));
+	struct day *d = none == NULL ? NULL : day_make(today, none, "");
+	bool changed;
+	int r;
+
+	if (d == NULL)
+		return -ENOMEM;
+	if (st->schedule == NULL) {
+		day_free(d);
+		return 0;
+	}
+	r = hall_make_plan(st, today, &plan);
+	if (r == 0)
+		r = day_merge(d, plan, st->schedule->revision, now.wall_us,
+		    NULL, NULL, &changed);
+	if (r == 0)
+		r = books_day(st->up.books, st->id, now, d);
+	if (r < 0) {
+		day_free(d);
+		return r;
+	}
+	return hall_add_day(st, d);
+}
+
+void
+station_recall(struct station *st, const json_t *alive)
+{
+	const char *until = record_text(alive, "stopped_until_utc");
+
+	if (strcmp(until, "forever") == 0)
+		st->stopped_until_us = NEVER;
+	else
+		civil_read_utc(until, &st->stopped_until_us);
+}
+
+int
+station_begin(struct station *st, struct now now, const char *cause,
+    int64_t here_us, const json_t *alive)
+{
+	struct beginning b = { st, now, cause, here_us, alive, 0 };
+	const struct registry *g = st->up.books->registry;
+	int64_t today;
+	int second;
+	int r;
+
+	civil_from_us(now.wall_us, &today, &second);
+	r = registry_open_days(g, st->id, restore_day, &b);
+	if (r < 0)
+		return r;
+	r = registry_attempts(g, st->id, restore_attempt, &b);
+	if (r < 0)
+		return r;
+	blame_missed(&b);
+	st->begun = true;
+	r = plan_missed(&b, today);
+	if (r < 0)
+		return r;
+	if (registry_last_date(g, st->id)[0] == '\0')
+		return plan_first(st, now, today);
+	r = hall_merge_days(st, now);
+	hall_roll_days(st, now);
+	blame_missed(&b);
+	return r;
+}

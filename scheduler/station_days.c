@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "scheduler/revision.h"
+#include "scheduler/rules.h"
+#include "scheduler/station_hall.h"
+
+#define AHEAD_US (10 * US_PER_MIN) /* tomorrow's sheet is made so early */
+#define RULES_DAYS 35 /* checked ahead at load */
+
+static void
+drop_day(struct station *st, size_t i)
+{
+	day_free(st->days[i]);
+	st->n_days--;
+	memmove(&st->days[i], &st->days[i + 1],
+	    (st->n_days - i) * sizeof(st->days[0]));
+}
+
+int
+hall_add_day(struct station *st, struct day *d)
+{
+	size_t i = st->n_days;
+	struct day **days;
+
+	days = realloc(st->days, (st->n_days + 1) * sizeof(struct day *));
+	if (d == NULL || days == NULL) {
+		day_free(d);
+		return -ENOMEM;
+	}
+	st->days = days;
+	for (; i > 0 && st->days[i - 1]->date > d->date; i--)
+		st->days[i] = st->days[i - 1];
+	st->days[i] = d;
+	st->n_days++;
+	return 0;
+}
+
+static void
+close_if_known(struct station *st, struct run *r, const char *date)
+{
+	const char *status =
+	    registry_outcome(st->up.books->registry, st->id, date, r->p->slot);
+
+	if (status == NULL || r->state == RUN_CLOSED)
+		return;
+	r->state = RUN_CLOSED;
+	hall_copy(r->status, sizeof(r->status), status);
+}
+
+/* P3: what the log has closed stays closed, whatever the clock says. */
+void
+hall_close_known(struct station *st, struct day *d)
+{
+	struct civil_text t;
+
+	for (size_t i = 0; i < d->n; i++)
+		close_if_known(st, d->runs[i], civil_date_text(d->date, &t));
+}
+
+/* A dry run's slots without a programme play an item of their own name. */
+static int
+assume_items(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		struct planned *p = &plan->slots[i];
+
+		if (p->n_items > 0 || p->content == CONTENT_RELAY)
+			continue;
+		free(p->items);
+		p->items = calloc(1, sizeof(*p->items));
+		if (p->items == NULL)
+			return -ENOMEM;
+		p->items[0] = strdup(p->slot);
+		if (p->items[0] == NULL)
+			return -ENOMEM;
+		p->n_items = 1;
+	}
+	return 0;
+}
+
+int
+hall_make_plan(const struct station *st, int64_t date, struct plan **ret_plan)
+{
+	struct plan *plan;
+	int r = plan_make(st->schedule, date, date, &plan);
+
+	if (r == 0 && st->up.assume_items)
+		r = assume_items(plan);
+	if (r == 0)
+		*ret_plan = plan;
+	return r;
+}
+
+/* The date's sheet from the schedule in force, written down. */
+int
+hall_plan_day(struct station *st, int64_t date, struct now now)
+{
+	struct plan *plan;
+	struct day *d;
+	int r;
+
+	if (st->schedule == NULL)
+		return -ENOENT;
+	r = hall_make_plan(st, date, &plan);
+	if (r < 0)
+		return r;
+	d = day_make(date, plan, st->schedule->revision);
+	if (d == NULL)
+		return -ENOMEM;
+	hall_close_known(st, d);
+	r = books_day(st->up.books, st->id, now, d);
+	if (r < 0) {
+		day_free(d);
+		return r;
+	}
+	return hall_add_day(st, d);
+}
+
+static bool
+is_over(const struct day *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->runs[i]->state != RUN_CLOSED || d->runs[i]->open > 0)
+			return false;
+	return true;
+}
+
+void
+hall_drop_past(struct station *st, int64_t today)
+{
+	for (size_t i = st->n_days; i-- > 0;)
+		if (st->days[i]->date < today && is_over(st->days[i]))
+			drop_day(st, i);
+}
+
+/* Past days that are closed go; today and, in time, tomorrow come. */
+void
+hall_roll_days(struct station *st, struct now now)
+{
+	int64_t today, ahead;
+	int second;
+
+	civil_from_us(now.wall_us, &today, &second);
+	civil_from_us(now.wall_us + AHEAD_US, &ahead, &second);
+	hall_drop_past(st, today);
+	for (int64_t date = today; date <= ahead; date++)
+		if (hall_day_of(st, date) == NULL)
+			hall_plan_day(st, date, now);
+}
+
+int64_t
+hall_next_roll_us(struct now now)
+{
+	int64_t day;
+	int second;
+
+	civil_from_us(now.wall_us + AHEAD_US, &day, &second);
+	return civil_to_us(day + 1, 0) - AHEAD_US;
+}
+
+struct cancelling {
+	struct station *st;
+	struct now now;
+	struct day *day;
+};
+
+/* A removed slot's outcome is known at once. */
+static void
+cancel_slot(void *arg, const struct planned *p)
+{
+	struct cancelling *c = arg;
+	struct outcome o = { .status = "not_aired", .reason = "cancelled" };
+	json_t *none = json_array();
+
+	books_slot(c->st->up.books, c->st->id, c->now, c->day, p, &o, none, "");
+	json_decref(none);
+}
+
+/* Brings the schedule in force into the days under way. */
+int
+hall_merge_days(struct station *st, struct now now)
+{
+	int64_t today;
+	int second;
+
+	if (st->schedule == NULL)
+		return 0;
+	civil_from_us(now.wall_us, &today, &second);
+	for (size_t i = 0; i < st->n_days; i++) {
+		struct day *d = st->days[i];
+		struct cancelling c = { st, now, d };
+		struct plan *plan;
+		bool changed;
+		int r;
+
+		if (d->date < today)
+			continue;
+		r = hall_make_plan(st, d->date, &plan);
+		if (r == 0)
+			r = day_merge(d, plan, st->schedule->revision,
+			    now.wall_us, cancel_slot, &c, &changed);
+		if (r < 0)
+			return r;
+		hall_close_known(st, d);
+		if (changed)
+			r = books_day(st->up.books, st->id, now, d);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+record_schedule(struct station *st, struct now now, const char *person)
+{
+	const struct schedule *s = st->schedule;
+	json_t *files = json_array();
+	json_t *r =
+	    record_new(KIND_SCHEDULE, st->id, now, st->up.books->boot_id);
+
+	for (size_t i = 0; i < s->n_files; i++)
+		json_array_append_new(
+		    files, json_pack("{s:s, s:s}", "name", s->files[i].name,
+			       "sha256", s->files[i].sha256));
+	json_object_set_new(r, "revision", json_string(s->revision));
+	json_object_set_new(r, "files", files);
+	json_object_set_new(r, "by", json_string(person));
+	return books_add(st->up.books, r);
+}
+
+static size_t
+check_rules(const struct station *st, const struct schedule *s, struct now now,
+    struct problems *ps)
+{
+	struct plan *plan;
+	int64_t today;
+	int second;
+	size_t n;
+
+	civil_from_us(now.wall_us, &today, &second);
+	if (plan_make(s, today, today + RULES_DAYS, &plan) < 0)
+		return 0;
+	n = rules_check(plan, st->up.site, ps);
+	plan_free(plan);
+	return n;
+}
+
+/* The last revision that was good, when the files at hand are not. */
+static int
+read_last_good(struct station *st, struct schedule **ret)
+{
+	struct problems quiet = { 0 };
+	char folder[4096];
+	int r;
+
+	if (st->revisions == NULL)
+		return -ENOENT;
+	r = revision_last(st->revisions, st->id, folder, sizeof(folder));
+	if (r == 0)
+		r = schedule_read(
+		    folder, st->id, INT64_MIN, INT64_MAX, &quiet, ret);
+	problems_free(&quiet);
+	return r;
+}
+
+static void
+record_problems(struct station *st, struct now now, const char *person,
+    const char *result, const struct problems *ps)
+{
+	char text[512] = "";
+
+	if (ps->n > 0)
+		problem_text(&ps->list[0], text, sizeof(text));
+	books_op(st->up.books, st->id, now, "reload", person, result, text);
+}
+
+int
+station_load(
+    struct station *st, struct now now, const char *person, struct problems *ps)
+{
+	struct schedule *fresh;
+	bool first = st->schedule == NULL;
+	int r = schedule_read(
+	    st->schedules, st->id, INT64_MIN, INT64_MAX, ps, &fresh);
+
+	if (r == 0 && check_rules(st, fresh, now, ps) > 0 && !first) {
+		schedule_free(fresh);
+		r = -EINVAL;
+	}
+	if (r < 0 || problems_count(ps) > 0)
+		record_problems(
+		    st, now, person, r < 0 ? "refused" : "done", ps);
+	if (r < 0 && (!first || read_last_good(st, &fresh) < 0))
+		return r;
+	if (!first && strcmp(st->schedule->revision, fresh->revision) == 0) {
+		schedule_free(fresh);
+		return 0;
+	}
+	/* The days under way own their plans: the old one can go. */
+	schedule_free(st->schedule);
+	st->schedule = fresh;
+	if (r == 0 && st->revisions != NULL)
+		revision_keep(st->revisions, st->schedules, fresh);
+	record_schedule(st, now, person);
+	return st->begun ? hall_merge_days(st, now) : r;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * hall - what the station's own files share: its state, and what one of them
+ * does for another. Included by scheduler/station*.c and by nobody else.
+ *
+ * station.c turns the crank and takes orders; station_days.c keeps schedules
+ * and day sheets; station_runs.c lays slots out and loads their items;
+ * station_receipts.c hears the deck; station_begin.c takes up what an earlier
+ * life left; station_status.c tells a person.
+ */
+#ifndef SCHEDULER_STATION_HALL_H
+#define SCHEDULER_STATION_HALL_H
+
+#include <stdio.h>
+
+#include "scheduler/station.h"
+
+#define LOST_HOLD_US \
+	(10 * US_PER_MIN) /* without news of a lost device for so
+					* long, one cue is sent to ask */
+
+enum device { DEVICE_CLOSED, DEVICE_OK, DEVICE_LOST };
+
+struct station {
+	struct station_setup up;
+	char *id;
+	char *schedules;
+	char *revisions;
+	char *device;
+	struct schedule *schedule; /* in force, or NULL */
+	struct day **days; /* by date */
+	size_t n_days;
+	struct attempt airings[CUES_MAX]; /* airing 0: a free place */
+	uint64_t last_airing;
+	bool begun;
+	bool unsure; /* the clock was not trusted last turn */
+	int64_t stopped_until_us; /* 0 not stopped, NEVER until resumed */
+	enum device device_state;
+	int64_t lost_us; /* boot: when we last heard that it is lost */
+	char device_text[128];
+};
+
+/* Text into a field of the log's or a person's, cut where it must be. */
+static inline void
+hall_copy(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from);
+}
+
+/* station.c */
+
+/* The run that sounds, or NULL. */
+struct run *hall_on_now(const struct station *st);
+
+/* One pass of every run, again while one is due; the next wall instant. */
+int64_t hall_turn_runs(struct station *st, struct now now);
+
+/* station_days.c */
+
+/* Takes d over, also on failure. */
+int hall_add_day(struct station *st, struct day *d);
+
+/* P3: what the log has closed stays closed, whatever the clock says. */
+void hall_close_known(struct station *st, struct day *d);
+
+/* The schedule in force, unrolled over one date. */
+int hall_make_plan(
+    const struct station *st, int64_t date, struct plan **ret_plan);
+
+/* The date's sheet from the schedule in force, written down. */
+int hall_plan_day(struct station *st, int64_t date, struct now now);
+
+/* Days before today whose slots are all closed go. */
+void hall_drop_past(struct station *st, int64_t today);
+
+/* Past days go; today and, in time, tomorrow come. */
+void hall_roll_days(struct station *st, struct now now);
+
+/* When tomorrow's sheet is due. */
+int64_t hall_next_roll_us(struct now now);
+
+/* Brings the schedule in force into the days under way. */
+int hall_merge_days(struct station *st, struct now now);
+
+/* station_runs.c */
+
+/* By the deck's name; NULL when it is none of ours. */
+struct attempt *hall_find_airing(struct station *st, uint64_t airing);
+
+/* The day of a date, NULL when it is not under way. */
+struct day *hall_day_of(const struct station *st, int64_t date);
+
+/* Asks for the end of a run's airings; their ENDED comes as a receipt. */
+void hall_drop_run(struct station *st, struct now now, const struct run *r);
+
+/* What holds every start back, as an outcome word, or NULL. */
+const char *hall_hold_of(const struct station *st, struct now now);
+
+/* P1: until when sound is allowed, seen from an instant; 0: it is not. */
+int64_t hall_fence_end(const struct station *st, int64_t from_us);
+
+/* Counts the attempt and gives it the log's name. */
+void hall_name_airing(const struct station *st, struct attempt *a);
+
+/* This item of the slot will not sound again, for this reason. */
+void hall_spoil_item(struct run *r, size_t item, const char *why);
+
+/* One step of a run; when to look again (wall). */
+int64_t hall_run_turn(
+    struct station *st, struct day *d, struct run *r, struct now now);
+
+/* station_receipts.c */
+
+/* The one last word on an attempt: counted, recorded, its place freed. */
+void hall_on_ended(
+    struct station *st, struct attempt *a, enum ended e, struct now now);
+
+/* Everything the deck has to say. */
+void hall_take_receipts(struct station *st, struct now now);
+
+/* station_begin.c */
+
+/* Slots that were due by then and wait still carry this cause. */
+void hall_blame_past(
+    struct station *st, int64_t from_us, int64_t to_us, const char *cause);
+
+#endif

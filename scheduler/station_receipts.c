@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "scheduler/station_hall.h"
+
+#define FADE_MS 50
+
+/* P4: the start record counts before the cue goes out; a sick disk does not
+ * silence the slot, it makes the record late. */
+static void
+on_loaded(struct station *st, struct attempt *a, struct now now)
+{
+	const struct run *r = a->run;
+	const struct day *d = hall_day_of(st, r->p->day);
+	struct cue c = {
+		.version = CUE_VERSION,
+		.verb = CUE_PLAY,
+		.airing = a->airing,
+		.start_boot_us = now_boot_at(now, a->start_us),
+		.stop_boot_us = now_boot_at(now, a->stop_us),
+		.fence_wall_us = a->fence_us,
+		.frames = a->left,
+		.channels = a->channels,
+		.fade_in_ms = a->offset > 0 ? FADE_MS : 0,
+		.fade_out_ms = FADE_MS,
+	};
+	size_t n = json_array_size(r->airings);
+	const char *before =
+	    n == 0 ? "" : json_string_value(json_array_get(r->airings, n - 1));
+
+	if (a->dropped || hall_hold_of(st, now) != NULL) {
+		a->dropped = true;
+		a->run->broken = true;
+		st->up.deck->drop(st->up.deck, now, a->airing);
+		return;
+	}
+	hall_name_airing(st, a);
+	a->start_boot_us = c.start_boot_us;
+	c.fence_boot_us = now_boot_at(now, c.fence_wall_us);
+	a->cued = true;
+	books_start(st->up.books, st->id, now, d, a,
+	    r->breaks > 0 && a->offset > 0 ? before : "", st->device);
+	if (books_flush(st->up.books, now) < 0)
+		books_mark_late(st->up.books);
+	json_array_append_new(r->airings, json_string(a->id));
+	/* -ENOENT: its ENDED is on its way and will be recorded. */
+	st->up.deck->cue(st->up.deck, now, &c);
+}
+
+static bool
+is_retried(enum ended e)
+{
+	return e == ENDED_DEVICE_LOST || e == ENDED_PROCESS_DIED;
+}
+
+/* A cut where it was planned is a slot filled to its end. */
+static bool
+reached_stop(const struct attempt *a)
+{
+	return a->last_boot_us + 100 * US_PER_MS >=
+	       a->start_boot_us + (a->stop_us - a->start_us);
+}
+
+/* What the log says of one attempt. */
+static struct ending
+ending_of(const struct attempt *a, enum ended e)
+{
+	struct ending end = { .status = "aired", .reason = "" };
+	bool filled = reached_stop(a);
+
+	if (e == ENDED_WHOLE || (e == ENDED_CUT && filled)) {
+		if (a->first_boot_us - a->start_boot_us > LATE_US)
+			end.reason = "late";
+		return end;
+	}
+	end.status = a->sent > 0 ? "aired_partial" : "not_aired";
+	end.reason = e == ENDED_CUT ? "preempted" : ended_word(e);
+	end.reason = reason_for(end.status, end.reason);
+	end.at_least = e == ENDED_PROCESS_DIED;
+	return end;
+}
+
+static void
+count_sound(struct attempt *a, struct now now)
+{
+	struct run *r = a->run;
+
+	r->sent += a->sent;
+	r->items[a->item].sent += a->sent;
+	if (a->sent <= 0)
+		return;
+	r->began = true;
+	run_reach(r, a->item, a->offset + a->sent);
+	if (r->first_us == 0)
+		r->first_us = now_wall_at(now, a->first_boot_us);
+}
+
+void
+hall_on_ended(
+    struct station *st, struct attempt *a, enum ended e, struct now now)
+{
+	struct run *r = a->run;
+	struct ending end = ending_of(a, e);
+
+	r->open--;
+	count_sound(a, now);
+	if (a->cued)
+		books_end(st->up.books, st->id, now, hall_day_of(st, r->p->day),
+		    a, &end, st->device);
+	if (end.reason[0] != '\0' && strcmp(end.reason, "late") != 0 &&
+	    (a->cued || !a->dropped)) {
+		run_blame(r, end.reason);
+		if (!is_retried(e) && e != ENDED_STOPPED && e != ENDED_FENCE)
+			hall_copy(
+			    r->items[a->item].reason, REASON_MAX, end.reason);
+	}
+	if (e == ENDED_DEVICE_LOST)
+		st->lost_us = now.boot_us;
+	if (is_retried(e)) {
+		r->broken = true;
+		r->breaks++;
+	}
+	*a = (struct attempt){ 0 };
+}
+
+/* Told when it changes; the player goes on trying by itself. */
+static void
+on_device(struct station *st, const struct receipt *rc, struct now now)
+{
+	bool lost = rc->kind == RECEIPT_DEVICE_LOST;
+	enum device state = lost ? DEVICE_LOST : DEVICE_OK;
+
+	if (lost)
+		st->lost_us = now.boot_us;
+	if (state == st->device_state)
+		return;
+	st->device_state = state;
+	hall_copy(st->device_text, sizeof(st->device_text), rc->text);
+	books_op(st->up.books, st->id, now, lost ? "device_lost" : "device_ok",
+	    "", "done", rc->text);
+}
+
+static void
+on_receipt(struct station *st, const struct receipt *rc, struct now now)
+{
+	struct attempt *a = hall_find_airing(st, rc->airing);
+
+	switch ((enum receipt_kind)rc->kind) {
+	case RECEIPT_DEVICE_OK:
+	case RECEIPT_DEVICE_LOST:
+		on_device(st, rc, now);
+		return;
+	case RECEIPT_RATE_OFF:
+		books_op(st->up.books, st->id, now, "device_rate", "", "done",
+		    rc->text);
+		return;
+	case RECEIPT_LOADED:
+		if (a != NULL)
+			on_loaded(st, a, now);
+		return;
+	case RECEIPT_STARTED:
+	case RECEIPT_PROGRESS:
+	case RECEIPT_ENDED:
+		break;
+	}
+	if (a == NULL)
+		return;
+	a->sounding = true;
+	a->peak_mdb = rc->peak_mdb;
+	if (rc->first_boot_us != 0)
+		a->first_boot_us = rc->first_boot_us;
+	if (rc->last_boot_us != 0)
+		a->last_boot_us = rc->last_boot_us;
+	a->sent = rc->frames_sent;
+	a->silent = rc->frames_silent;
+	if (rc->kind == RECEIPT_ENDED)
+		hall_on_ended(st, a, rc->ended, now);
+}
+
+void
+hall_take_receipts(struct station *st, struct now now)
+{
+	struct receipt rc;
+
+	while (st->up.deck->receive(st->up.deck, now, &rc) > 0)
+		on_receipt(st, &rc, now);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "base/civil.h"
+#include "scheduler/station_hall.h"
+
+static json_t *
+utc_or_null(int64_t us)
+{
+	struct civil_text t;
+
+	return us == 0 || us == NEVER ? json_null()
+				      : json_string(civil_utc_text(us, &t));
+}
+
+static json_t *
+status_on(const struct station *st, struct now now)
+{
+	const struct attempt *a = NULL;
+	int64_t first_us;
+
+	for (size_t i = 0; i < CUES_MAX; i++)
+		if (st->airings[i].airing != 0 && st->airings[i].sounding &&
+		    (a == NULL || a->start_us < st->airings[i].start_us))
+			a = &st->airings[i];
+	if (a == NULL)
+		return json_null();
+	first_us = now_wall_at(now, a->first_boot_us);
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:f}",
+	    "airing_id", a->id, "slot", a->run->p->slot, "item",
+	    a->run->p->items[a->item], "title", a->title, "planned_utc",
+	    utc_or_null(a->run->p->start_us), "start_utc",
+	    utc_or_null(first_us), "elapsed_ms",
+	    (json_int_t)(later(0, now.wall_us - first_us) / 1000), "length_ms",
+	    (json_int_t)(frames_us(a->frames) / 1000), "peak_db",
+	    (double)a->peak_mdb / 1000);
+}
+
+/* What a person calls a slot: its title, else what it plays. */
+static const char *
+called(const struct planned *p)
+{
+	if (p->title[0] != '\0')
+		return p->title;
+	return p->n_items > 0 ? p->items[0] : p->ref;
+}
+
+static json_t *
+status_next(const struct station *st, struct now now)
+{
+	const struct run *on = hall_on_now(st);
+
+	for (size_t i = 0; i < st->n_days; i++)
+		for (size_t k = 0; k < st->days[i]->n; k++) {
+			const struct run *r = st->days[i]->runs[k];
+
+			if (r == on || r->state == RUN_CLOSED ||
+			    r->p->start_us <= now.wall_us)
+				continue;
+			return json_pack("{s:s, s:s, s:s, s:o}", "slot",
+			    r->p->slot, "title", called(r->p), "content",
+			    content_word(r->p->content), "start_utc",
+			    utc_or_null(r->p->start_us));
+		}
+	return json_null();
+}
+
+static json_t *
+status_today(const struct station *st, struct now now)
+{
+	static const char *const words[] = { "aired", "aired_partial",
+		"not_aired", "external" };
+	json_int_t n[4] = { 0 };
+	json_int_t open = 0;
+	const struct day *d;
+	int64_t today;
+	int second;
+
+	civil_from_us(now.wall_us, &today, &second);
+	d = hall_day_of(st, today);
+	for (size_t i = 0; d != NULL && i < d->n; i++) {
+		open += d->runs[i]->state != RUN_CLOSED;
+		for (size_t k = 0; k < 4; k++)
+			n[k] += strcmp(d->runs[i]->status, words[k]) == 0;
+	}
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "planned",
+	    (json_int_t)(d == NULL ? 0 : d->n), "aired", n[0], "aired_partial",
+	    n[1], "not_aired", n[2], "external", n[3], "open", open);
+}
+
+json_t *
+station_status(const struct station *st, struct now now)
+{
+	static const char *const device[] = { "closed", "ok", "lost" };
+	const struct schedule *s = st->schedule;
+
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o}",
+	    "station", st->id, "name", s == NULL ? "" : s->name, "revision",
+	    s == NULL ? "" : s->revision, "stopped_until_utc",
+	    st->stopped_until_us == NEVER ? json_string("forever")
+					  : utc_or_null(st->stopped_until_us),
+	    "device", device[st->device_state], "device_text", st->device_text,
+	    "on", status_on(st, now), "next", status_next(st, now), "today",
+	    status_today(st, now));
+}
+
+json_t *
+station_alive(const struct station *st, struct now now)
+{
+	json_t *list = json_array();
+	json_t *stopped = st->stopped_until_us == NEVER
+			      ? json_string("forever")
+			      : utc_or_null(st->stopped_until_us);
+
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		const struct attempt *a = &st->airings[i];
+
+		if (a->airing == 0 || !a->sounding)
+			continue;
+		json_array_append_new(
+		    list, json_pack("{s:s, s:I, s:o, s:I}", "airing_id", a->id,
+			      "frames", (json_int_t)a->sent, "first_utc",
+			      utc_or_null(now_wall_at(now, a->first_boot_us)),
+			      "first_boot_us", (json_int_t)a->first_boot_us));
+	}
+	return json_pack(
+	    "{s:o, s:o}", "airings", list, "stopped_until_utc", stopped);
+}
