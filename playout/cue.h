@@ -17,11 +17,11 @@
 #include "base/frames.h"
 
 #define CUE_VERSION 1
-#define CUES_MAX 8		/* that a player holds at once, one sounding */
+#define CUES_MAX 8 /* that a player holds at once, one sounding */
 
 enum cue_verb {
-	CUE_PLAY,		/* with the source's pipe */
-	CUE_STOP		/* fade out and end `airing` (0: all) now */
+	CUE_PLAY, /* with the source's pipe */
+	CUE_STOP /* fade out and end `airing` (0: all) now */
 };
 
 /*
@@ -34,41 +34,42 @@ enum cue_verb {
  * frame and without a ramp.
  */
 struct cue {
-	uint32_t version;	/* CUE_VERSION */
-	uint32_t verb;		/* enum cue_verb */
-	uint64_t airing;	/* names this attempt in receipts; not 0 */
+	uint32_t version; /* CUE_VERSION */
+	uint32_t verb; /* enum cue_verb */
+	uint64_t airing; /* names this attempt in receipts; not 0 */
 	int64_t start_boot_us;
 	int64_t stop_boot_us;
 	int64_t fence_boot_us;
 	int64_t fence_wall_us;
-	int64_t frames;		/* at most so many; what the item has left */
-	int32_t channels;	/* of the pipe: 1 or 2 */
-	int32_t gain_mdb;	/* thousandths of a decibel; 0 leaves bytes alone */
-	int32_t fade_in_ms;	/* ramp at the first frame; 0 for an item's own head */
-	int32_t fade_out_ms;	/* ramp that ends where a cut ends; 0 for none */
+	int64_t frames; /* at most so many; what the item has left */
+	int32_t channels; /* of the pipe: 1 or 2 */
+	int32_t gain_mdb; /* thousandths of a decibel; 0 leaves bytes alone */
+	int32_t
+	    fade_in_ms; /* ramp at the first frame; 0 for an item's own head */
+	int32_t fade_out_ms; /* ramp that ends where a cut ends; 0 for none */
 };
 
 enum receipt_kind {
-	RECEIPT_LOADED,		/* the source is ready, its bytes are the item's */
-	RECEIPT_STARTED,	/* first frame queued; first_boot_us is when it sounds */
-	RECEIPT_PROGRESS,	/* about once a second while an airing sounds */
-	RECEIPT_ENDED,		/* the one last word on an airing */
-	RECEIPT_DEVICE_OK,	/* open and taking frames */
-	RECEIPT_DEVICE_LOST,	/* text says what it said; reopening every 10 s */
-	RECEIPT_RATE_OFF	/* text: taken frames against the clock */
+	RECEIPT_LOADED, /* the source is ready, its bytes are the item's */
+	RECEIPT_STARTED, /* first frame queued; first_boot_us is when it sounds */
+	RECEIPT_PROGRESS, /* about once a second while an airing sounds */
+	RECEIPT_ENDED, /* the one last word on an airing */
+	RECEIPT_DEVICE_OK, /* open and taking frames */
+	RECEIPT_DEVICE_LOST, /* text says what it said; reopening every 10 s */
+	RECEIPT_RATE_OFF /* text: taken frames against the clock */
 };
 
 /* Why an airing ended. */
 enum ended {
-	ENDED_WHOLE,		/* every frame of the cue was sent */
-	ENDED_CUT,		/* stopped at stop_boot_us, or by the next cue */
-	ENDED_STOPPED,		/* CUE_STOP */
-	ENDED_FENCE,		/* the fence, by either clock */
+	ENDED_WHOLE, /* every frame of the cue was sent */
+	ENDED_CUT, /* stopped at stop_boot_us, or by the next cue */
+	ENDED_STOPPED, /* CUE_STOP */
+	ENDED_FENCE, /* the fence, by either clock */
 	ENDED_DEVICE_LOST,
-	ENDED_SOURCE_FAILED,	/* died, hung, or sent less than it promised */
-	ENDED_BAD_ITEM,		/* the source could not decode it at all */
-	ENDED_HASH_CHANGED,	/* the bytes were not the approved ones */
-	ENDED_PROCESS_DIED,	/* the player itself: died or hung and was ended */
+	ENDED_SOURCE_FAILED, /* died, hung, or sent less than it promised */
+	ENDED_BAD_ITEM, /* the source could not decode it at all */
+	ENDED_HASH_CHANGED, /* the bytes were not the approved ones */
+	ENDED_PROCESS_DIED, /* the player itself: died or hung and was ended */
 	ENDEDS
 };
 
@@ -76,16 +77,17 @@ enum ended {
 const char *ended_word(enum ended e);
 
 struct receipt {
-	uint32_t version;	/* CUE_VERSION */
-	uint32_t kind;		/* enum receipt_kind */
-	uint64_t airing;	/* 0 for the device's own */
-	uint32_t ended;		/* enum ended; RECEIPT_ENDED only */
-	int32_t peak_mdb;	/* since the last receipt, dBFS/1000; -120000 silence */
-	int64_t first_boot_us;	/* when the first frame sounds, by the anchor */
-	int64_t last_boot_us;	/* when the last sent frame has sounded */
-	int64_t frames_sent;	/* of the item, accepted by the device */
-	int64_t frames_silent;	/* put in where the source had none in time */
-	char text[104];		/* for a person, or "" */
+	uint32_t version; /* CUE_VERSION */
+	uint32_t kind; /* enum receipt_kind */
+	uint64_t airing; /* 0 for the device's own */
+	uint32_t ended; /* enum ended; RECEIPT_ENDED only */
+	int32_t
+	    peak_mdb; /* since the last receipt, dBFS/1000; -120000 silence */
+	int64_t first_boot_us; /* when the first frame sounds, by the anchor */
+	int64_t last_boot_us; /* when the last sent frame has sounded */
+	int64_t frames_sent; /* of the item, accepted by the device */
+	int64_t frames_silent; /* put in where the source had none in time */
+	char text[104]; /* for a person, or "" */
 };
 
 #endif

@@ -46,13 +46,13 @@ struct deck {
 /* How the live deck finds its processes and its device. All borrowed for the
  * call; copied where kept. */
 struct deck_setup {
-	const char *station;	/* for process titles and messages */
-	const char *libexec;	/* folder of loaxa-player and loaxa-source */
-	const char *driver;	/* libao's name ("alsa", "pulse"), or "wav" */
-	const char *device;	/* by card name: "plughw:CARD=Device"; "" default */
-	const char *file;	/* driver "wav": the file to write */
-	int buffer_ms;		/* of the device; 0 is 200 */
-	int latency_ms;		/* from queueing position to sound; measured once */
+	const char *station; /* for process titles and messages */
+	const char *libexec; /* folder of loaxa-player and loaxa-source */
+	const char *driver; /* libao's name ("alsa", "pulse"), or "wav" */
+	const char *device; /* by card name: "plughw:CARD=Device"; "" default */
+	const char *file; /* driver "wav": the file to write */
+	int buffer_ms; /* of the device; 0 is 200 */
+	int latency_ms; /* from queueing position to sound; measured once */
 };
 
 /* The player process starts at the first load. 0 and *ret_deck is yours, or

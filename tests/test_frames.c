@@ -22,11 +22,11 @@ static void
 test_rounding_is_to_the_nearest_on_both_sides_of_zero(void **state)
 {
 	(void)state;
-	assert_int_equal(frames_us(1), 21);	/* 20.83 */
+	assert_int_equal(frames_us(1), 21); /* 20.83 */
 	assert_int_equal(frames_us(-1), -21);
 	assert_int_equal(frames_us(48000), 1000000);
-	assert_int_equal(frames_in(10), 0);	/* 0.48 */
-	assert_int_equal(frames_in(11), 1);	/* 0.53 */
+	assert_int_equal(frames_in(10), 0); /* 0.48 */
+	assert_int_equal(frames_in(11), 1); /* 0.53 */
 	assert_int_equal(frames_in(-11), -1);
 }
 

@@ -9,11 +9,11 @@
  * which they sounded, or a window to look at:
  *
  *	sound NAME file=FILE [due=US] [late=MS] [stop=US] [skip=FRAMES]
- *	    [least=FRAMES] [rise=FRAMES] [fall=FRAMES] [joined]
+ *	    [least=FRAMES] [most=FRAMES] [rise=FRAMES] [fall=FRAMES] [joined]
  *	silent NAME from=US to=US
  *
  * A sound is the file from frame `skip` to its end; `stop` or `least` says
- * that it is cut: at that instant, or somewhere after so many frames. `rise`
+ * that it is cut: at that instant, or after so many frames and before `most`. `rise`
  * and `fall` are the lengths of ramps, where samples need only be no louder
  * than the file's. A `joined` one begins on the frame after the one before it.
  * `late` is what the log says of it.
@@ -56,6 +56,7 @@ struct sound {
 	int64_t late_ms;
 	int64_t stop_us;
 	int64_t least; /* -1: not cut, or cut at stop_us */
+	int64_t most;
 	int64_t skip, rise, fall;
 	bool joined;
 	int64_t start; /* frame of the recording; -1 not found */
@@ -163,6 +164,7 @@ read_word(struct sound *s, const char *word)
 		{ "stop=", &s->stop_us },
 		{ "skip=", &s->skip },
 		{ "least=", &s->least },
+		{ "most=", &s->most },
 		{ "rise=", &s->rise },
 		{ "fall=", &s->fall },
 	};
@@ -199,6 +201,7 @@ read_sound_line(char *words)
 		.late_ms = NEVER,
 		.stop_us = NEVER,
 		.least = -1,
+		.most = INT64_MAX,
 		.start = -1 };
 	word = strtok(words, " \n");
 	snprintf(s->name, sizeof(s->name), "%s", word == NULL ? "" : word);
@@ -305,12 +308,11 @@ check_cut(struct sound *s, int64_t same, int64_t limit)
 	double cut_ms;
 
 	s->end = end_of_fall(s, s->start + s->rise + same, limit);
-	if (s->stop_us == NEVER) {
-		if (s->rise + same < s->least)
-			fault("%s: cut after %lld frames, wanted %lld", s->name,
-			    (long long)(s->rise + same), (long long)s->least);
+	if (s->rise + same < s->least || s->end - s->start > s->most)
+		fault("%s: cut after %lld frames", s->name,
+		    (long long)(s->end - s->start));
+	if (s->stop_us == NEVER)
 		return;
-	}
 	cut_ms = ms_from(s->end, s->stop_us);
 	printf("%-14s cut at %.2f ms from its stop\n", s->name, cut_ms);
 	if (fabs(cut_ms) > OFFSET_MAX_MS ||
