@@ -510,7 +510,8 @@ take_note(struct registry *g, const struct note *note)
 	};
 
 	memcpy(g->last_utc, note->utc, sizeof(g->last_utc));
-	memcpy(g->last_boot, note->boot_id, sizeof(g->last_boot));
+	if (note->kind == KIND_BOOT)
+		memcpy(g->last_boot, note->boot_id, sizeof(g->last_boot));
 	return take[note->kind] == NULL ? 0 : take[note->kind](g, note);
 }
 

@@ -76,8 +76,9 @@ int registry_open_days(const struct registry *g, const char *station,
 int registry_attempts(const struct registry *g, const char *station,
     int (*fn)(void *arg, const json_t *start, const json_t *end), void *arg);
 
-/* Of the last record taken: its instant (UTC, 0 when there is none) and its
- * boot id ("" when there is none). */
+/* The last record's instant (UTC, 0 when there is none), and the boot id of the
+ * last `boot` record ("" when no daemon has run). An office that writes while
+ * the daemon is down leaves the latter alone. */
 int64_t registry_last_us(const struct registry *g);
 const char *registry_last_boot(const struct registry *g);
 

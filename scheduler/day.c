@@ -356,9 +356,9 @@ run_outcome(const struct run *r)
 	o.status = "aired_partial";
 	if (r->breaks > 0 && r->attempts > r->breaks)
 		o.reason = "rejoined";
+	else if (r->reason[0] != '\0')
+		o.reason = reason_for(o.status, r->reason);
 	else
-		o.reason = r->reason[0] != '\0'
-			       ? reason_for(o.status, r->reason)
-			       : "short";
+		o.reason = r->fenced ? "hours_end" : "short";
 	return o;
 }

@@ -38,6 +38,7 @@ struct run {
 	enum run_state state;
 	int64_t due_us; /* where its sound began; 0 not yet */
 	int64_t stop_us; /* nothing of it sounds after */
+	bool fenced; /* P1 ends it: the allowed hours are over before it is */
 	bool began; /* an attempt has sounded */
 	bool ended; /* by a person, or for good: no rejoin */
 	bool witnessed; /* relay: we were there when it began */

@@ -244,6 +244,9 @@ run_waiting(struct station *st, struct run *r, struct now now)
 	case VERDICT_START:
 		if (lay_out(st, r, &d) < 0)
 			return now.wall_us + US_PER_S;
+		r->fenced =
+		    d.stop_us == a.fence_end_us &&
+		    (r->p->end == END_FINISH || d.stop_us < r->p->end_us);
 		return now.wall_us;
 	}
 	return NEVER;

@@ -80,8 +80,7 @@ length() {
 }
 # slot NAME AT LENGTH CONTENT: AT seconds after $start, on that day
 slot() {
-	at=$((start + $2))
-	when=$(TZ=$zone date -d "@$at" '+%a %T' | tr '[:upper:]' '[:lower:]')
+	when=$(TZ=$zone date -d "@$((start + $2))" '+%a %T' | tr '[:upper:]' '[:lower:]')
 	[ ! -e "$root/slots" ] || echo , >>"$root/slots"
 	cat >>"$root/slots" <<-END
 	{ id = "$1"; days = "${when% *}"; at = "${when#* }";
@@ -146,7 +145,7 @@ children() {
 # records KIND [SLOT]: lines of the log
 records() {
 	grep -h "^{\"v\":1,\"kind\":\"$1\"" "$root"/var/log/airing-*.jsonl |
-	    grep "\"slot\":\"${2:-}${2:+\"}" || true
+	    grep "${2:+\"slot\":\"$2\"}" || true
 }
 # key KEY: of each line, its value
 key() {

@@ -421,6 +421,26 @@ test_outside_the_allowed_hours_nothing_sounds(void **state)
 }
 
 static void
+test_a_slot_that_the_allowed_hours_cut_short_says_so(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w,
+	    "station = \"que-minh\"; name = \"Quế Minh\"; slots = ("
+	    "{ id = \"qua\"; days = \"T2-CN\"; at = \"05:55\";"
+	    "  for = \"00:10:00\"; item = \"dai\"; } );",
+	    NULL);
+	world_item(&w, "dai", 600000);
+	w.to_h = 6;
+	world_start(&w);
+	world_run(&w, world_us(0, "06:30:00"));
+	world_expect(&w, 0, "qua", "aired_partial", "hours_end");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
 test_stop_skip_and_resume_are_recorded_and_obeyed(void **state)
 {
 	struct world w;
@@ -743,6 +763,8 @@ main(void)
 		cmocka_unit_test(
 		    test_a_clock_set_forward_over_the_morning_misses_it),
 		cmocka_unit_test(test_outside_the_allowed_hours_nothing_sounds),
+		cmocka_unit_test(
+		    test_a_slot_that_the_allowed_hours_cut_short_says_so),
 		cmocka_unit_test(
 		    test_stop_skip_and_resume_are_recorded_and_obeyed),
 		cmocka_unit_test(

@@ -459,7 +459,7 @@ test_slots_may_be_closed_while_their_days_are_walked(void **state)
 }
 
 static void
-test_the_last_record_says_when_and_in_which_boot(void **state)
+test_the_last_record_says_when_and_the_last_boot_record_which_life(void **state)
 {
 	(void)state;
 	for (int way = 0; way < 2; way++) {
@@ -475,7 +475,12 @@ test_the_last_record_says_when_and_in_which_boot(void **state)
 		assert_string_equal(attempts(g), "");
 		registry_free(g);
 		fake_log_add(&l, KIND_OP, "{\"op\":\"x\"}", NULL);
+		g = registry_of(&l, way);
+		assert_string_equal(registry_last_boot(g), "");
+		registry_free(g);
 		l.boot_id = "boot-2";
+		fake_log_add(&l, KIND_BOOT, "{\"cause\":\"first\"}", NULL);
+		l.boot_id = "boot-3";
 		fake_log_at(&l, "2026-11-26 18:00:00");
 		fake_log_add(&l, KIND_CLOCK, "{\"state\":\"synced\"}", NULL);
 		g = registry_of(&l, way);
@@ -612,7 +617,7 @@ main(void)
 		cmocka_unit_test(
 		    test_slots_may_be_closed_while_their_days_are_walked),
 		cmocka_unit_test(
-		    test_the_last_record_says_when_and_in_which_boot),
+		    test_the_last_record_says_when_and_the_last_boot_record_which_life),
 		cmocka_unit_test(
 		    test_titles_full_of_keys_and_quotes_change_nothing),
 		cmocka_unit_test(test_ids_with_escapes_are_read_by_the_parser),
