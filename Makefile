@@ -6,6 +6,8 @@ ROOT    = .
 VERSION = 0.1.0
 PREFIX  = /usr
 DESTDIR =
+V       =
+say     = $(if $(V),,@echo '  $(1)';)# make V=1 shows the commands whole
 CC      = gcc
 CFLAGS  = -O2 -g
 SAN     = -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -71,12 +73,12 @@ san:	## the same tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory check B=build-san CFLAGS="-O1 -g $(SAN)"
 
 lint: imports needs	## style, static analysis, shell scripts and manual pages
-	clang-format --dry-run --Werror $(ALL_C)
+	$(call say,clang-format)clang-format --dry-run --Werror $(ALL_C)
 	$(MAKE) --no-print-directory all tests B=build-lint \
 	    WARN="$(WARN) -Werror"
-	cppcheck -q $(CPPCHECK) $(filter %.c,$(ALL_C))
-	shellcheck -x -e SC2317 $(ALL_SH)
-	$(if $(wildcard man/*.?),mandoc -T lint -W warning $(wildcard man/*.?))
+	$(call say,cppcheck)cppcheck -q $(CPPCHECK) $(filter %.c,$(ALL_C))
+	$(call say,shellcheck)shellcheck -x -e SC2317 $(ALL_SH)
+	$(call say,mandoc)mandoc -T lint -W warning $(wildcard man/*.?)
 
 imports:	## which room may read which
 	@awk -f imports.awk $(SOURCES) $(HEADERS)
@@ -121,21 +123,21 @@ needs:
 
 $(B)/obj/%.o: %.c Makefile | needs
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC $<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(LIB): $(MODULES:%.c=$(B)/obj/%.o)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR $@)ar rcs $@ $^
 
 define main_rule
 $(B)/$(notdir $(1)): $(B)/obj/$(1).o $(LIB)
-	$(CC) $(CFLAGS) -o $$@ $$^ $(LIBS)
+	$$(call say,LINK $$@)$(CC) $(CFLAGS) -o $$@ $$^ $(LIBS)
 endef
 $(foreach m,$(MAINS),$(eval $(call main_rule,$(m))))
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(FAKES:%.c=$(B)/obj/%.o) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LINK $@)$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(MO): po/vi.po | needs
 	@mkdir -p $(@D)

@@ -65,7 +65,7 @@ EOF
 start=$(($(date +%s) + lead))
 slot() {
 	at=$((start + $2))
-	when=$(TZ=Asia/Ho_Chi_Minh date -d "@$at" '+%a %H:%M:%S' | tr A-Z a-z)
+	when=$(TZ=Asia/Ho_Chi_Minh date -d "@$at" '+%a %H:%M:%S' | tr '[:upper:]' '[:lower:]')
 	printf '  { id = "%s"; days = "%s"; at = "%s"; for = "00:00:%02d"; %s }' \
 	    "$1" "${when% *}" "${when#* }" "$3" "$4"
 }

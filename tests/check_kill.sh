@@ -79,7 +79,7 @@ daemon_killed() {
 	slot sau 14 4 'item = "ngan";'
 	slot bo 18 8 'item = "dai"; rejoin = "skip";'
 	slot cuoi 26 4 'item = "ngan-2";'
-	timetable
+	timetable ""
 	daemon_start || exit 1
 	sleep_to 7
 	outlived
@@ -92,7 +92,7 @@ daemon_killed() {
 	sleep_to 31
 	daemon_stop
 	for name in lau sau bo cuoi; do
-		count 1 slot $name
+		count 1 slot "$name"
 	done
 	count 2 start lau
 	count 2 end lau
@@ -132,7 +132,7 @@ children_killed() {
 	slot sau-1 11 4 'item = "ngan";'
 	slot nguon 15 8 'item = "dai";'
 	slot sau-2 23 4 'item = "ngan-2";'
-	timetable
+	timetable ""
 	daemon_start || exit 1
 	sleep_to 4
 	player=$(children "$daemon" loaxa-player)
@@ -160,7 +160,7 @@ children_killed() {
 fence_held() {
 	slot rao 0 9 'item = "dai";'
 	slot ngoai 10 3 'item = "ngan";'
-	timetable
+	timetable ""
 	daemon_start || exit 1
 	sleep_to 2
 	kill -STOP "$daemon"
@@ -180,12 +180,12 @@ files_changed() {
 	dir=$root/audio/items
 	at=0
 	for id in ngan doi thu-muc ong lien-ket cut rong rac giai-ma ho-so; do
-		slot $id $at 3 "item = \"$id\";"
+		slot "$id" "$at" 3 "item = \"$id\";"
 		at=$((at + 3))
 	done
-	slot trong $at 9 'item = "dai";'
-	slot cuoi $((at + 9)) 4 'item = "ngan-2";'
-	timetable
+	slot trong "$at" 9 'item = "dai";'
+	slot cuoi "$((at + 9))" 4 'item = "ngan-2";'
+	timetable ""
 	cp "$dir/ngan.flac" "$dir/doi.flac"
 	rm "$dir/thu-muc.flac" "$dir/ong.flac" "$dir/lien-ket.flac"
 	mkdir "$dir/thu-muc.flac"

@@ -87,7 +87,7 @@ slot() {
 	  for = "$(length "$3")"; $4 }
 	END
 }
-# timetable [PROGRAM]: from the slots so far and the week's program
+# timetable PROGRAM: from the slots so far and the week's program, or ""
 timetable() {
 	cat >"$root/schedules/que-minh.cfg" <<-END
 	station = "que-minh";
@@ -97,7 +97,7 @@ timetable() {
 	$(cat "$root/slots")
 	);
 	END
-	[ $# -gt 0 ] || return 0
+	[ -n "$1" ] || return 0
 	week=$(TZ=$zone date -d "@$start" +%G-W%V)
 	cat >"$root/schedules/que-minh/$week.cfg" <<-END
 	week = "$week";
