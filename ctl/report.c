@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,29 +54,6 @@ device_text(const char *word)
 	return meaning_of(m, COUNT(m), word);
 }
 
-/* Prints a line of the screen, made safe. */
-static void put(FILE *out, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-put(FILE *out, const char *fmt, ...)
-{
-	char *text = NULL;
-	char *safe = NULL;
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (n >= 0)
-		safe = say_safe(text);
-	fprintf(out, "%s\n", safe == NULL ? "?" : safe);
-	if (n >= 0)
-		free(text);
-	free(safe);
-}
-
 static const char *
 time_of(const json_t *o, const char *key, struct civil_text *buf)
 {
@@ -113,12 +89,12 @@ put_alarms(const json_t *a, FILE *out)
 	const char *error = record_text(log, "error");
 
 	if (json_is_true(json_object_get(a, "hold")))
-		put(out, "%s",
+		say_line(out, "%s",
 		    _("! On hold: the clock is not trusted, so "
 		      "nothing starts. Set the clock or connect to "
 		      "the network."));
 	if (error[0] != '\0')
-		put(out,
+		say_line(out,
 		    _("! The airing log cannot be written (%s); %lld records "
 		      "wait in memory. Look at the disk."),
 		    error, count(log, "waiting"));
@@ -133,7 +109,7 @@ put_head(const json_t *a, FILE *out)
 
 	if (civil_read_utc(when, &us) == 0)
 		when = say_instant(us, &buf);
-	put(out, _("loaxad %s, %s; clock: %s; log: %lld records"),
+	say_line(out, _("loaxad %s, %s; clock: %s; log: %lld records"),
 	    record_text(a, "version"), when,
 	    clock_text(record_text(a, "clock")),
 	    count(json_object_get(a, "log"), "leaves"));
@@ -150,12 +126,12 @@ put_stopped(const json_t *s, FILE *out)
 	if (until[0] == '\0')
 		return;
 	if (civil_read_utc(until, &us) == 0)
-		put(out,
+		say_line(out,
 		    _("  ! stopped by order until %s; `loaxa resume` ends "
 		      "it"),
 		    say_instant(us, &buf));
 	else
-		put(out, "%s",
+		say_line(out, "%s",
 		    _("  ! stopped by order; `loaxa resume` ends "
 		      "it"));
 }
@@ -170,17 +146,17 @@ put_on(const json_t *s, FILE *out)
 	struct civil_text length;
 
 	if (json_is_object(on))
-		put(out, _("  now     %s  %s  %s of %s"),
+		say_line(out, _("  now     %s  %s  %s of %s"),
 		    time_of(on, "start_utc", &at), title_of(on),
 		    say_counter(record_int(on, "elapsed_ms", 0), &elapsed),
 		    say_counter(record_int(on, "length_ms", 0), &length));
 	else
-		put(out, "%s", _("  now     nothing"));
+		say_line(out, "%s", _("  now     nothing"));
 	if (json_is_object(next))
-		put(out, _("  next    %s  %s"), time_of(next, "start_utc", &at),
-		    title_of(next));
+		say_line(out, _("  next    %s  %s"),
+		    time_of(next, "start_utc", &at), title_of(next));
 	else
-		put(out, "%s", _("  next    nothing planned"));
+		say_line(out, "%s", _("  next    nothing planned"));
 }
 
 static void
@@ -189,13 +165,15 @@ put_station(const json_t *s, FILE *out)
 	const json_t *today = json_object_get(s, "today");
 	const char *detail = record_text(s, "device_text");
 
-	put(out, "%s", "");
-	put(out, "%s (%s)", record_text(s, "name"), record_text(s, "station"));
+	say_line(out, "%s", "");
+	say_line(
+	    out, "%s (%s)", record_text(s, "name"), record_text(s, "station"));
 	put_stopped(s, out);
 	put_on(s, out);
-	put(out, _("  device  %s%s%s"), device_text(record_text(s, "device")),
+	say_line(out, _("  device  %s%s%s"),
+	    device_text(record_text(s, "device")),
 	    detail[0] == '\0' ? "" : ": ", detail);
-	put(out,
+	say_line(out,
 	    _("  today   planned %lld: aired %lld, in part %lld, not aired "
 	      "%lld, external %lld, still to come %lld"),
 	    count(today, "planned"), count(today, "aired"),

@@ -50,23 +50,39 @@ say_safe(const char *s)
 	return out;
 }
 
-void
-say_error(const char *fmt, ...)
+static void
+say(FILE *out, const char *before, const char *fmt, va_list ap)
 {
 	char *text = NULL;
 	char *safe = NULL;
-	va_list ap;
-	int n;
+	int n = vasprintf(&text, fmt, ap);
 
-	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
-	va_end(ap);
 	if (n >= 0)
 		safe = say_safe(text);
-	fprintf(stderr, "loaxa: %s\n", safe == NULL ? "?" : safe);
+	fprintf(out, "%s%s\n", before, safe == NULL ? "?" : safe);
 	if (n >= 0)
 		free(text);
 	free(safe);
+}
+
+void
+say_line(FILE *out, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(out, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+say_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(stderr, "loaxa: ", fmt, ap);
+	va_end(ap);
 }
 
 static const struct {

@@ -7,6 +7,7 @@
 #define CTL_SAY_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/civil.h"
 
@@ -16,6 +17,10 @@
  * not UTF-8 become '?'. Yours; NULL when out of memory.
  */
 char *say_safe(const char *s);
+
+/* The text, made safe, and a line feed. */
+void say_line(FILE *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* "loaxa: text" on standard error, made safe, and a line feed. */
 void say_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
