@@ -46,7 +46,9 @@ TESTS   = $(basename $(notdir $(wildcard tests/test_*.c)))
 BENCHES = $(basename $(notdir $(wildcard tests/bench_*.c)))
 TOOLS   = $(basename $(notdir $(wildcard tests/tool_*.c)))
 FAKES   = $(wildcard tests/fakes/*.c)
-SCRIPTS = $(wildcard tests/check_*.sh tests/onair.sh)
+# The longest first.
+SCRIPTS = $(wildcard tests/onair.sh tests/check_kill.sh) \
+	  $(filter-out tests/check_kill.sh,$(wildcard tests/check_*.sh))
 ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
 ALL_SH  = $(wildcard tests/*.sh etc/*.sh audio/*.sh) .ci/run
 

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # run.sh TEST... - runs the tests and closes with a line that counts them.
 #
-# A program is quick and keeps to itself, so programs run side by side. A
-# script (*.sh) may own the sound path or the processor: scripts run alone,
-# afterwards. Exit code 77 means skipped; the last line printed says why.
+# A program is quick and keeps the processor busy: as many run side by side as
+# there are processors. A script (*.sh) runs real stations and mostly waits for
+# their slots; scripts come afterwards, two at a time. Exit code 77 means
+# skipped; the last line printed says why.
 set -u
 
 # The same words and the same zone on every machine.
@@ -15,17 +16,20 @@ LIMIT_S=${LIMIT_S:-600}		# a test that hangs is a failed test
 if [ "$1" = --one ]; then
 	name=$(basename "$3")
 	out=$2/$name
+	begun=$(date +%s)
 	case $3 in
 	*.sh) timeout -k 5 "$LIMIT_S" sh "$3" ;;
 	*) timeout -k 5 "$LIMIT_S" "$3" ;;
 	esac </dev/null >"$out.out" 2>&1
 	code=$?
+	took=$(($(date +%s) - begun))
+	took=$([ $took -lt 5 ] || echo ", $took s")
 	cases=$(sed -n 's/^\[=*\].* \([0-9]*\) test(s) run.*/, \1 cases/p' \
 	    "$out.out" | tail -n 1)
 	case $code in
 	0)
 		verdict=passed
-		echo "passed   $name$cases"
+		echo "passed   $name$cases$took"
 		# cmocka's skip() passes: let it not go unseen.
 		sed -n 's/^\[  SKIPPED \] \([a-z].*\)/         not run: \1/p' \
 		    "$out.out"
@@ -36,7 +40,7 @@ if [ "$1" = --one ]; then
 		;;
 	*)
 		verdict=failed
-		echo "FAILED   $name (exit code $code)"
+		echo "FAILED   $name (exit code $code$took)"
 		sed 's/^/    /' "$out.out"
 		;;
 	esac >"$out.report"
@@ -55,7 +59,7 @@ for test in "$@"; do
 	*) echo "$test" >>"$tmp/programs" ;;
 	esac
 done
-for list in "$tmp/programs $(nproc)" "$tmp/scripts 1"; do
+for list in "$tmp/programs $(nproc)" "$tmp/scripts 2"; do
 	[ -f "${list% *}" ] || continue
 	xargs -n 1 -P "${list##* }" sh "$0" --one "$tmp" <"${list% *}"
 done
