@@ -196,7 +196,26 @@ the_schedules_shipped_are_valid_under_the_site_shipped(void **state)
 
 	(void)state;
 	assert_int_equal(schedule_stations("schedules", read_station, &g), 0);
-	assert_true(g.read >= 1);
+	assert_int_equal(g.read, 3);
+	assert_int_equal(s->n_outputs, 3);
+	site_free(s);
+}
+
+/* Cầu Ngang: one computer, a station and the one above it. */
+static void
+the_two_stations_of_cau_ngang_are_valid_under_their_site(void **state)
+{
+	static const char *const stations[] = { "cau-ngang", "xa-vi-du" };
+	struct site *s = read_site("etc", "cau-ngang.conf");
+	struct given g = { .folder = "schedules", .site = s };
+
+	(void)state;
+	assert_int_equal(s->n_outputs, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_non_null(site_output(s, stations[i]));
+		read_station(&g, stations[i]);
+	}
+	assert_string_not_equal(s->outputs[0].device, s->outputs[1].device);
 	site_free(s);
 }
 
@@ -209,6 +228,8 @@ main(void)
 		    the_second_timetable_of_the_manual_does_what_its_text_says),
 		cmocka_unit_test(
 		    the_schedules_shipped_are_valid_under_the_site_shipped),
+		cmocka_unit_test(
+		    the_two_stations_of_cau_ngang_are_valid_under_their_site),
 	};
 
 	return cmocka_run_group_tests_name("examples", tests, NULL, NULL);
