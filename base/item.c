@@ -106,7 +106,7 @@ take_all(json_t *o, struct item *it)
 	    !take_string(o, "language", &it->language))
 		return false;
 	if (!take_hash(o, "sha256", it->sha256) ||
-	    !take_int(o, "frames", 1, INT64_MAX, &it->frames) ||
+	    !take_int(o, "frames", 1, ITEM_FRAMES_MAX, &it->frames) ||
 	    !take_int(o, "channels", 1, 2, &channels) ||
 	    !take_level(o, "lufs", &it->lufs) ||
 	    !take_level(o, "peak_db", &it->peak_db))

@@ -11,8 +11,10 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "base/frames.h"
 #include "base/hash.h"
 
+#define ITEM_FRAMES_MAX (INT64_C(86400) * RATE) /* no slot is longer */
 #define ITEM_TITLE_MAX 400 /* bytes; a long headline with room to spare */
 
 struct item {

@@ -7,6 +7,7 @@
 #include <unistr.h>
 
 #include "base/problem.h"
+#include "base/text.h"
 
 /* What a terminal or a JSON text cannot take becomes '?': control characters
  * and bytes that are no UTF-8, such as half a character that was cut off. */
@@ -89,6 +90,7 @@ problem_text(const struct problem *p, char *buf, size_t size)
 		snprintf(buf, size, "%s:%d: %s", p->file, p->line, p->text);
 	else
 		snprintf(buf, size, "%s: %s", p->file, p->text);
+	text_trim(buf);
 	return buf;
 }
 

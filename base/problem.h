@@ -36,7 +36,8 @@ size_t problems_count(const struct problems *ps);
 /* Sorts by file, then line; stable for equal lines. */
 void problems_sort(struct problems *ps);
 
-/* "file:line: text" into buf, always terminated. Returns buf. */
+/* "file:line: text" into buf, always terminated and never with half a
+ * letter at its end. Returns buf. */
 const char *problem_text(const struct problem *p, char *buf, size_t size);
 
 /* Empties it; the struct may be used again. */

@@ -123,6 +123,24 @@ text_make_id(const char *s)
 	return strdup("item");
 }
 
+void
+text_trim(char *s)
+{
+	size_t n = strlen(s);
+	size_t lead = n;
+	unsigned char c;
+	size_t want;
+
+	while (lead > 0 && ((unsigned char)s[lead - 1] & 0xc0) == 0x80)
+		lead--;
+	if (lead == 0)
+		return;
+	c = (unsigned char)s[lead - 1];
+	want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	if (n - (lead - 1) < want)
+		s[lead - 1] = '\0';
+}
+
 int
 text_width(const char *s)
 {

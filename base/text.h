@@ -29,6 +29,10 @@ char *text_fold(const char *s);
  * ID_MAX bytes; "item" when nothing is left. Yours; NULL as text_nfc. */
 char *text_make_id(const char *s);
 
+/* Takes off a letter at the end of s that was cut in the middle, as snprintf()
+ * leaves one: JSON and the log take only well-formed UTF-8. */
+void text_trim(char *s);
+
 /* Columns that s takes on a terminal (libunistring's u8_strwidth). */
 int text_width(const char *s);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/words.h"
 #include "playout/feed.h"
 #include "playout/outbox.h"
@@ -73,31 +74,11 @@ struct player {
 
 /* ---- receipts ---- */
 
-/* What had no room for its last letter loses that letter whole: the log takes
- * only well-formed UTF-8. */
-static void
-trim_letter(char *text)
-{
-	size_t n = strlen(text);
-	size_t lead = n;
-	unsigned char c;
-	size_t want;
-
-	while (lead > 0 && ((unsigned char)text[lead - 1] & 0xc0) == 0x80)
-		lead--;
-	if (lead == 0)
-		return;
-	c = (unsigned char)text[lead - 1];
-	want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-	if (n - (lead - 1) < want)
-		text[lead - 1] = '\0';
-}
-
 static void
 set_text(struct receipt *r, const char *text)
 {
 	snprintf(r->text, sizeof(r->text), "%s", text);
-	trim_letter(r->text);
+	text_trim(r->text);
 }
 
 static void

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "scheduler/station.h"
 
 #define LOST_HOLD_US \
@@ -45,6 +46,7 @@ static inline void
 hall_copy(char *to, size_t size, const char *from)
 {
 	snprintf(to, size, "%s", from);
+	text_trim(to);
 }
 
 /* station.c */

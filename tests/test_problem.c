@@ -38,6 +38,20 @@ a_short_buffer_is_cut_and_closed(void **state)
 	problems_free(&ps);
 }
 
+/* The log takes it as it is. */
+static void
+a_short_buffer_ends_with_a_whole_letter(void **state)
+{
+	struct problems ps = { 0 };
+	char buf[10];
+
+	(void)state;
+	problem_add(&ps, "a.cfg", 0, "ếế");
+	assert_string_equal(
+	    problem_text(&ps.list[0], buf, sizeof(buf)), "a.cfg: ");
+	problems_free(&ps);
+}
+
 static void
 control_characters_do_not_reach_a_terminal(void **state)
 {
@@ -124,6 +138,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_problem_reads_file_line_text),
 		cmocka_unit_test(a_short_buffer_is_cut_and_closed),
+		cmocka_unit_test(a_short_buffer_ends_with_a_whole_letter),
 		cmocka_unit_test(control_characters_do_not_reach_a_terminal),
 		cmocka_unit_test(
 		    bytes_that_are_no_utf_8_do_not_reach_a_json_text),

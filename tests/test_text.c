@@ -162,6 +162,23 @@ test_an_id_made_of_anything_is_an_id(void **state)
 }
 
 static void
+test_a_letter_cut_in_the_middle_is_taken_off(void **state)
+{
+	static const char whole[] = "a ế \xf0\x9f\x93\xa2 đ";
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(whole); size++) {
+		char cut[sizeof(whole)];
+
+		snprintf(cut, size, "%s", whole);
+		text_trim(cut);
+		assert_true(text_is_utf8(cut, strlen(cut)));
+		assert_true(strlen(cut) + 4 > size - 1);
+		assert_memory_equal(cut, whole, strlen(cut));
+	}
+}
+
+static void
 test_columns_on_a_terminal(void **state)
 {
 	(void)state;
@@ -181,6 +198,7 @@ main(void)
 		cmocka_unit_test(test_titles_folded_for_search),
 		cmocka_unit_test(test_ids_made_of_titles),
 		cmocka_unit_test(test_an_id_made_of_anything_is_an_id),
+		cmocka_unit_test(test_a_letter_cut_in_the_middle_is_taken_off),
 		cmocka_unit_test(test_columns_on_a_terminal),
 	};
 
