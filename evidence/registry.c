@@ -539,8 +539,11 @@ registry_take(struct registry *g, const json_t *record, int64_t seq)
 		char *to = (char *)&note + fields[i].at;
 		const char *text = record_text(record, fields[i].key);
 
-		if (fields[i].kinds & IN(note.kind))
-			strncat(to, text, TEXT_ROOM - 1);
+		/* No id or hash is as long: such a text names nothing, and
+		 * cut it would name something else. */
+		if ((fields[i].kinds & IN(note.kind)) &&
+		    strlen(text) < TEXT_ROOM)
+			strcpy(to, text);
 	}
 	note.actual_ms = record_int(record, "actual_ms", 0);
 	return take_note(g, &note);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/hash.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "scheduler/daemon.h"
 #include "scheduler/station.h"
@@ -199,6 +201,7 @@ open_station(void *arg, const char *id)
 	if (out != NULL)
 		snprintf(device, sizeof(device), "%s:%s", out->driver,
 		    out->file[0] != '\0' ? out->file : out->device);
+	text_trim(device);
 	setup.device = device;
 	r = d->up.deck(d->up.deck_arg, id, out, &d->decks[d->n]);
 	if (r < 0)
@@ -516,6 +519,26 @@ kind_of(const char *word)
 	return -1;
 }
 
+/* P5: a word on an item names one item, and bytes by their whole hash. It is
+ * flat: the log is read again by its keys, wherever they stand in a line. */
+static bool
+names_an_item(enum kind kind, const json_t *body)
+{
+	const char *key;
+	json_t *value;
+
+	if (kind != KIND_APPROVE && kind != KIND_WITHDRAW)
+		return true;
+	json_object_foreach((json_t *)body, key, value)
+	{
+		if (json_is_object(value) || json_is_array(value))
+			return false;
+	}
+	return text_is_id(record_text(body, "item")) &&
+	       (kind == KIND_WITHDRAW ||
+		   hash_is_hex(record_text(body, "sha256")));
+}
+
 /* A record that a command asks us to write: we are the log's one writer. */
 static json_t *
 answer_record(struct daemon *d, struct now now, const json_t *req)
@@ -531,12 +554,17 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	if (kind < 0)
 		return refusal(
 		    N_("this kind of record is not written on request"));
+	if (!names_an_item((enum kind)kind, body))
+		return refusal(N_("an approval names an item and its hash, a "
+				  "withdrawal an item"));
 	r = record_new((enum kind)kind, record_text(req, "station"), now,
 	    d->books.boot_id);
 	json_object_foreach(
 	    (json_t *)body, key, value) if (json_object_get(r, key) == NULL)
 	    json_object_set(r, key, value);
 	e = books_add(&d->books, r);
+	if (e == -EMSGSIZE)
+		return refusal(N_("the record is too long for the log"));
 	for (size_t i = 0; kind == KIND_WITHDRAW && i < d->n; i++)
 		station_withdraw(
 		    d->stations[i], now, record_text(body, "item"));

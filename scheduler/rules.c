@@ -231,29 +231,47 @@ slot_bytes(const struct planned *s)
 	return n;
 }
 
+/* Of the i-th slot's date up to that slot. By start, so the slots of a date
+ * follow each other. */
+static size_t
+day_bytes(const struct plan *p, size_t i, size_t before)
+{
+	if (i == 0 || p->slots[i].day != p->slots[i - 1].day)
+		before = 0;
+	return before + slot_bytes(&p->slots[i]);
+}
+
+bool
+rules_fits_log(const struct plan *p)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		bytes = day_bytes(p, i, bytes);
+		if (bytes > DAY_BYTES_MAX)
+			return false;
+	}
+	return true;
+}
+
 static void
 check_day_size(struct checking *c)
 {
 	const struct plan *p = c->p;
 	struct civil_text date;
-	int64_t day = INT64_MIN;
 	size_t bytes = 0;
 
-	/* By start, so the slots of a date follow each other. */
 	for (size_t i = 0; i < p->n; i++) {
 		const struct planned *s = &p->slots[i];
 
-		if (s->day != day)
-			bytes = 0;
-		day = s->day;
-		bytes += slot_bytes(s);
+		bytes = day_bytes(p, i, bytes);
 		if (bytes <= DAY_BYTES_MAX || !is_news(c, "day", s, "", 0))
 			continue;
 		problem_add(c->ps, s->file, s->line,
 		    _("%s: too much for the log's record of one day (%s %s); "
 		      "have fewer slots or items on that day"),
-		    s->slot, civil_weekday_text(civil_weekday(day)),
-		    civil_date_vn(day, &date));
+		    s->slot, civil_weekday_text(civil_weekday(s->day)),
+		    civil_date_vn(s->day, &date));
 		bytes = 0;
 	}
 }

@@ -46,6 +46,10 @@ int rules_sessions(
 size_t rules_check(
     const struct plan *p, const struct site *site, struct problems *ps);
 
+/* False when a date has too much for its record in the log: without one
+ * nothing of it could air, nor be accounted for (P2). */
+bool rules_fits_log(const struct plan *p);
+
 /*
  * What will not air as it stands, though the schedule is acceptable: items
  * missing, unreadable, not approved, longer than their slot; slots that have

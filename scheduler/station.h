@@ -43,7 +43,7 @@ struct station *station_free(struct station *st);
  * like with every problem in ps: nothing has changed, an `op` record says so.
  * `person` is who asked, or "". While nothing is in force yet (the first
  * load), a schedule that breaks only rules is taken (each slot is judged at
- * its time), and an unreadable one is replaced by the last accepted revision.
+ * its time; not one with a day too full for its record in the log), and an unreadable one is replaced by the last accepted revision.
  */
 int station_load(struct station *st, struct now now, const char *person,
     struct problems *ps);

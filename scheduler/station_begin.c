@@ -36,6 +36,15 @@ restore_day(void *arg, const json_t *record)
 	return hall_add_day(b->st, d);
 }
 
+/* A count that cannot be, in a file that is damaged, is none. */
+static int64_t
+count_of(const json_t *o, const char *key, int64_t max)
+{
+	int64_t n = record_int(o, key, 0);
+
+	return n >= 0 && n <= max ? n : 0;
+}
+
 /* The frames last confirmed for an airing, and its first sample's instant: in
  * the same boot by the boot clock, which nobody has set since. */
 static void
@@ -51,8 +60,8 @@ last_word(const struct beginning *b, const char *airing_id, int64_t *ret_frames,
 	{
 		if (strcmp(record_text(a, "airing_id"), airing_id) != 0)
 			continue;
-		*ret_frames = record_int(a, "frames", 0);
-		boot_us = record_int(a, "first_boot_us", 0);
+		*ret_frames = count_of(a, "frames", ITEM_FRAMES_MAX);
+		boot_us = count_of(a, "first_boot_us", b->now.boot_us);
 		if (same_boot && boot_us != 0)
 			*ret_first_us = now_wall_at(b->now, boot_us);
 		else
@@ -73,7 +82,7 @@ close_attempt(struct beginning *b, struct run *r, const json_t *start,
 	last_word(b, record_text(start, "airing_id"), &frames, ret_first_us);
 	hall_copy(a.id, sizeof(a.id), record_text(start, "airing_id"));
 	hall_copy(a.sha256, sizeof(a.sha256), record_text(start, "sha256"));
-	a.item = (size_t)record_int(start, "part", 0);
+	a.item = (size_t)count_of(start, "part", SLOT_ITEMS_MAX);
 	if (a.item >= r->p->n_items)
 		a.item = 0;
 	a.sent = frames;
@@ -112,7 +121,7 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	if (r == NULL || r->state == RUN_CLOSED || r->p->n_items == 0)
 		return 0;
 	if (end != NULL) {
-		frames = record_int(end, "frames_sent", 0);
+		frames = count_of(end, "frames_sent", ITEM_FRAMES_MAX);
 		civil_read_utc(record_text(end, "actual_utc"), &first_us);
 		if (strcmp(record_text(end, "status"), "aired") != 0)
 			run_blame(r, record_text(end, "reason"));
@@ -126,8 +135,10 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	r->sent += frames;
 	r->began = r->began || frames > 0 || end == NULL;
 	if (frames > 0)
-		run_reach(r, (size_t)record_int(start, "part", 0),
-		    frames_in(record_int(start, "offset_ms", 0) * US_PER_MS) +
+		run_reach(r, (size_t)count_of(start, "part", SLOT_ITEMS_MAX),
+		    frames_in(
+			count_of(start, "offset_ms", US_PER_DAY / US_PER_MS) *
+			US_PER_MS) +
 			frames);
 	r->due_us = r->p->start_us;
 	if (r->first_us == 0)

@@ -232,21 +232,26 @@ record_schedule(struct station *st, struct now now, const char *person)
 	return books_add(st->up.books, r);
 }
 
-static size_t
+/* What breaks rules is refused; at the first load only what could not even be
+ * planned, each slot being judged at its time. */
+static int
 check_rules(const struct station *st, const struct schedule *s, struct now now,
     struct problems *ps)
 {
+	bool first = st->schedule == NULL;
 	struct plan *plan;
 	int64_t today;
 	int second;
-	size_t n;
+	int r;
 
 	civil_from_us(now.wall_us, &today, &second);
 	if (plan_make(s, today, today + RULES_DAYS, &plan) < 0)
 		return 0;
-	n = rules_check(plan, st->up.site, ps);
+	r = rules_check(plan, st->up.site, ps) > 0 && !first ? -EINVAL : 0;
+	if (!rules_fits_log(plan))
+		r = -EINVAL;
 	plan_free(plan);
-	return n;
+	return r;
 }
 
 /* The last revision that was good, when the files at hand are not. */
@@ -287,9 +292,10 @@ station_load(
 	int r = schedule_read(
 	    st->schedules, st->id, INT64_MIN, INT64_MAX, ps, &fresh);
 
-	if (r == 0 && check_rules(st, fresh, now, ps) > 0 && !first) {
-		schedule_free(fresh);
-		r = -EINVAL;
+	if (r == 0) {
+		r = check_rules(st, fresh, now, ps);
+		if (r < 0)
+			schedule_free(fresh);
 	}
 	if (r < 0 || problems_count(ps) > 0)
 		record_problems(

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -732,6 +733,120 @@ test_a_request_that_makes_no_sense_is_refused(void **state)
 	world_end(&w);
 }
 
+/* A schedule of a slot every five minutes: 288 a day. */
+static const char *
+full_schedule(void)
+{
+	static char text[64000];
+	size_t n = (size_t)snprintf(text, sizeof(text), "%s", HEAD "slots = (");
+
+	for (int i = 0; i < 288; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "%s{ id = \"s%d\"; days = \"T2-CN\"; at = \"%02d:%02d\";"
+		    " for = \"00:04:00\"; item = \"nhac-hieu\"; }\n",
+		    i == 0 ? "" : ",", i, i / 12, i % 12 * 5);
+	snprintf(text + n, sizeof(text) - n, ");\n");
+	return text;
+}
+
+/* P2: it would be silent without a word in the log. */
+static void
+test_a_day_too_full_for_the_log_is_refused_also_at_the_first_load(void **state)
+{
+	struct world w;
+	char *log;
+	size_t n;
+
+	(void)state;
+	morning_world(&w);
+	world_schedule(&w, full_schedule(), NULL);
+	world_start(&w);
+	assert_int_equal(
+	    w.log->read(w.log, "airing-2026-11.jsonl", &log, &n), 0);
+	assert_non_null(strstr(log, "\"result\":\"refused\""));
+	assert_null(strstr(log, "\"kind\":\"schedule\""));
+	free(log);
+	world_schedule(&w, morning, NULL);
+	assert_true(world_ask(&w, "{\"cmd\":\"reload\"}"));
+	world_run(&w, world_us(0, "06:00:00"));
+	expect_morning(&w, 0);
+	world_end(&w);
+}
+
+/* A record taken must be one that the next life can read. */
+static void
+test_an_approval_names_an_item_and_its_hash(void **state)
+{
+#define APPROVE "{\"cmd\":\"record\",\"record\":{\"kind\":\"approve\","
+#define HASH "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
+#define NOTE50 "ếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếếế"
+	static const char *const bad[] = {
+		APPROVE "\"item\":\"x\"}}",
+		APPROVE "\"sha256\":\"" HASH "\"}}",
+		APPROVE "\"item\":\"X x\",\"sha256\":\"" HASH "\"}}",
+		APPROVE "\"item\":\"a" NOTE50 NOTE50 "\",\"sha256\":\"" HASH
+			"\"}}",
+		APPROVE "\"more\":{\"item\":\"y\"},\"item\":\"x\","
+			"\"sha256\":\"" HASH "\"}}",
+		"{\"cmd\":\"record\",\"record\":{\"kind\":\"withdraw\"}}",
+	};
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (world_ask(&w, bad[i]))
+			fail_msg("taken: %s", bad[i]);
+	assert_true(
+	    world_ask(&w, APPROVE "\"item\":\"x\",\"sha256\":\"" HASH "\"}}"));
+	world_kill(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	expect_morning(&w, 0);
+	world_end(&w);
+}
+
+/* Numbers of a damaged state file count for nothing; the slot has its one
+ * outcome all the same. */
+static void
+test_a_state_file_of_nonsense_disturbs_nothing(void **state)
+{
+#define ALIVE(frames, first) \
+	"{\"boot_id\":\"11111111-0000-4000-8000-000000000000\"," \
+	"\"clean\":false,\"stations\":{\"que-minh\":{\"airings\":[{" \
+	"\"airing_id\":\"que-minh/2026-11-23/thong-bao/1\",\"frames\":" frames \
+	",\"first_boot_us\":" first "}],\"stopped_until_utc\":7}}}"
+	static const char *const alive[] = { "", "[]", "\xff{",
+		"{\"stations\":7}",
+		ALIVE("9223372036854775807", "9223372036854775807"),
+		ALIVE("-9223372036854775808", "-9223372036854775808"),
+		ALIVE("-48000", "1") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(alive) / sizeof(alive[0]); i++) {
+		struct world w;
+		json_t *end;
+
+		morning_world(&w);
+		world_start(&w);
+		world_run(&w, world_us(0, "05:32:00"));
+		world_kill(&w);
+		assert_int_equal(w.state->replace(w.state, "alive.json",
+				     alive[i], strlen(alive[i]), 1),
+		    0);
+		world_start(&w);
+		end = world_record(&w, "end", 0, "thong-bao", NULL);
+		assert_int_equal(record_int(end, "frames_sent", -1), 0);
+		json_decref(end);
+		world_run(&w, world_us(0, "06:00:00"));
+		world_expect(&w, 0, "thong-bao", "aired_partial", "rejoined");
+		world_expect(&w, 0, "ket-thuc", "aired", "");
+		world_account(&w);
+		world_end(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -784,6 +899,11 @@ main(void)
 		cmocka_unit_test(
 		    test_finish_runs_over_soft_waits_and_hard_cuts),
 		cmocka_unit_test(test_a_request_that_makes_no_sense_is_refused),
+		cmocka_unit_test(
+		    test_a_day_too_full_for_the_log_is_refused_also_at_the_first_load),
+		cmocka_unit_test(test_an_approval_names_an_item_and_its_hash),
+		cmocka_unit_test(
+		    test_a_state_file_of_nonsense_disturbs_nothing),
 	};
 
 	return cmocka_run_group_tests_name("daemon", tests, NULL, NULL);

@@ -116,6 +116,7 @@ what_is_not_an_item_record_is_refused(void **state)
 		{ "a hash in capitals", "sha256", "\"ABC\"" },
 		{ "frames as text", "frames", "\"48000\"" },
 		{ "no frames at all", "frames", "0" },
+		{ "frames of centuries", "frames", "9223372036854775807" },
 		{ "three channels", "channels", "3" },
 		{ "loudness as text", "lufs", "\"loud\"" },
 		{ "an impossible date", "added_utc",

@@ -571,6 +571,31 @@ test_records_that_lack_what_matters_are_passed_over(void **state)
 	}
 }
 
+/* Cut short it would name another item; cut in a letter it could not be kept,
+ * and no daemon would ever start again. */
+static void
+test_a_name_too_long_to_be_one_names_nothing(void **state)
+{
+	char body[1000] = "{\"item\":\"a";
+	char cut[200];
+	struct registry *g;
+	struct fake_log l;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		strcat(body, "ế");
+	snprintf(cut, sizeof(cut), "%.190s", body + strlen("{\"item\":\""));
+	strcat(body, "\",\"sha256\":\"" FAKE_SHA "\"}");
+	for (int way = 0; way < 2; way++) {
+		fake_log_init(&l, NULL);
+		fake_log_add(&l, KIND_APPROVE, body, NULL);
+		g = registry_of(&l, way);
+		assert_false(registry_approved(g, cut, FAKE_SHA, NULL));
+		registry_free(g);
+		fake_log_free(&l);
+	}
+}
+
 static void
 test_a_log_that_cannot_be_read_is_an_error(void **state)
 {
@@ -623,6 +648,7 @@ main(void)
 		cmocka_unit_test(test_ids_with_escapes_are_read_by_the_parser),
 		cmocka_unit_test(
 		    test_records_that_lack_what_matters_are_passed_over),
+		cmocka_unit_test(test_a_name_too_long_to_be_one_names_nothing),
 		cmocka_unit_test(test_a_log_that_cannot_be_read_is_an_error),
 	};
 
