@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -235,6 +236,53 @@ item_write(const char *folder, const struct item *it)
 		disk_close(disk);
 	}
 	free(text);
+	return r;
+}
+
+#define SUFFIX ".json"
+
+static int
+is_record(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return e->d_name[0] != '.' && n > strlen(SUFFIX) &&
+	       strcmp(e->d_name + n - strlen(SUFFIX), SUFFIX) == 0;
+}
+
+static int
+each_one(const char *folder, char *name,
+    int (*fn)(void *arg, const char *id, const struct item *it), void *arg)
+{
+	struct item *it = NULL;
+	int r;
+
+	name[strlen(name) - strlen(SUFFIX)] = '\0';
+	if (!text_is_id(name))
+		return 0;
+	if (item_read(folder, name, &it) < 0)
+		it = NULL;
+	r = fn(arg, name, it);
+	item_free(it);
+	return r;
+}
+
+int
+item_each(const char *folder,
+    int (*fn)(void *arg, const char *id, const struct item *it), void *arg)
+{
+	struct dirent **names;
+	int n = scandir(folder, &names, is_record, alphasort);
+	int r = 0;
+
+	if (n < 0)
+		return errno == ENOENT ? 0 : -errno;
+	for (int i = 0; i < n; i++) {
+		if (r == 0)
+			r = each_one(folder, names[i]->d_name, fn, arg);
+		free(names[i]);
+	}
+	free(names);
 	return r;
 }
 

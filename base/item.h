@@ -31,7 +31,7 @@ struct item {
 	char *source_name; /* the officer's file name, NFC */
 	char source_sha256[HASH_HEX];
 	json_t *warnings; /* array of strings for a person; never NULL */
-	json_t *more; /* other keys (credits, tags...); an object, never NULL */
+	json_t *more; /* other keys (labels.h...); an object, never NULL */
 };
 
 /* From its JSON text. 0 and *ret_item is yours; -EINVAL when it is not an
@@ -47,6 +47,14 @@ int item_read(const char *folder, const char *id, struct item **ret_item);
 
 /* Writes FOLDER/ID.json by rename, durably. A negative errno on failure. */
 int item_write(const char *folder, const struct item *it);
+
+/*
+ * Every record of FOLDER, by id: fn gets its id and the item, borrowed, or
+ * NULL when it cannot be read. A non-zero return stops and is returned. A
+ * folder that is not there has none; a negative errno when it cannot be read.
+ */
+int item_each(const char *folder,
+    int (*fn)(void *arg, const char *id, const struct item *it), void *arg);
 
 /* Accepts NULL; returns NULL. */
 struct item *item_free(struct item *it);

@@ -50,6 +50,15 @@ read_week(const char *text, int64_t *ret_monday)
 }
 
 static int
+add_text(struct arg_texts *texts, const char *text)
+{
+	if (texts->n >= ARG_TEXTS_MAX)
+		return -E2BIG;
+	texts->list[texts->n++] = text;
+	return 0;
+}
+
+static int
 take_value(const struct arg *a, const char *value, char *wrong, size_t size)
 {
 	const char *form = "";
@@ -61,6 +70,10 @@ take_value(const struct arg *a, const char *value, char *wrong, size_t size)
 		break;
 	case ARG_TEXT:
 		*(const char **)a->ret = value;
+		break;
+	case ARG_TEXTS:
+		r = add_text(a->ret, value);
+		form = _("there are too many of them");
 		break;
 	case ARG_NUMBER:
 		r = read_number(value, a->ret);

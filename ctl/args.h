@@ -14,9 +14,17 @@
 enum arg_kind {
 	ARG_FLAG, /* takes no value; ret is a bool */
 	ARG_TEXT, /* ret is a const char *, borrowed from argv */
+	ARG_TEXTS, /* may be repeated; ret is a struct arg_texts */
 	ARG_NUMBER, /* 1 to 1,000,000; ret is an int */
 	ARG_DATE, /* 2026-11-26 or 26/11/2026; ret is an int64_t day */
 	ARG_WEEK /* 2026-W48; ret is an int64_t, its Monday */
+};
+
+#define ARG_TEXTS_MAX 32 /* more than anybody types */
+
+struct arg_texts {
+	const char *list[ARG_TEXTS_MAX]; /* borrowed from argv */
+	size_t n;
 };
 
 struct arg {

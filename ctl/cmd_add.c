@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/frames.h"
 #include "base/words.h"
+#include "ctl/caption.h"
 #include "ctl/commands.h"
 #include "ctl/office.h"
 #include "ctl/post.h"
@@ -26,6 +27,7 @@
 struct adding {
 	struct admit_setup setup;
 	struct ctl *ctl;
+	struct caption caption;
 	struct post *post; /* opened for the first new item */
 	json_t *json; /* what --json prints, or NULL */
 	char by[PERSON_ID]; /* person id, or "" */
@@ -84,29 +86,6 @@ clear_progress(struct adding *a)
 	a->shown = false;
 }
 
-/* The keys of man/loaxa-log.5, in its order. */
-static json_t *
-record_body(const struct adding *a, const struct item *it)
-{
-	static const char *const keys[] = { "title", "segment", "language",
-		"sha256", "frames", "channels", "lufs", "peak_db", "warnings",
-		"source_name", "source_sha256" };
-	json_t *all = item_json(it);
-	json_t *body = json_pack("{s:s}", "item", it->id);
-	int r = all == NULL || body == NULL ? -1 : 0;
-
-	for (size_t i = 0; r == 0 && i < COUNT(keys); i++)
-		r = json_object_set(
-		    body, keys[i], json_object_get(all, keys[i]));
-	if (r == 0)
-		r = json_object_set_new(body, "by", json_string(a->by));
-	json_decref(all);
-	if (r == 0)
-		return body;
-	json_decref(body);
-	return NULL;
-}
-
 /* The log is opened only once there is something to write. */
 static int
 post_item(struct adding *a, const struct item *it)
@@ -119,7 +98,8 @@ post_item(struct adding *a, const struct item *it)
 		if (r != 0)
 			return r;
 	}
-	r = post_record(a->post, KIND_ITEM, "", record_body(a, it), &seq);
+	r = post_record(
+	    a->post, KIND_ITEM, "", caption_record(it, a->by), &seq);
 	return r < 0 ? command_not_posted(a->post, r) : 0;
 }
 
@@ -141,6 +121,10 @@ print_item(const struct adding *a, const struct item *it, bool old)
 	    it->id, safe == NULL ? "" : safe,
 	    say_length(frames_us(it->frames), &length));
 	free(safe);
+	if (old && caption_given(&a->caption))
+		printf(_("  It stays as it is called; `loaxa edit %s` changes "
+			 "that.\n"),
+		    it->id);
 	json_array_foreach(it->warnings, i, w)
 	{
 		safe = say_safe(json_string_value(w));
@@ -258,18 +242,64 @@ make_library(const char *items)
 	return say_exit(-errno);
 }
 
+/* What the options say of the item; labels become a->setup's, and yours. */
+static int
+read_caption(struct adding *a, json_t **ret_labels)
+{
+	json_t *labels = json_object();
+	char wrong[400];
+	int r = labels == NULL
+		    ? -ENOMEM
+		    : caption_labels(&a->caption, labels, wrong, sizeof(wrong));
+
+	if (r < 0) {
+		json_decref(labels);
+		if (r == -EINVAL)
+			return command_misused("add", wrong);
+		say_error("%s", say_errno(r));
+		return say_exit(r);
+	}
+	a->setup.title = a->caption.title;
+	a->setup.segment = a->caption.segment;
+	a->setup.language = a->caption.language;
+	a->setup.labels = labels;
+	*ret_labels = labels;
+	return 0;
+}
+
+static int
+add_files(struct adding *a, const char *by, int n, char **files, bool json)
+{
+	char libexec[PATH_MAX];
+	json_t *labels = NULL;
+	int r = read_caption(a, &labels);
+
+	command_zone(a->ctl);
+	if (r == 0)
+		r = name_adder(a, by);
+	if (r == 0)
+		r = make_library(a->ctl->root.items);
+	if (r == 0) {
+		find_libexec(libexec);
+		a->setup.libexec = libexec;
+		a->setup.items = a->ctl->root.items;
+		a->setup.progress = progress;
+		a->setup.arg = a;
+		r = add_all(a, n, files, json);
+	}
+	json_decref(labels);
+	return r;
+}
+
 int
 cmd_add(struct ctl *ctl, int argc, char **argv)
 {
 	struct adding a = { .ctl = ctl };
-	char libexec[PATH_MAX];
 	const char *by = NULL;
 	bool json = false;
 	const struct arg args[] = { { "id", ARG_TEXT, &a.setup.id },
-		{ "title", ARG_TEXT, &a.setup.title },
-		{ "segment", ARG_TEXT, &a.setup.segment },
-		{ "language", ARG_TEXT, &a.setup.language },
-		{ "by", ARG_TEXT, &by },
+		CAPTION_ARGS(&a.caption), { "by", ARG_TEXT, &by },
+		{ "again", ARG_FLAG, &a.setup.again },
 		{ "replace", ARG_FLAG, &a.setup.replace },
 		{ "accept-cut", ARG_FLAG, &a.setup.accept_cut },
 		{ "json", ARG_FLAG, &json } };
@@ -279,19 +309,8 @@ cmd_add(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc < 2)
 		return command_misused(argv[0], _("name the files"));
-	if (argc > 2 && (a.setup.id != NULL || a.setup.title != NULL))
+	if (argc > 2 && (a.setup.id != NULL || a.caption.title != NULL))
 		return command_misused(
 		    argv[0], _("--id and --title are for one file at a time"));
-	command_zone(ctl);
-	r = name_adder(&a, by);
-	if (r == 0)
-		r = make_library(ctl->root.items);
-	if (r != 0)
-		return r;
-	find_libexec(libexec);
-	a.setup.libexec = libexec;
-	a.setup.items = ctl->root.items;
-	a.setup.progress = progress;
-	a.setup.arg = &a;
-	return add_all(&a, argc - 1, argv + 1, json);
+	return add_files(&a, by, argc - 1, argv + 1, json);
 }

@@ -3,7 +3,6 @@
  * loaxa items, approve, withdraw: the library, and the word of the person who
  * answers for what airs.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -12,7 +11,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/frames.h"
+#include "base/labels.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
@@ -20,6 +21,7 @@
 #include "ctl/post.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
+#include "ctl/uses.h"
 #include "evidence/people.h"
 
 /* How an item stands, in the word for machines and the one for people. */
@@ -50,52 +52,236 @@ standing_words(const struct office *o, const char *id, const struct item *it,
 	return (struct standing_words){ "pending", _("to be approved") };
 }
 
-/* Every word is somewhere in the id or the title, diacritics or not. */
-static bool
-matches(const char *id, const char *title, int n_words, char **words)
-{
-	char *folded = text_fold(title);
-	bool all = true;
+/* What `items` is asked for. */
+struct wanted {
+	int n_words;
+	char **words;
+	const char *segment; /* or NULL */
+	const char *sort; /* or NULL: by id */
+	bool unapproved;
+	bool unused;
+	bool json;
+};
 
-	for (int i = 0; all && i < n_words; i++) {
-		char *w = text_fold(words[i]);
-
-		all = strstr(id, words[i]) != NULL ||
-		      (w != NULL && folded != NULL && w[0] != '\0' &&
-			  strstr(folded, w) != NULL);
-		free(w);
-	}
-	free(folded);
-	return all;
-}
+/* One line of the list. */
+struct listed {
+	char *id;
+	struct item *item; /* NULL: unreadable */
+	struct standing_words state;
+	char *key; /* what it is sorted by */
+};
 
 struct listing {
 	struct office office;
-	struct table *table;
-	json_t *json; /* an array, instead of the table; or NULL */
-	int n_words;
-	char **words;
+	struct ctl *ctl;
+	struct wanted want;
+	struct stations stations;
+	json_t *segments; /* {id: title} */
+	json_t *planned; /* {item: true} in the coming days */
+	struct listed *rows;
+	size_t n;
 	size_t n_pending;
 };
 
-static int
-json_row(struct listing *l, const char *id, const struct item *it,
-    struct standing_words s)
+static bool
+has_word(const char *text, const char *folded_word)
 {
-	json_t *row = it != NULL ? item_json(it) : json_pack("{s:s}", "id", id);
+	char *folded = text_fold(text);
+	bool has = folded != NULL && strstr(folded, folded_word) != NULL;
 
-	if (row == NULL ||
-	    json_object_set_new(row, "state", json_string(s.word)) < 0) {
-		json_decref(row);
-		return -ENOMEM;
+	free(folded);
+	return has;
+}
+
+/* One word, diacritics or not, in anything that is said of the item. */
+static bool
+is_said(const struct listing *l, const char *id, const struct item *it,
+    const char *word)
+{
+	const json_t *v;
+	size_t i;
+
+	if (has_word(id, word))
+		return true;
+	if (it == NULL)
+		return false;
+	if (has_word(it->title, word) || has_word(it->segment, word) ||
+	    has_word(labels_text(l->segments, it->segment), word) ||
+	    has_word(labels_text(it->more, "unit"), word))
+		return true;
+	json_array_foreach(labels_list(it->more, "tags"), i, v)
+	{
+		if (json_is_string(v) && has_word(json_string_value(v), word))
+			return true;
 	}
-	return json_array_append_new(l->json, row) < 0 ? -ENOMEM : 0;
+	json_array_foreach(labels_list(it->more, "credits"), i, v)
+	{
+		if (has_word(labels_text(v, "name"), word))
+			return true;
+	}
+	return false;
+}
+
+/* Every word, as written in an id or as a person says it. */
+static bool
+matches(const struct listing *l, const char *id, const struct item *it)
+{
+	bool all = true;
+
+	for (int i = 0; all && i < l->want.n_words; i++) {
+		char *w = text_fold(l->want.words[i]);
+
+		all = strstr(id, l->want.words[i]) != NULL ||
+		      (w != NULL && w[0] != '\0' && is_said(l, id, it, w));
+		free(w);
+	}
+	return all;
+}
+
+/* It has not aired anywhere, and no schedule plans it. */
+static bool
+is_unused(const struct listing *l, const char *id, const struct item *it)
+{
+	if (json_object_get(l->planned, id) != NULL)
+		return false;
+	for (size_t i = 0; it != NULL && i < l->stations.n; i++)
+		if (registry_aired(
+			l->office.registry, l->stations.ids[i], it->sha256))
+			return false;
+	return true;
+}
+
+static bool
+is_wanted(const struct listing *l, const char *id, const struct item *it,
+    const char *state)
+{
+	const struct wanted *w = &l->want;
+
+	if (w->segment != NULL &&
+	    (it == NULL || strcmp(it->segment, w->segment) != 0))
+		return false;
+	if (w->unapproved && strcmp(state, "approved") == 0)
+		return false;
+	if (w->unused && !is_unused(l, id, it))
+		return false;
+	return matches(l, id, it);
+}
+
+/* Text that sorts as the items should: strcmp() order. */
+static char *
+sort_key(const struct wanted *w, const char *id, const struct item *it)
+{
+	char *key = NULL;
+	char *title;
+
+	if (w->sort == NULL || it == NULL)
+		return strdup(id);
+	if (strcmp(w->sort, "title") == 0)
+		return text_fold(it->title);
+	if (strcmp(w->sort, "added") == 0) /* the newest first */
+		return asprintf(&key, "%020lld",
+			   (long long)(INT64_MAX - it->added_us)) < 0
+			   ? NULL
+			   : key;
+	if (strcmp(w->sort, "length") == 0)
+		return asprintf(&key, "%020lld", (long long)it->frames) < 0
+			   ? NULL
+			   : key;
+	title = text_fold(it->title); /* by segment, then title */
+	if (title == NULL || asprintf(&key, "%s %s", it->segment, title) < 0)
+		key = NULL;
+	free(title);
+	return key;
 }
 
 static int
-table_item(struct listing *l, const char *id, const struct item *it,
-    struct standing_words s)
+keep_row(struct listing *l, const char *id, struct item *it,
+    struct standing_words state)
 {
+	struct listed *grown =
+	    reallocarray(l->rows, l->n + 1, sizeof(*l->rows));
+	struct listed row = { strdup(id), it, state,
+		sort_key(&l->want, id, it) };
+
+	if (grown != NULL)
+		l->rows = grown;
+	if (grown == NULL || row.id == NULL || row.key == NULL) {
+		free(row.id);
+		free(row.key);
+		return -ENOMEM;
+	}
+	l->n_pending += strcmp(state.word, "pending") == 0;
+	l->rows[l->n++] = row;
+	return 0;
+}
+
+static int
+list_item(void *arg, const char *id, const struct item *record)
+{
+	struct listing *l = arg;
+	struct standing_words words;
+	struct item *it;
+	enum standing s = office_standing(&l->office, id, &it);
+	int r;
+
+	/* A record whose sound is gone is still a record worth showing. */
+	if (it == NULL && item_read(l->office.items, id, &it) < 0)
+		it = NULL;
+	(void)record;
+	if (it == NULL && s == ITEM_READY)
+		s = ITEM_BAD;
+	words = standing_words(&l->office, id, it, s);
+	if (!is_wanted(l, id, it, words.word)) {
+		item_free(it);
+		return 0;
+	}
+	r = keep_row(l, id, it, words);
+	if (r < 0)
+		item_free(it);
+	return r;
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct listed *x = a;
+	const struct listed *y = b;
+	int c = strcmp(x->key, y->key);
+
+	return c != 0 ? c : strcmp(x->id, y->id);
+}
+
+static json_t *
+json_row(const struct listed *row)
+{
+	json_t *o = row->item != NULL ? item_json(row->item)
+				      : json_pack("{s:s}", "id", row->id);
+
+	if (o != NULL &&
+	    json_object_set_new(o, "state", json_string(row->state.word)) < 0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}
+
+static int
+print_json(const struct listing *l)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < l->n; i++)
+		if (json_array_append_new(list, json_row(&l->rows[i])) < 0) {
+			json_decref(list);
+			return command_json(NULL);
+		}
+	return command_json(list);
+}
+
+static int
+table_item(struct table *t, const struct listed *row)
+{
+	const struct item *it = row->item;
 	struct civil_text length = { "" };
 	struct civil_text added = { "" };
 	char lufs[32] = "";
@@ -109,78 +295,11 @@ table_item(struct listing *l, const char *id, const struct item *it,
 		if (isfinite(it->lufs))
 			snprintf(lufs, sizeof(lufs), "%.1f", it->lufs);
 	}
-	return table_row(l->table,
-	    (const char *const[]){ id, it == NULL ? "" : it->title, length.s,
-		it == NULL ? "" : it->segment, it == NULL ? "" : it->language,
-		lufs, added.s, s.text });
-}
-
-static int
-list_item(struct listing *l, const char *id)
-{
-	struct standing_words words;
-	struct item *it;
-	enum standing s = office_standing(&l->office, id, &it);
-	int r = 0;
-
-	/* A record whose sound is gone is still a record worth showing. */
-	if (it == NULL && item_read(l->office.items, id, &it) < 0)
-		it = NULL;
-	if (it == NULL && s == ITEM_READY)
-		s = ITEM_BAD;
-	words = standing_words(&l->office, id, it, s);
-	if (matches(id, it == NULL ? "" : it->title, l->n_words, l->words)) {
-		l->n_pending += strcmp(words.word, "pending") == 0;
-		r = l->json != NULL ? json_row(l, id, it, words)
-				    : table_item(l, id, it, words);
-	}
-	item_free(it);
-	return r;
-}
-
-static int
-is_record(const struct dirent *e)
-{
-	size_t n = strlen(e->d_name);
-
-	return e->d_name[0] != '.' && n > 5 &&
-	       strcmp(e->d_name + n - 5, ".json") == 0;
-}
-
-static int
-list_folder(struct listing *l, const char *folder)
-{
-	struct dirent **names;
-	int n = scandir(folder, &names, is_record, alphasort);
-	int r = 0;
-
-	if (n < 0)
-		return errno == ENOENT ? 0 : -errno;
-	for (int i = 0; i < n; i++) {
-		names[i]->d_name[strlen(names[i]->d_name) - 5] = '\0';
-		if (r == 0 && text_is_id(names[i]->d_name))
-			r = list_item(l, names[i]->d_name);
-		free(names[i]);
-	}
-	free(names);
-	return r;
-}
-
-static void
-print_items(const struct listing *l)
-{
-	if (table_rows(l->table) == 0) {
-		printf("%s\n", l->n_words > 0
-				   ? _("No item has these words.")
-				   : _("The library is empty; `loaxa add "
-				       "FILE…` fills it."));
-		return;
-	}
-	table_print(l->table, stdout, table_width(stdout));
-	if (l->n_pending > 0)
-		printf(_("\nTo be approved: %zu. `loaxa approve --by NAME "
-			 "ITEM…` does it.\n"),
-		    l->n_pending);
+	return table_row(
+	    t, (const char *const[]){ row->id, it == NULL ? "" : it->title,
+		   length.s, it == NULL ? "" : it->segment,
+		   it == NULL ? "" : it->language, lufs, added.s,
+		   row->state.text });
 }
 
 static struct table *
@@ -199,36 +318,143 @@ items_table(void)
 	return table_new(columns, COUNT(columns));
 }
 
+static bool
+is_choosy(const struct wanted *w)
+{
+	return w->n_words > 0 || w->segment != NULL || w->unapproved ||
+	       w->unused;
+}
+
+static int
+print_table(const struct listing *l)
+{
+	struct table *t = items_table();
+	int r = t == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; i < l->n && r == 0; i++)
+		r = table_item(t, &l->rows[i]);
+	if (r < 0) {
+		table_free(t);
+		say_error("%s", say_errno(r));
+		return say_exit(r);
+	}
+	if (l->n > 0)
+		table_print(t, stdout, table_width(stdout));
+	else
+		printf("%s\n",
+		    !is_choosy(&l->want) ? _("The library is empty; `loaxa add "
+					     "FILE…` fills it.")
+		    : l->want.n_words > 0 ? _("No item has these words.")
+					  : _("No item is like that."));
+	if (l->n_pending > 0)
+		printf(_("\nTo be approved: %zu. `loaxa approve --by NAME "
+			 "ITEM…` does it.\n"),
+		    l->n_pending);
+	table_free(t);
+	return command_done(EX_OK);
+}
+
+static int
+note_planned(void *arg, const char *station, const struct planned *p)
+{
+	struct listing *l = arg;
+
+	(void)station;
+	for (size_t i = 0; i < p->n_items; i++)
+		if (json_object_set_new(l->planned, p->items[i], json_true()) <
+		    0)
+			return -ENOMEM;
+	return 0;
+}
+
+/* What the schedules say, as far as it was asked for. */
+static int
+read_schedules(struct listing *l)
+{
+	const struct root *root = &l->ctl->root;
+	int64_t today;
+	int second;
+
+	if (l->want.n_words > 0)
+		l->segments = uses_segments(root);
+	if (!l->want.unused)
+		return 0;
+	l->planned = json_object();
+	stations_list(root, NULL, &l->stations);
+	civil_from_us(clock_read().wall_us, &today, &second);
+	return uses_each(root, today, today + USES_DAYS - 1, note_planned, l);
+}
+
+static void
+end_listing(struct listing *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->rows[i].id);
+		free(l->rows[i].key);
+		item_free(l->rows[i].item);
+	}
+	free(l->rows);
+	json_decref(l->segments);
+	json_decref(l->planned);
+	stations_free(&l->stations);
+	office_close(&l->office);
+}
+
+static int
+list_items(struct listing *l)
+{
+	int r = read_schedules(l);
+
+	if (r == 0)
+		r = item_each(l->ctl->root.items, list_item, l);
+	if (r < 0) {
+		say_error("%s: %s", l->ctl->root.items, say_errno(r));
+		return say_exit(r);
+	}
+	if (l->n > 0)
+		qsort(l->rows, l->n, sizeof(*l->rows), by_key);
+	return l->want.json ? print_json(l) : print_table(l);
+}
+
+static bool
+is_sort(const char *word)
+{
+	static const char *const words[] = { "id", "title", "added", "length",
+		"segment" };
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 int
 cmd_items(struct ctl *ctl, int argc, char **argv)
 {
-	struct listing l = { 0 };
-	bool json = false;
-	const struct arg args[] = { { "json", ARG_FLAG, &json } };
+	struct listing l = { .ctl = ctl };
+	struct wanted *w = &l.want;
+	const struct arg args[] = { { "segment", ARG_TEXT, &w->segment },
+		{ "unapproved", ARG_FLAG, &w->unapproved },
+		{ "unused", ARG_FLAG, &w->unused },
+		{ "sort", ARG_TEXT, &w->sort },
+		{ "json", ARG_FLAG, &w->json } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
 		return r;
+	if (w->sort != NULL && !is_sort(w->sort))
+		return command_misused(argv[0],
+		    _("--sort is one of: id, title, added, length, segment"));
+	if (w->sort != NULL && strcmp(w->sort, "id") == 0)
+		w->sort = NULL;
 	r = command_office(ctl, &l.office);
 	if (r != 0)
 		return r;
-	l.n_words = argc - 1;
-	l.words = argv + 1;
-	l.json = json ? json_array() : NULL;
-	l.table = items_table();
-	r = l.table == NULL || (json && l.json == NULL)
-		? -ENOMEM
-		: list_folder(&l, ctl->root.items);
-	if (r < 0)
-		say_error("%s: %s", ctl->root.items, say_errno(r));
-	else if (json)
-		r = command_json(json_incref(l.json));
-	else
-		print_items(&l);
-	json_decref(l.json);
-	table_free(l.table);
-	office_close(&l.office);
-	return r < 0 ? say_exit(r) : command_done(r);
+	w->n_words = argc - 1;
+	w->words = argv + 1;
+	r = list_items(&l);
+	end_listing(&l);
+	return r;
 }
 
 /* Approving -------------------------------------------------------------- */

@@ -24,6 +24,8 @@ int cmd_week(struct ctl *ctl, int argc, char **argv);
 int cmd_next(struct ctl *ctl, int argc, char **argv);
 int cmd_add(struct ctl *ctl, int argc, char **argv);
 int cmd_items(struct ctl *ctl, int argc, char **argv);
+int cmd_show(struct ctl *ctl, int argc, char **argv);
+int cmd_edit(struct ctl *ctl, int argc, char **argv);
 int cmd_approve(struct ctl *ctl, int argc, char **argv);
 int cmd_withdraw(struct ctl *ctl, int argc, char **argv);
 int cmd_person(struct ctl *ctl, int argc, char **argv);

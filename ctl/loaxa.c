@@ -24,10 +24,21 @@ static const struct command commands[] = {
 	    N_("show what will air next, and why") },
 	{ "add", cmd_add,
 	    N_("[--id ID] [--title TEXT] [--segment S] [--language L] "
-	       "[--by NAME] [--replace] [--accept-cut] [--json] FILE…"),
+	       "[--genre G] [--unit TEXT] [--tag TEXT]… "
+	       "[--credit ROLE=NAME]… [--by NAME] [--again] [--replace] "
+	       "[--accept-cut] [--json] FILE…"),
 	    N_("add audio files to the library") },
-	{ "items", cmd_items, N_("[--json] [WORD…]"),
+	{ "items", cmd_items,
+	    N_("[--segment S] [--unapproved] [--unused] [--sort KEY] "
+	       "[--json] [WORD…]"),
 	    N_("list the items of the library") },
+	{ "show", cmd_show, N_("[--json] ITEM"),
+	    N_("show everything about one item") },
+	{ "edit", cmd_edit,
+	    N_("[--title TEXT] [--segment S] [--language L] [--genre G] "
+	       "[--unit TEXT] [--tag TEXT]… [--credit ROLE=NAME]… "
+	       "[--by NAME] [--json] ITEM"),
+	    N_("change what an item is called, never its sound") },
 	{ "approve", cmd_approve, N_("--by NAME ITEM…"),
 	    N_("approve items for airing") },
 	{ "withdraw", cmd_withdraw, N_("--by NAME --reason TEXT ITEM…"),

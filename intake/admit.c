@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/civil.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "base/worker.h"
@@ -296,6 +297,52 @@ look_for_old(struct job *j, struct item **ret_item)
 		r = 0;
 	item_free(old);
 	return r;
+}
+
+/* The first other item that is made of the same file, or has the same sound
+ * once stored: last week's file under a new name. */
+struct twin {
+	const struct job *j;
+	bool stored; /* compare what is stored, not what was handed in */
+	char id[ID_MAX + 1];
+	char title[ITEM_TITLE_MAX + 1];
+	int64_t added_us;
+};
+
+static int
+is_twin(void *arg, const char *id, const struct item *it)
+{
+	struct twin *t = arg;
+	const char *ours = t->stored ? t->j->sha256 : t->j->source_sha256;
+
+	if (it == NULL || strcmp(id, t->j->id) == 0 ||
+	    strcmp(t->stored ? it->sha256 : it->source_sha256, ours) != 0)
+		return 0;
+	snprintf(t->id, sizeof(t->id), "%s", id);
+	snprintf(t->title, sizeof(t->title), "%s", it->title);
+	t->added_us = it->added_us;
+	return 1;
+}
+
+static int
+refuse_twin(struct job *j, bool stored)
+{
+	struct twin t = { .j = j, .stored = stored };
+	struct civil_text date;
+	int64_t day;
+	int second;
+
+	if (j->setup->again || item_each(j->setup->items, is_twin, &t) != 1)
+		return 0;
+	civil_from_us(t.added_us, &day, &second);
+	return refuse(j, -EEXIST,
+	    stored ? _("this sound is in the library already: %s (\"%s\", "
+		       "added %s); use that item, or add it once more "
+		       "(--again)")
+		   : _("this file is in the library already: %s (\"%s\", "
+		       "added %s); use that item, or add it once more "
+		       "(--again)"),
+	    t.id, t.title, civil_date_vn(day, &date));
 }
 
 static int
@@ -632,7 +679,8 @@ make_item(const struct job *j)
 	it->language = strdup(is_given(s->language) ? s->language : "vi");
 	it->source_name = strdup(j->name);
 	it->warnings = json_array();
-	it->more = json_object();
+	it->more =
+	    s->labels != NULL ? json_deep_copy(s->labels) : json_object();
 	memcpy(it->sha256, j->sha256, HASH_HEX);
 	memcpy(it->source_sha256, j->source_sha256, HASH_HEX);
 	it->frames = j->measured.frames;
@@ -746,11 +794,15 @@ admit_file(const struct admit_setup *setup, const char *path,
 
 	if (r == 0)
 		r = look_for_old(&j, ret_item);
+	if (r == 0)
+		r = refuse_twin(&j, false);
 	if (r != 0)
 		goto out;
 	r = decode(&j);
 	if (r == 0)
 		r = seal_output(&j);
+	if (r == 0)
+		r = refuse_twin(&j, true);
 	if (r == 0)
 		r = store(&j, ret_item);
 out:

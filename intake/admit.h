@@ -27,6 +27,8 @@ struct admit_setup {
 	const char *title; /* NULL: from the file's name */
 	const char *segment; /* NULL: "" */
 	const char *language; /* NULL: "vi" */
+	const json_t *labels; /* labels.h; NULL: none */
+	bool again; /* also when this sound is an item already */
 	bool replace; /* an item of this id, made of other bytes */
 	bool accept_cut; /* a file that was broken off; with a warning */
 	int64_t now_us; /* UTC, for the record */
@@ -38,7 +40,7 @@ struct admit_setup {
 /*
  * 0: added, 1: it was there already, made of the same file; *ret_item is
  * yours. -EINVAL when the file cannot be an item, -EEXIST when the id is
- * taken by other bytes, or another negative errno; `problems` then has at
+ * taken by other bytes or the sound is another item already, or another negative errno; `problems` then has at
  * least one more line, in the user's language, with what to do.
  */
 int admit_file(const struct admit_setup *setup, const char *path,

@@ -155,10 +155,12 @@ expect "an empty file" 65 "empty" sh -c ': >e.mp3; loaxa add e.mp3'
 expect "a folder" 65 "etc" loaxa add etc
 expect "a file that is not there" 66 "no such file" loaxa add none.wav
 expect "a name of 150 bytes" 0 "added" loaxa add "$long.wav"
-expect "a name with everything in it" 0 "added" loaxa add a*.wav
+expect "the same under another name" 73 "this file is in the library already" \
+    loaxa add a*.wav
+expect "a name with everything in it" 0 "added" loaxa add --again a*.wav
 expect "an id for two files" 64 "one file at a time" \
     loaxa add --id x tin.wav tin.wav
-expect "good" 0 "tin added" loaxa add tin.wav
+expect "good" 0 "tin added" loaxa add --again tin.wav
 expect "the same again" 0 "was added before" loaxa add tin.wav
 [ "$(grep -c '"kind":"item"' var/log/airing-*.jsonl)" -eq 3 ] ||
     fail "an item that was there already got a second record"
@@ -182,7 +184,7 @@ expect "left" 0 "Noted" loaxa person leave \
 expect "who is left" 0 "to be approved: 2" \
     sh -c 'loaxa items | tr A-Z a-z'
 cp tin.wav tin2.wav
-expect "an item by its id" 0 "tin2 added" loaxa add tin2.wav
+expect "an item by its id" 0 "tin2 added" loaxa add --again tin2.wav
 cp audio/items/tin.flac audio/items/tin2.flac
 printf x >>audio/items/tin2.flac
 expect "changed bytes" 65 "the file has changed" loaxa approve --by An tin2
@@ -197,11 +199,75 @@ expect "the log is in order" 0 "keeps P2" loaxa audit
 sed -i 's/"seq":2/"seq":7/' var/log/airing-*.jsonl
 expect "a log that was touched" 65 "P8" loaxa audit
 
+# What is said of an item: found by it, shown, changed; its approval stays.
+new_root captions
+cp -R "$top/schedules" .
+sox -n -r 8000 -c 1 a.wav synth 1 sine 440
+sox -n -r 8000 -c 1 b.wav synth 2 sine 440
+sox -n -r 8000 -c 1 c.wav synth 3 sine 440
+expect "who works here" 0 "registered" loaxa person add --office "Chủ tịch" An
+expect "an item with all its labels" 0 "gom added" loaxa add --id gom \
+    --title "Làng gốm Quế Minh" --segment ttdn --genre feature \
+    --unit "Công an xã" --tag "lễ hội" --tag "làng nghề" \
+    --credit "editor=Nguyễn Văn Bình" --credit "announcer=Lê Thị Hoa" \
+    --by An a.wav
+expect "a name misspelt in the plan" 0 "que added" loaxa add --id que \
+    --title "Hình ảnh xã Quê Minh" b.wav
+expect "a third" 0 "tin added" loaxa add --id tin --title "Bản tin" c.wav
+for words in "que minh" "Quế Minh" "Quê Minh" "QUE MINH"; do
+	# shellcheck disable=SC2086
+	[ "$(loaxa items --json $words | grep -c '"id"')" -eq 2 ] ||
+	    fail "items $words: not both spellings"
+done
+expect "by a tag" 0 "gom" loaxa items le hoi
+expect "by the unit" 0 "gom" loaxa items cong an
+expect "by who spoke" 0 "gom" loaxa items le thi hoa
+expect "by the segment's title" 0 "gom" loaxa items doi ngoai
+expect "of a segment" 0 "gom" loaxa items --segment ttdn
+[ "$(loaxa items --segment ttdn --json | grep -c '"id"')" -eq 1 ] ||
+    fail "items --segment shows others too"
+expect "approved" 0 "gom is approved" loaxa approve --by An gom
+loaxa items --unapproved --json | grep -q '"id": "gom"' &&
+    fail "items --unapproved shows what is approved"
+expect "not approved yet" 0 "tin" loaxa items --unapproved
+expect "planned nowhere, never aired" 0 "gom" loaxa items --unused
+[ "$(loaxa items --sort added --json | sed -n 's/.*"id": "\(.*\)".*/\1/p' |
+    tr '\n' ' ')" = "tin que gom " ] || fail "items --sort added: not by age"
+[ "$(loaxa items --sort title --json | sed -n 's/.*"id": "\(.*\)".*/\1/p' |
+    tr '\n' ' ')" = "tin que gom " ] || fail "items --sort title: not by title"
+expect "sorted by nothing" 64 "--sort is one of" loaxa items --sort size
+expect "a genre nobody knows" 64 "--genre is one of: news" \
+    loaxa add --genre opera a.wav
+expect "nothing to change" 64 "say what is to change" loaxa edit gom
+expect "no such item" 66 'no item "none"' loaxa edit --title x none
+expect "called anew" 0 "Its approval stays" \
+    loaxa edit --title "Gốm Quế Minh" --tag "" --by An gom
+expect "and so it is called" 0 "Gốm Quế Minh" loaxa items gom
+expect "and still approved" 0 '"state": "approved"' loaxa items --json gom
+[ "$(grep -h '"kind":"item"' var/log/airing-*.jsonl | grep -c '"item":"gom"')" \
+    -eq 2 ] || fail "edit did not tell the log"
+grep -hq 'Lê Thị Hoa' var/log/airing-*.jsonl &&
+    fail "the log names a person who cannot be taken out of it"
+expect "who made it" 0 "announcer   Lê Thị Hoa" loaxa show gom
+expect "who approved it" 0 "approved by An, Chủ tịch" loaxa show gom
+expect "under which title" 0 "(3): Làng gốm Quế Minh" loaxa show gom
+expect "shown to a program" 0 '"words": [' loaxa show --json gom
+expect "shown, but not there" 66 'no item "none"' loaxa show none
+expect "withdrawn" 0 "gom is withdrawn" \
+    loaxa withdraw --by An --reason "Sai tên" gom
+expect "why" 0 "Sai tên" loaxa show gom
+expect "and not to air" 0 "only a new approval lets it air again" \
+    loaxa show gom
+expect "a withdrawal is undone by approving" 0 "gom is approved" \
+    loaxa approve --by An gom
+expect "and it may air" 0 '"state": "approved"' loaxa items --json gom
+expect "the log is in order" 0 "keeps P2" loaxa audit
+
 # Who only looks leaves no trace.
 new_root looking
 cp -R "$top/schedules" .
 find . | sort >../before
-for look in "check" "week" "next" "items" "status" "log" "person list" \
+for look in "check" "week" "next" "items" "items --unused x" "show x" "status" "log" "person list" \
     "what 2026-11-26 05:12" "audit"; do
 	# shellcheck disable=SC2086
 	loaxa $look >/dev/null 2>&1

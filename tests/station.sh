@@ -58,7 +58,7 @@ library_make() {
 	done
 	{
 		for id; do
-			loaxa add --id "$id" "$tmp/wav/$id.wav"
+			loaxa add --again --id "$id" "$tmp/wav/$id.wav"
 		done
 		loaxa person add --office "Chủ tịch" "Người duyệt"
 		loaxa approve --by "Người duyệt" "$@"

@@ -31,7 +31,10 @@ static struct admit_setup
 plain(void)
 {
 	return (struct admit_setup){
-		.libexec = libexec, .items = items, .now_us = NOW_US
+		.libexec = libexec,
+		.items = items,
+		.again = true, /* these tests share a few files */
+		.now_us = NOW_US,
 	};
 }
 
@@ -397,6 +400,74 @@ an_id_that_is_taken_needs_replace(void **state)
 }
 
 static void
+a_file_that_is_an_item_already_is_refused_and_the_item_named(void **state)
+{
+	struct admit_setup s = plain();
+	struct item *it;
+	int files;
+
+	(void)state;
+	s.id = "first";
+	s.title = "Bản tin tuần trước";
+	assert_int_equal(add(&s, "short.wav", &it), 0);
+	item_free(it);
+	files = files_in_items();
+	s.again = false;
+	s.id = "second";
+	assert_int_equal(add(&s, "short.wav", &it), -EEXIST);
+	assert_non_null(strstr(said(), "this file is in the library already"));
+	assert_non_null(strstr(said(), "26/11/2026"));
+	assert_non_null(strstr(said(), "--again"));
+	assert_int_equal(files_in_items(), files);
+}
+
+/* Sent on with another label in its head: other bytes, the same sound. */
+static void
+the_same_sound_in_another_file_is_refused_after_decoding(void **state)
+{
+	struct admit_setup s = plain();
+	struct item *it;
+	int files;
+
+	(void)state;
+	sound_run("sox -R -n -r 48000 -b 16 -c 1 lone.wav synth 1 sine 700 "
+		  "vol 0.5 && flac --silent -T TITLE=x lone.wav");
+	s.id = "lone";
+	assert_int_equal(add(&s, "lone.wav", &it), 0);
+	item_free(it);
+	files = files_in_items();
+	s.id = "lone-2";
+	s.again = false;
+	assert_int_equal(add(&s, "lone.flac", &it), -EEXIST);
+	assert_non_null(strstr(said(), "this sound is in the library already"));
+	assert_non_null(strstr(said(), "lone (\""));
+	assert_int_equal(files_in_items(), files);
+	s.again = true;
+	assert_int_equal(add(&s, "lone.flac", &it), 0);
+	item_free(it);
+}
+
+static void
+labels_go_into_the_record(void **state)
+{
+	struct admit_setup s = plain();
+	json_t *labels =
+	    json_pack("{s:s, s:[s]}", "unit", "Công an xã", "tags", "an-ninh");
+	struct item *it;
+
+	(void)state;
+	s.id = "labelled";
+	s.labels = labels;
+	assert_int_equal(add(&s, "short.wav", &it), 0);
+	assert_true(json_equal(it->more, labels));
+	item_free(it);
+	assert_int_equal(item_read(items, "labelled", &it), 0);
+	assert_true(json_equal(it->more, labels));
+	item_free(it);
+	json_decref(labels);
+}
+
+static void
 a_sound_spoilt_on_the_disk_is_made_anew(void **state)
 {
 	struct admit_setup s = plain();
@@ -529,6 +600,11 @@ main(void)
 		    a_killed_worker_is_a_failure_and_leaves_nothing),
 		cmocka_unit_test(
 		    a_folder_that_cannot_be_written_is_a_clear_error),
+		cmocka_unit_test(
+		    a_file_that_is_an_item_already_is_refused_and_the_item_named),
+		cmocka_unit_test(
+		    the_same_sound_in_another_file_is_refused_after_decoding),
+		cmocka_unit_test(labels_go_into_the_record),
 		cmocka_unit_test(progress_is_told_now_and_then),
 	};
 

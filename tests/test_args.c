@@ -182,10 +182,35 @@ a_week_is_its_monday(void **state)
 	assert_string_equal(civil_date_text(g.week, &t), "2026-11-23");
 }
 
+static void
+an_option_for_several_texts_keeps_them_in_order_and_has_a_limit(void **state)
+{
+	struct arg_texts tags = { .n = 0 };
+	const struct arg args[] = { { "tag", ARG_TEXTS, &tags } };
+	char *argv[2 * ARG_TEXTS_MAX + 4] = { "x", "--tag", "a", "b",
+		"--tag=c" };
+	char wrong[256] = "";
+	int argc = 5;
+
+	(void)state;
+	assert_int_equal(
+	    args_read(args, 1, &argc, argv, wrong, sizeof(wrong)), 0);
+	assert_int_equal(tags.n, 2);
+	assert_string_equal(tags.list[0], "a");
+	assert_string_equal(tags.list[1], "c");
+	assert_int_equal(argc, 2);
+	for (argc = 1; argc <= 2 * ARG_TEXTS_MAX; argc++)
+		argv[argc] = "--tag=x";
+	assert_true(args_read(args, 1, &argc, argv, wrong, sizeof(wrong)) < 0);
+	assert_non_null(strstr(wrong, "too many"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    an_option_for_several_texts_keeps_them_in_order_and_has_a_limit),
 		cmocka_unit_test(
 		    options_stand_anywhere_and_operands_keep_their_order),
 		cmocka_unit_test(what_is_wrong_is_said_in_words),

@@ -191,6 +191,43 @@ a_record_is_written_and_found_by_its_id_alone(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+static int
+note_id(void *arg, const char *id, const struct item *it)
+{
+	char *ids = arg;
+
+	strcat(ids, id);
+	strcat(ids, it == NULL ? "? " : " ");
+	return strcmp(id, "stop") == 0 ? 5 : 0;
+}
+
+static void
+every_record_of_a_folder_is_seen_in_order_readable_or_not(void **state)
+{
+	static const char *const names[] = { "ban-tin.json", "half.json",
+		"stop.json", "then.json", "Not an id.json", ".ban-tin.json",
+		"ban-tin.flac" };
+	char folder[] = "/tmp/loaxa-item-XXXXXX";
+	char *text = record(NULL, NULL);
+	char ids[200] = "";
+	char path[256];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(item_each(folder, note_id, ids), 0);
+	for (size_t i = 0; i < COUNT(names); i++)
+		write_text(folder, names[i], i == 0 ? text : "{");
+	assert_int_equal(item_each(folder, note_id, ids), 5);
+	assert_string_equal(ids, "ban-tin half? stop? ");
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(item_each(folder, note_id, ids), 0);
+	free(text);
+}
+
 static void
 free_accepts_nothing(void **state)
 {
@@ -207,6 +244,8 @@ main(void)
 		    silence_has_no_loudness_and_is_written_as_null),
 		cmocka_unit_test(what_is_not_an_item_record_is_refused),
 		cmocka_unit_test(a_record_is_written_and_found_by_its_id_alone),
+		cmocka_unit_test(
+		    every_record_of_a_folder_is_seen_in_order_readable_or_not),
 		cmocka_unit_test(free_accepts_nothing),
 	};
 

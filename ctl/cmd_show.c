@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa show: everything there is to know about one item, on a page.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/disk.h"
+#include "base/frames.h"
+#include "base/labels.h"
+#include "base/text.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/history.h"
+#include "ctl/office.h"
+#include "ctl/outcome.h"
+#include "ctl/say.h"
+#include "ctl/uses.h"
+#include "evidence/people.h"
+#include "evidence/record.h"
+
+struct page {
+	struct ctl *ctl;
+	struct office office;
+	const char *id;
+	struct item *item;
+	struct people *people; /* NULL when they cannot be read */
+	struct history history;
+	json_t *planned; /* of the coming days */
+};
+
+/* "Nguyễn Văn An, Chủ tịch UBND xã", or the bare id; yours. */
+static char *
+person_text(const struct page *p, const char *id)
+{
+	struct person who;
+	char *text = NULL;
+
+	if (p->people == NULL || people_find(p->people, id, &who) < 0)
+		return strdup(id);
+	if (asprintf(&text, "%s, %s", who.name, who.office) < 0)
+		return NULL;
+	return text;
+}
+
+static void
+put(const char *label, const char *text)
+{
+	int gap = 12 - text_width(label);
+
+	if (text[0] != '\0')
+		say_line(
+		    stdout, "  %s%*s%s", label, gap < 1 ? 1 : gap, "", text);
+}
+
+static void
+put_sound(const struct page *p)
+{
+	const struct item *it = p->item;
+	struct civil_text length;
+	char text[200];
+
+	snprintf(text, sizeof(text), "%s, %s",
+	    say_length(frames_us(it->frames), &length),
+	    it->channels == 1 ? _("mono") : _("stereo"));
+	put(_("length"), text);
+	if (isfinite(it->lufs)) {
+		snprintf(text, sizeof(text), _("%.1f LUFS, peak %.1f dB"),
+		    it->lufs, it->peak_db);
+		put(_("loudness"), text);
+	}
+}
+
+static void
+put_lists(const struct item *it)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(labels_list(it->more, "tags"), i, v)
+	{
+		put(i == 0 ? _("tags") : "",
+		    json_string_value(v) == NULL ? "" : json_string_value(v));
+	}
+	json_array_foreach(labels_list(it->more, "credits"), i, v)
+	{
+		put(label_text(LABEL_ROLE, labels_text(v, "role")),
+		    labels_text(v, "name"));
+	}
+	json_array_foreach(it->warnings, i, v)
+	{
+		put(_("warning"), json_string_value(v));
+	}
+}
+
+static const char *
+state_text(const struct page *p)
+{
+	switch (office_standing(&p->office, p->id, NULL)) {
+	case ITEM_MISSING:
+		return _("its sound is missing");
+	case ITEM_BAD:
+		return _("unreadable; add it again");
+	case ITEM_READY:
+	case ITEM_NOT_APPROVED:
+		break;
+	}
+	if (registry_withdrawn(p->office.registry, p->id))
+		return _("withdrawn; only a new approval lets it air again");
+	if (registry_approved(p->office.registry, p->id, p->item->sha256, NULL))
+		return _("approved");
+	return _("to be approved");
+}
+
+static void
+put_caption(const struct page *p)
+{
+	const struct item *it = p->item;
+	json_t *titles = uses_segments(&p->ctl->root);
+	const char *segment = labels_text(titles, it->segment);
+	struct civil_text added;
+
+	say_line(stdout, "%s", it->id);
+	put(_("title"), it->title);
+	put(_("state"), state_text(p));
+	put_sound(p);
+	put(_("segment"), segment[0] == '\0' ? it->segment : segment);
+	put(_("language"), it->language);
+	put(_("genre"),
+	    label_text(LABEL_GENRE, labels_text(it->more, "genre")));
+	put(_("unit"), labels_text(it->more, "unit"));
+	put_lists(it);
+	put(_("added"), say_instant(it->added_us, &added));
+	put(_("source"), it->source_name);
+	put("SHA-256", it->sha256);
+	put(_("of source"), it->source_sha256);
+	json_decref(titles);
+}
+
+static const char *
+instant_of(const json_t *r, const char *key, struct civil_text *buf)
+{
+	int64_t us;
+
+	if (civil_read_utc(record_text(r, key), &us) < 0)
+		return "";
+	return say_instant(us, buf);
+}
+
+static const char *
+word_text(const json_t *r)
+{
+	const char *kind = record_text(r, "kind");
+
+	if (strcmp(kind, "approve") == 0)
+		return _("approved by");
+	if (strcmp(kind, "withdraw") == 0)
+		return _("withdrawn by");
+	return _("added or called anew by");
+}
+
+/* An approval of bytes or under a title that are no longer the item's. */
+static const char *
+word_note(const struct page *p, const json_t *r)
+{
+	const char *kind = record_text(r, "kind");
+
+	if (strcmp(kind, "withdraw") == 0)
+		return record_text(r, "reason");
+	if (p->item != NULL &&
+	    strcmp(record_text(r, "sha256"), p->item->sha256) != 0)
+		return _("another sound than the one stored now");
+	if (p->item == NULL || strcmp(kind, "approve") != 0 ||
+	    strcmp(record_text(r, "title"), p->item->title) != 0)
+		return record_text(r, "title");
+	return "";
+}
+
+static void
+put_words(const struct page *p)
+{
+	struct civil_text at;
+	const json_t *r;
+	size_t i;
+
+	if (json_array_size(p->history.words) > 0)
+		printf("\n%s\n", _("What the log says of it:"));
+	json_array_foreach(p->history.words, i, r)
+	{
+		const char *id = record_text(r, "person");
+		const char *note = word_note(p, r);
+		char *who =
+		    person_text(p, id[0] != '\0' ? id : record_text(r, "by"));
+
+		say_line(stdout, "  %s  %s %s (%lld)%s%s",
+		    instant_of(r, "utc", &at), word_text(r),
+		    who == NULL || who[0] == '\0' ? "?" : who,
+		    (long long)record_int(r, "seq", 0),
+		    note[0] == '\0' ? "" : ": ", note);
+		free(who);
+	}
+}
+
+static void
+put_planned(const struct page *p)
+{
+	struct civil_text at;
+	const json_t *r;
+	size_t i;
+
+	printf(_("\nPlanned in the coming %d days: %zu\n"), USES_DAYS,
+	    json_array_size(p->planned));
+	json_array_foreach(p->planned, i, r)
+	{
+		say_line(stdout, "  %s  %s  %s  %s",
+		    instant_of(r, "planned_utc", &at),
+		    record_text(r, "station_id"), record_text(r, "slot"),
+		    record_text(r, "title"));
+	}
+}
+
+static void
+put_airings(const struct page *p)
+{
+	struct civil_text at;
+	struct civil_text length;
+	const json_t *r;
+	size_t i;
+
+	printf(_("\nSent to the amplifier so far: %zu\n"),
+	    json_array_size(p->history.airings));
+	json_array_foreach(p->history.airings, i, r)
+	{
+		say_line(stdout, "  %s  %s  %s  %s  %s",
+		    instant_of(r, "actual_utc", &at), record_text(r, "station"),
+		    record_text(r, "slot"),
+		    say_length(
+			record_int(r, "actual_ms", 0) * US_PER_MS, &length),
+		    outcome_status(record_text(r, "status")));
+	}
+}
+
+static int
+print_page(const struct page *p)
+{
+	if (p->item != NULL) {
+		put_caption(p);
+	} else {
+		say_line(stdout, "%s", p->id);
+		put(_("state"), _("unreadable; add it again"));
+	}
+	put_words(p);
+	put_planned(p);
+	put_airings(p);
+	return command_done(EX_OK);
+}
+
+static const char *
+state_word(const struct page *p)
+{
+	switch (office_standing(&p->office, p->id, NULL)) {
+	case ITEM_MISSING:
+		return "missing_item";
+	case ITEM_BAD:
+		return "bad_item";
+	case ITEM_READY:
+	case ITEM_NOT_APPROVED:
+		break;
+	}
+	if (registry_withdrawn(p->office.registry, p->id))
+		return "withdrawn";
+	return registry_approved(
+		   p->office.registry, p->id, p->item->sha256, NULL)
+		   ? "approved"
+		   : "pending";
+}
+
+static int
+print_json(const struct page *p)
+{
+	json_t *o = p->item != NULL ? item_json(p->item)
+				    : json_pack("{s:s}", "id", p->id);
+
+	if (o != NULL &&
+	    json_object_update_new(
+		o, json_pack("{s:s, s:O, s:O, s:O}", "state", state_word(p),
+		       "words", p->history.words, "planned", p->planned,
+		       "airings", p->history.airings)) < 0) {
+		json_decref(o);
+		o = NULL;
+	}
+	return command_json(o);
+}
+
+static int
+add_planned(void *arg, const char *station, const struct planned *s)
+{
+	struct page *p = arg;
+	struct civil_text date, utc;
+
+	if (s->end_us < clock_read().wall_us)
+		return 0;
+	for (size_t i = 0; i < s->n_items; i++)
+		if (strcmp(s->items[i], p->id) == 0)
+			return json_array_append_new(p->planned,
+				   json_pack("{s:s, s:s, s:s, s:s, s:s}",
+				       "station_id", station, "date",
+				       civil_date_text(s->day, &date), "slot",
+				       s->slot, "planned_utc",
+				       civil_utc_text(s->start_us, &utc),
+				       "title", s->title)) < 0
+				   ? -ENOMEM
+				   : 0;
+	return 0;
+}
+
+static int
+read_history(struct page *p)
+{
+	const char *log = p->ctl->root.log;
+	struct disk *disk;
+	int r;
+
+	p->history =
+	    (struct history){ .words = json_array(), .airings = json_array() };
+	if (access(log, F_OK) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = disk_open(log, &disk);
+	if (r < 0)
+		return r;
+	history_clear(&p->history);
+	r = history_read(disk, p->id, &p->history);
+	disk_close(disk);
+	return r;
+}
+
+static int
+read_page(struct page *p)
+{
+	int64_t today;
+	int second;
+	int r = read_history(p);
+
+	if (r < 0)
+		return r;
+	if (people_read(p->ctl->root.people, &p->people) < 0)
+		p->people = NULL;
+	p->planned = json_array();
+	civil_from_us(clock_read().wall_us, &today, &second);
+	return uses_each(
+	    &p->ctl->root, today, today + USES_DAYS - 1, add_planned, p);
+}
+
+static int
+show(struct page *p, bool json)
+{
+	int r = item_read(p->office.items, p->id, &p->item);
+
+	if (r == -ENOENT) {
+		say_error(
+		    _("there is no item \"%s\"; `loaxa items` lists them"),
+		    p->id);
+		return EX_NOINPUT;
+	}
+	if (r < 0)
+		p->item = NULL;
+	r = read_page(p);
+	if (r < 0) {
+		say_error("%s: %s", p->ctl->root.log, say_errno(r));
+		return say_exit(r);
+	}
+	return json ? print_json(p) : print_page(p);
+}
+
+int
+cmd_show(struct ctl *ctl, int argc, char **argv)
+{
+	struct page p = { .ctl = ctl };
+	bool json = false;
+	const struct arg args[] = { { "json", ARG_FLAG, &json } };
+	int r = command_args(args, COUNT(args), &argc, argv);
+
+	if (r != 0)
+		return r;
+	if (argc != 2)
+		return command_misused(argv[0], _("name one item"));
+	r = command_office(ctl, &p.office);
+	if (r != 0)
+		return r;
+	p.id = argv[1];
+	r = show(&p, json);
+	history_clear(&p.history);
+	json_decref(p.planned);
+	people_free(p.people);
+	item_free(p.item);
+	office_close(&p.office);
+	return r;
+}
