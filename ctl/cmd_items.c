@@ -466,6 +466,8 @@ struct desk {
 	struct people *people;
 	struct person who;
 	struct post *post;
+	const char *behalf; /* id of whom the person signs for (KT.), or "" */
+	const char *behalf_office;
 	const char *reason; /* withdraw */
 };
 
@@ -496,6 +498,21 @@ check_bytes(const struct item *it, int fd)
 	return EX_DATAERR;
 }
 
+/* A deputy signs for whom he deputises (KT.) while that one holds an office;
+ * else in his own name. */
+static void
+find_principal(struct desk *d, int64_t now_us)
+{
+	struct person p;
+
+	if (d->who.deputy_of[0] == '\0' ||
+	    people_find(d->people, d->who.deputy_of, now_us, &p) < 0 ||
+	    !p.holds)
+		return;
+	d->behalf = p.id;
+	d->behalf_office = p.office;
+}
+
 static int
 post_approval(struct desk *d, const struct item *it)
 {
@@ -508,9 +525,10 @@ post_approval(struct desk *d, const struct item *it)
 		return 0;
 	}
 	r = post_record(d->post, KIND_APPROVE, "",
-	    json_pack("{s:s,s:s,s:s,s:s,s:s}", "item", it->id, "sha256",
+	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "item", it->id, "sha256",
 		it->sha256, "title", it->title, "person", d->who.id, "office",
-		d->who.office),
+		d->who.office, "on_behalf", d->behalf, "on_behalf_office",
+		d->behalf_office),
 	    &seq);
 	if (r < 0)
 		return command_not_posted(d->post, r);
@@ -571,18 +589,14 @@ at_desk(struct ctl *ctl, const char *command, const char *by,
     const char *reason, int (*one)(struct desk *d, const char *id), int n,
     char **ids)
 {
-	struct desk d = { .ctl = ctl, .reason = reason };
+	struct desk d = {
+		.ctl = ctl, .behalf = "", .behalf_office = "", .reason = reason
+	};
 	int code = command_person(ctl, command, by, &d.people, &d.who);
 
 	if (code != 0)
 		return code;
-	if (d.who.until[0] != '\0') {
-		say_error(_("%s has left that office; register the new one "
-			    "with `loaxa person add`"),
-		    d.who.name);
-		people_free(d.people);
-		return EX_NOUSER;
-	}
+	find_principal(&d, clock_read().wall_us);
 	code = command_office(ctl, &d.office);
 	if (code == 0) {
 		code = command_post(ctl, &d.post);

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/civil.h"
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/frames.h"
@@ -34,18 +35,43 @@ struct page {
 	json_t *planned; /* of the coming days */
 };
 
-/* "Nguyễn Văn An, Chủ tịch UBND xã", or the bare id; yours. */
-static char *
-person_text(const struct page *p, const char *id)
+/* The name that stands for an id at that instant, or the bare id. */
+static const char *
+name_of(const struct page *p, const char *id, int64_t at_us,
+    struct person *ret_person)
 {
-	struct person who;
-	char *text = NULL;
+	*ret_person = (struct person){ .office = "" };
+	if (p->people == NULL ||
+	    people_find(p->people, id, at_us, ret_person) < 0)
+		return id;
+	return ret_person->name;
+}
 
-	if (p->people == NULL || people_find(p->people, id, &who) < 0)
-		return strdup(id);
-	if (asprintf(&text, "%s, %s", who.name, who.office) < 0)
-		return NULL;
-	return text;
+/* Who a record names: "Lê Thị Bình, Phó Chủ tịch UBND xã, KT. Chủ tịch UBND
+ * xã (Nguyễn Văn An)", with the offices that the record holds; yours. */
+static char *
+person_text(const struct page *p, const json_t *r)
+{
+	const char *by = record_text(r, "person");
+	const char *behalf = record_text(r, "on_behalf");
+	const char *office = record_text(r, "office");
+	struct person who, head;
+	int64_t at_us = 0;
+	char *text = NULL;
+	int n;
+
+	civil_read_utc(record_text(r, "utc"), &at_us);
+	by = name_of(p, by[0] != '\0' ? by : record_text(r, "by"), at_us, &who);
+	if (office[0] == '\0')
+		office = who.office;
+	if (behalf[0] != '\0')
+		n = asprintf(&text, "%s, %s, KT. %s (%s)", by, office,
+		    record_text(r, "on_behalf_office"),
+		    name_of(p, behalf, at_us, &head));
+	else
+		n = asprintf(
+		    &text, "%s%s%s", by, office[0] == '\0' ? "" : ", ", office);
+	return n < 0 ? NULL : text;
 }
 
 static void
@@ -192,10 +218,8 @@ put_words(const struct page *p)
 		printf("\n%s\n", _("What the log says of it:"));
 	json_array_foreach(p->history.words, i, r)
 	{
-		const char *id = record_text(r, "person");
 		const char *note = word_note(p, r);
-		char *who =
-		    person_text(p, id[0] != '\0' ? id : record_text(r, "by"));
+		char *who = person_text(p, r);
 
 		say_line(stdout, "  %s  %s %s (%lld)%s%s",
 		    instant_of(r, "utc", &at), word_text(r),

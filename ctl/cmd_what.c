@@ -51,26 +51,29 @@ read_moment(int argc, char **argv, int64_t *ret_us)
 	return 0;
 }
 
-/* "Nguyễn Văn A, Chủ tịch", or the bare id where no name is known. */
+/* "Nguyễn Văn A, Chủ tịch", or the bare id where no name is known. `office`
+ * is the one that the record names, or NULL for the one held at that instant.
+ */
 static void
-put_person(const struct inquiry *q, const char *label, const char *id)
+put_person(const struct inquiry *q, const char *label, const char *id,
+    const char *office, int64_t at_us)
 {
 	struct person p;
 	char *name;
-	char *office;
+	char *safe;
 
 	if (id[0] == '\0')
 		return;
-	if (q->people == NULL || people_find(q->people, id, &p) < 0) {
+	if (q->people == NULL || people_find(q->people, id, at_us, &p) < 0) {
 		printf("  %s %s\n", label, id);
 		return;
 	}
 	name = say_safe(p.name);
-	office = say_safe(p.office);
+	safe = say_safe(office == NULL ? p.office : office);
 	printf("  %s %s, %s (%s)\n", label, name == NULL ? "" : name,
-	    office == NULL ? "" : office, id);
+	    safe == NULL ? "" : safe, id);
 	free(name);
-	free(office);
+	free(safe);
 }
 
 static void
@@ -88,6 +91,7 @@ static void
 put_approval(const struct inquiry *q, const json_t *start)
 {
 	int64_t seq = record_int(start, "approval", -1);
+	int64_t at_us = 0;
 	json_t *r;
 
 	if (seq < 0) {
@@ -98,7 +102,11 @@ put_approval(const struct inquiry *q, const json_t *start)
 	}
 	if (index_record(q->index, seq, &r) < 0)
 		return;
-	put_person(q, _("approved:  by"), record_text(r, "person"));
+	civil_read_utc(record_text(r, "utc"), &at_us);
+	put_person(q, _("approved:  by"), record_text(r, "person"),
+	    record_text(r, "office"), at_us);
+	put_person(q, _("KT. (for): "), record_text(r, "on_behalf"),
+	    record_text(r, "on_behalf_office"), at_us);
 	json_decref(r);
 }
 
@@ -108,10 +116,12 @@ put_order(const struct inquiry *q, const json_t *start)
 	const char *source = record_text(start, "start_source");
 	const char *person = record_text(start, "person");
 	struct civil_text date;
+	int64_t at_us = 0;
 	int64_t day;
 
 	if (person[0] != '\0') {
-		put_person(q, _("order of: "), person);
+		civil_read_utc(record_text(start, "utc"), &at_us);
+		put_person(q, _("order of: "), person, NULL, at_us);
 		return;
 	}
 	if (civil_read_date(record_text(start, "date"), &day) < 0)

@@ -6,6 +6,8 @@
 #include <sysexits.h>
 
 #include "base/civil.h"
+#include "base/clock.h"
+#include "base/rights.h"
 #include "base/words.h"
 #include "ctl/command.h"
 #include "ctl/office.h"
@@ -110,6 +112,41 @@ command_office_warned(const struct ctl *ctl, struct office *ret_office)
 	return r;
 }
 
+/* Says why --by names nobody who could; the code. */
+static int
+not_found(int r, const char *who)
+{
+	if (r == -ENOTUNIQ)
+		say_error(_("\"%s\" is more than one person; give the id that "
+			    "`loaxa person list` shows"),
+		    who);
+	else if (r == -EKEYEXPIRED)
+		say_error(_("\"%s\" holds no office now; `loaxa person office` "
+			    "enters a new one"),
+		    who);
+	else
+		say_error(_("\"%s\" is not registered; `loaxa person add "
+			    "--office TITLE NAME` does it, once"),
+		    who);
+	return EX_NOUSER;
+}
+
+static int
+check_roles(const char *command, const struct person *who)
+{
+	int needs = rights_needed(command);
+	unsigned may = 0;
+
+	rights_of_roles(who->roles, &may);
+	if (needs < 0 || (may & 1u << needs) != 0)
+		return 0;
+	say_error(
+	    _("%s may not order this in the role \"%s\"; the right \"%s\" "
+	      "is needed"),
+	    who->name, who->roles, rights_word((enum right)needs));
+	return EX_NOPERM;
+}
+
 int
 command_person(const struct ctl *ctl, const char *command, const char *who,
     struct people **ret_people, struct person *ret_person)
@@ -125,21 +162,18 @@ command_person(const struct ctl *ctl, const char *command, const char *who,
 		say_error("%s: %s", ctl->root.people, say_errno(r));
 		return say_exit(r);
 	}
-	r = people_find(people, who, ret_person);
-	if (r == 0) {
-		*ret_people = people;
-		return 0;
-	}
-	people_free(people);
-	if (r == -ENOTUNIQ)
-		say_error(_("\"%s\" is more than one person; give the id that "
-			    "`loaxa person list` shows"),
-		    who);
+	r = people_find(people, who, clock_read().wall_us, ret_person);
+	if (r == 0 && !ret_person->holds)
+		r = not_found(-EKEYEXPIRED, ret_person->name);
+	else if (r < 0)
+		r = not_found(r, who);
 	else
-		say_error(_("\"%s\" is not registered; `loaxa person add "
-			    "--office TITLE NAME` does it, once"),
-		    who);
-	return EX_NOUSER;
+		r = check_roles(command, ret_person);
+	if (r == 0)
+		*ret_people = people;
+	else
+		people_free(people);
+	return r;
 }
 
 int

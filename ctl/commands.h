@@ -58,10 +58,10 @@ struct people;
 struct person;
 
 /*
- * The registered person that --by names, for a record or an order. 0: then
+ * The registered person that --by names, for a record or an order: one who
+ * holds an office now, whose roles allow `command` (base/rights.h). 0: then
  * *ret_people is yours (people_free()) and lends *ret_person; else what is
- * wrong, and its remedy, are said and the code is returned. `command` is the
- * command that asks.
+ * wrong, and its remedy, are said and the code is returned.
  */
 int command_person(const struct ctl *ctl, const char *command, const char *who,
     struct people **ret_people, struct person *ret_person);

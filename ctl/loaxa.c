@@ -44,7 +44,9 @@ static const struct command commands[] = {
 	{ "withdraw", cmd_withdraw, N_("--by NAME --reason TEXT ITEM…"),
 	    N_("take items off the air, at once") },
 	{ "person", cmd_person,
-	    N_("add --office TITLE NAME | leave NAME | list [--json]"),
+	    N_("{add | office} --office TITLE [--role ROLE] [--deputy-of NAME] "
+	       "[--from DATE] [--until DATE] NAME | end [--until DATE] NAME | "
+	       "list [--json]"),
 	    N_("register the people who approve and operate") },
 	{ "status", cmd_status, N_("[--station S] [--watch] [--json]"),
 	    N_("show what is on and how the station is") },

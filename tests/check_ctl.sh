@@ -97,7 +97,7 @@ expect "an item that was withdrawn" 0 "withdrawn" loaxa items lang-gom
 
 # The manual page knows every command, and nothing else.
 loaxa help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort >../has
-sed -n -e 's/^\.It Ic \([a-z]*\).*/\1/p' -e 's/^\.It Xo Ic \([a-z]*\)/\1/p' \
+sed -n -e 's/^\.It Ic \([a-z]*\).*/\1/p' -e 's/^\.It Xo Ic \([a-z]*\).*/\1/p' \
     "$top/man/loaxa.1" | sort -u >../told
 cmp -s ../has ../told || fail "loaxa(1) and loaxa help differ:" \
     "$(diff ../told ../has)"
