@@ -17,6 +17,7 @@ struct peer {
 	sd_event_source *source;
 	char *in;
 	size_t n;
+	uint64_t heard; /* its last word, or its coming: a count */
 };
 
 struct door {
@@ -26,6 +27,7 @@ struct door {
 	char *path;
 	door_answer *answer;
 	void *arg;
+	uint64_t words; /* so far */
 	struct peer peers[DOOR_PEERS_MAX];
 };
 
@@ -109,9 +111,29 @@ on_peer(sd_event_source *s, int fd, uint32_t events, void *arg)
 		return 0;
 	if (n > 0)
 		p->n += (size_t)n;
+	p->heard = ++p->door->words;
 	if (n <= 0 || peer_lines(p) < 0)
 		peer_close(p);
 	return 0;
+}
+
+/* A free place. With all taken it is that of the peer that has been silent
+ * the longest: it may hang, and must not keep a person out. */
+static struct peer *
+find_place(struct door *d)
+{
+	struct peer *silent = &d->peers[0];
+
+	for (size_t i = 0; i < DOOR_PEERS_MAX; i++) {
+		struct peer *p = &d->peers[i];
+
+		if (p->fd < 0)
+			return p;
+		if (p->heard < silent->heard)
+			silent = p;
+	}
+	peer_close(silent);
+	return silent;
 }
 
 static int
@@ -119,26 +141,23 @@ on_door(sd_event_source *s, int fd, uint32_t events, void *arg)
 {
 	struct door *d = arg;
 	int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct peer *p;
 
 	(void)s;
 	(void)events;
 	if (peer < 0)
 		return 0;
-	for (size_t i = 0; i < DOOR_PEERS_MAX; i++) {
-		struct peer *p = &d->peers[i];
-
-		if (p->fd >= 0)
-			continue;
-		p->in = malloc(DOOR_LINE_MAX);
-		if (p->in == NULL || sd_event_add_io(d->event, &p->source, peer,
-					 EPOLLIN, on_peer, p) < 0) {
-			free(p->in);
-			break;
-		}
-		p->fd = peer;
+	p = find_place(d);
+	p->in = malloc(DOOR_LINE_MAX);
+	if (p->in == NULL || sd_event_add_io(d->event, &p->source, peer,
+				 EPOLLIN, on_peer, p) < 0) {
+		free(p->in);
+		p->in = NULL;
+		close(peer);
 		return 0;
 	}
-	close(peer); /* full: the peer sees an end of file */
+	p->fd = peer;
+	p->heard = ++d->words;
 	return 0;
 }
 

@@ -2,7 +2,8 @@
 /*
  * door - the control socket: JSON objects, one a line each way, over a Unix
  * stream socket. Peers are programs of this machine; a slow, silent or
- * talkative one never holds up the loop.
+ * talkative one never holds up the loop, nor keeps another out: with every
+ * place taken, a new one takes that of the longest silent.
  */
 #ifndef SCHEDULER_DOOR_H
 #define SCHEDULER_DOOR_H
