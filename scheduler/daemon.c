@@ -578,6 +578,22 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	return json_pack("{s:b, s:I}", "ok", 1, "seq", (json_int_t)seq);
 }
 
+/* A stop "until 9" must not become one for ever, nor a station 7 all. */
+static bool
+is_worded(const json_t *req)
+{
+	static const char *const keys[] = { "cmd", "station", "by",
+		"until_utc" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const json_t *value = json_object_get(req, keys[i]);
+
+		if (value != NULL && !json_is_string(value))
+			return false;
+	}
+	return true;
+}
+
 json_t *
 daemon_request(struct daemon *d, struct now now, const json_t *req)
 {
@@ -595,6 +611,8 @@ daemon_request(struct daemon *d, struct now now, const json_t *req)
 	};
 	const char *cmd = record_text(req, "cmd");
 
+	if (!is_worded(req))
+		return refusal(N_("cmd, station, by and until_utc are texts"));
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(cmd, table[i].cmd) == 0)
 			return table[i].answer(d, now, req);

@@ -714,7 +714,11 @@ static void
 test_a_request_that_makes_no_sense_is_refused(void **state)
 {
 	static const char *const requests[] = { "{}", "{\"cmd\":\"fly\"}",
-		"{\"cmd\":7}", "{\"cmd\":\"stop\",\"until_utc\":\"soon\"}",
+		"{\"cmd\":7}", "{\"cmd\":\"stop\",\"until_utc\":9}",
+		"{\"cmd\":\"stop\",\"until_utc\":null}",
+		"{\"cmd\":\"stop\",\"station\":7}",
+		"{\"cmd\":\"skip\",\"by\":[]}",
+		"{\"cmd\":\"stop\",\"until_utc\":\"soon\"}",
 		"{\"cmd\":\"stop\",\"until_utc\":\"2001-01-01T00:00:00Z\"}",
 		"{\"cmd\":\"stop\",\"station\":\"khac\"}",
 		"{\"cmd\":\"record\"}",
