@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/makeup.h"
 #include "ctl/office.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
@@ -149,7 +150,7 @@ add_row(struct view *v, struct table *t, const struct planned *p, bool dated)
 {
 	struct civil_text time;
 	struct civil_text length;
-	char *what = what_text(&v->office, p);
+	char *what = makeup_words(what_text(&v->office, p), p);
 	char *state = NULL;
 	int r = dated ? why_text(&v->office, p, &state)
 		      : state_text(&v->office, p, &state);

@@ -63,6 +63,8 @@ static const struct command commands[] = {
 	    N_("show planned against actual, slot by slot") },
 	{ "what", cmd_what, N_("[--station S] [--json] \"DATE HH:MM\""),
 	    N_("say what was on at a moment, and on whose order") },
+	{ "makeup", cmd_makeup, N_("[--station S] [--days N] [--json]"),
+	    N_("list what was missed, and what would make up for it") },
 	{ "audit", cmd_audit, N_("[--json] [DIR]"),
 	    N_("check that the airing log keeps its promises") },
 	{ "simulate", cmd_simulate,

@@ -162,6 +162,13 @@ books_end(struct books *b, const char *station, struct now now,
 	    b, join(record_new(KIND_END, station, now, b->boot_id), body));
 }
 
+static json_t *
+makeup_of(const struct planned *p)
+{
+	return json_pack(
+	    "{s:o, s:s}", "date", date(p->makeup_day), "slot", p->makeup_slot);
+}
+
 int
 books_slot(struct books *b, const char *station, struct now now,
     const struct day *d, const struct planned *p, const struct outcome *o,
@@ -179,6 +186,11 @@ books_slot(struct books *b, const char *station, struct now now,
 	    "actual_ms", (json_int_t)o->actual_ms, "cut_ms",
 	    (json_int_t)o->cut_ms, "note", note);
 
+	if (body != NULL && p->makeup_slot != NULL &&
+	    json_object_set_new(body, "makeup_of", makeup_of(p)) < 0) {
+		json_decref(body);
+		body = NULL;
+	}
 	return books_add(
 	    b, join(record_new(KIND_SLOT, station, now, b->boot_id), body));
 }

@@ -313,5 +313,15 @@ expect "what was on" 0 "approved:  by An, Chủ tịch" \
 expect "what was to be on" 0 "not aired: file missing" \
     loaxa what "$(date -d @$((at + 3)) '+%d/%m/%Y %T')"
 expect "the promises" 0 "keeps P2" loaxa audit
+expect "what was missed" 0 "file missing" loaxa makeup
+expect "what would make up for it" 0 'makeup_of = { date = "' loaxa makeup
+loaxa makeup >../makeup
+sed -n '/^dates/,$p' ../makeup >>schedules/que-minh.cfg
+expect "pasted" 0 "No problems" loaxa check
+week=$(loaxa makeup --json | sed -n 's/.*"planned_utc": "\(.*\)".*/\1/p')
+[ -n "$week" ] || fail "makeup --json shows no miss"
+expect "now it is planned" 0 "made up by mat-bu-" loaxa makeup
+expect "and the plan says so" 0 "(makes up for mat of" loaxa next -n 9
+expect "how far back" 64 "whole number" loaxa makeup --days 0
 
 exit "$failed"
