@@ -193,6 +193,34 @@ print_reasons(const struct asrun *a)
 	}
 }
 
+/* Did any of it go into a file? */
+static bool
+was_filed(const struct asrun *a)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		if (strncmp(record_text(row, "device"), "wav:", 4) == 0 &&
+		    record_int(row, "frames_sent", 0) > 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+print_meaning(const struct asrun *a)
+{
+	printf("%s\n", _("Aired means: sent to the amplifier (grade 2), "
+			 "as measured. It does not prove that a "
+			 "loudspeaker sounded."));
+	if (was_filed(a))
+		printf("%s\n",
+		    _("Some of it was written to a WAV file, not to a sound "
+		      "card: no loudspeaker sounded from that."));
+}
+
 static void
 print_identity(const struct asrun *a)
 {
@@ -212,10 +240,7 @@ print_identity(const struct asrun *a)
 				 "its outcome, or has two. `loaxa audit` says "
 				 "which."));
 	else if (id->aired + id->aired_partial > 0)
-		printf(
-		    "%s\n", _("Aired means: sent to the amplifier (grade 2), "
-			      "as measured. It does not prove that a "
-			      "loudspeaker sounded."));
+		print_meaning(a);
 }
 
 static int

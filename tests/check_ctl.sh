@@ -307,6 +307,7 @@ grep -q 'Bản tin\|tin 0:0[01]/0:02' ../watched ||
 expect "the sum" 0 "planned 2 = aired 1 + in part 0 + not aired 1 + external 0; unscheduled 0 apart" \
     loaxa log
 expect "the reason" 0 "file missing" loaxa log
+expect "a file is no loudspeaker" 0 "WAV file, not to a sound card" loaxa log
 expect "the JSON" 0 '"status": "not_aired"' loaxa log --json
 expect "what was on" 0 "approved:  by An, Chủ tịch" \
     loaxa what "$(date -d @$((at + 1)) '+%F %T')"
