@@ -14,6 +14,7 @@
 #include "base/words.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/owing.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
@@ -276,6 +277,7 @@ status_once(const struct ctl *ctl, const struct order *o, bool json)
 	client_close(c);
 	if (r != 0)
 		return r;
+	owing_note(&ctl->root, json_object_get(answer, "stations"));
 	if (json)
 		return command_json(answer);
 	report_screen(answer, stdout);

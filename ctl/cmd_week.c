@@ -14,6 +14,7 @@
 #include "ctl/commands.h"
 #include "ctl/makeup.h"
 #include "ctl/office.h"
+#include "ctl/owing.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
 
@@ -314,6 +315,21 @@ add_json(struct view *v, const struct plan *p)
 	return 0;
 }
 
+static void
+print_owed(const struct view *v)
+{
+	struct owed *o;
+	char *line;
+
+	if (owing_read(&v->ctl->root, &o) < 0)
+		return;
+	line = owing_line(o, v->station);
+	if (line != NULL)
+		say_line(stdout, "! %s", line);
+	free(line);
+	owed_free(o);
+}
+
 static int
 show_plan(struct view *v, const struct schedule *s, bool next)
 {
@@ -332,6 +348,7 @@ show_plan(struct view *v, const struct schedule *s, bool next)
 		printf(_("%s (%s), week %s\n\n"), s->name, s->station,
 		    civil_week_text(v->from_day, &week));
 		r = print_week(v, p);
+		print_owed(v);
 	}
 	plan_free(p);
 	return r;

@@ -37,6 +37,7 @@ int cmd_resume(struct ctl *ctl, int argc, char **argv);
 int cmd_skip(struct ctl *ctl, int argc, char **argv);
 int cmd_log(struct ctl *ctl, int argc, char **argv);
 int cmd_what(struct ctl *ctl, int argc, char **argv);
+int cmd_owed(struct ctl *ctl, int argc, char **argv);
 int cmd_audit(struct ctl *ctl, int argc, char **argv);
 int cmd_simulate(struct ctl *ctl, int argc, char **argv);
 

@@ -5,6 +5,7 @@
 #include "base/civil.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/owing.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
@@ -164,6 +165,7 @@ put_station(const json_t *s, FILE *out)
 {
 	const json_t *today = json_object_get(s, "today");
 	const char *detail = record_text(s, "device_text");
+	char *owed = owing_noted(s);
 
 	say_line(out, "%s", "");
 	say_line(
@@ -179,6 +181,9 @@ put_station(const json_t *s, FILE *out)
 	    count(today, "planned"), count(today, "aired"),
 	    count(today, "aired_partial"), count(today, "not_aired"),
 	    count(today, "external"), count(today, "open"));
+	if (owed != NULL)
+		say_line(out, "  ! %s", owed);
+	free(owed);
 }
 
 void

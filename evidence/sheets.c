@@ -180,6 +180,12 @@ sheets_find(const struct sheets *s, const char *station, const char *date,
 	return 0;
 }
 
+void
+sheets_drop(struct sheets *s, const char *station, const char *date)
+{
+	json_object_del(json_object_get(s->stations, station), date);
+}
+
 static int
 each_slot(const char *station, json_t *dates,
     int (*fn)(void *arg, const struct sheet_slot *slot), void *arg)

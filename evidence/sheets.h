@@ -48,6 +48,9 @@ int sheets_take(struct sheets *s, const json_t *day);
 int sheets_find(const struct sheets *s, const char *station, const char *date,
     const char *slot, struct sheet_slot *ret);
 
+/* Forgets a date's sheets. Not from within sheets_each(). */
+void sheets_drop(struct sheets *s, const char *station, const char *date);
+
 /* Every slot, by station, then in order of appearance; a non-zero return of
  * fn stops and is returned. */
 int sheets_each(const struct sheets *s,

@@ -267,7 +267,7 @@ expect "the log is in order" 0 "keeps P2" loaxa audit
 new_root looking
 cp -R "$top/schedules" .
 find . | sort >../before
-for look in "check" "week" "next" "items" "items --unused x" "show x" "status" "log" "person list" \
+for look in "check" "week" "next" "owed" "items" "items --unused x" "show x" "status" "log" "person list" \
     "what 2026-11-26 05:12" "audit"; do
 	# shellcheck disable=SC2086
 	loaxa $look >/dev/null 2>&1

@@ -118,6 +118,12 @@ what_needs_a_person_is_marked(void **state)
 		    HEAD("false", "")
 			STATION("null", "lost", "\"on\":null", NEXT),
 		    "device  LOST" },
+		{ "something owed to the levels above",
+		    HEAD("false", "") STATION("null", "ok", "\"on\":null",
+			NEXT ",\"owed\":2,\"owed_since_utc\":"
+			     "\"2026-11-25T10:10:30.000000Z\""),
+		    "! owed from above: 2, the oldest planned for 25/11/2026 "
+		    "17:10:30" },
 		{ "nothing to come",
 		    HEAD("false", "") STATION(
 			"null", "closed", "\"on\":null", "\"next\":null"),
