@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * loaxa check: the site's file and every schedule, read and judged as the
- * daemon will, before it does.
+ * daemon will, before it does; or by another profile, which changes nothing.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -15,6 +15,7 @@
 #include "ctl/commands.h"
 #include "ctl/office.h"
 #include "ctl/say.h"
+#include "ctl/verdict.h"
 
 #define CHECK_DAYS 35 /* five weeks: every fortnight, twice over */
 #define MISSING_DAYS 7 /* what is still to be made is nobody's news */
@@ -28,7 +29,38 @@ struct inspection {
 	int64_t missing_day; /* the last one looked at for missing items */
 	size_t n_stations;
 	size_t n_slots;
+	bool profiled; /* judged by another profile than the site's */
+	bool json;
+	json_t *verdicts; /* a list a station, for --json */
 };
+
+/* A week's sessions, one by one, and nothing about items. */
+static int
+check_profile(struct inspection *in, const struct schedule *s)
+{
+	const struct profile *rules = &in->office.site->rules;
+	struct verdict_count count;
+	struct plan *p;
+	int r = plan_make(s, in->from_day, in->to_day, &p);
+
+	if (r < 0)
+		return r;
+	in->n_slots += p->n;
+	rules_check(p, in->office.site, &in->problems);
+	if (in->json) {
+		json_object_set_new(
+		    in->verdicts, s->station, verdict_json(p, rules));
+	} else {
+		struct civil_text week;
+
+		printf(_("%s (%s), week %s, by the profile \"%s\":\n"), s->name,
+		    s->station, civil_week_text(in->from_day, &week),
+		    rules->title[0] != '\0' ? rules->title : rules->id);
+		r = verdict_print(p, rules, stdout, &count);
+	}
+	plan_free(p);
+	return r;
+}
 
 static int
 check_plan(struct inspection *in, const struct schedule *s)
@@ -65,7 +97,7 @@ check_station(struct inspection *in, const char *folder, const char *station)
 		return r;
 	if (r < 0)
 		return 0;
-	r = check_plan(in, s);
+	r = in->profiled ? check_profile(in, s) : check_plan(in, s);
 	schedule_free(s);
 	return r;
 }
@@ -172,17 +204,17 @@ print_missing(struct inspection *in)
 }
 
 static int
-print_result(struct inspection *in, bool json)
+print_result(struct inspection *in)
 {
 	size_t bad = problems_count(&in->problems);
 	int code = bad > 0 ? EX_DATAERR : EX_OK;
 	struct civil_text to;
 	int r;
 
-	if (json) {
-		r = command_json(json_pack("{s:o,s:o}", "problems",
+	if (in->json) {
+		r = command_json(json_pack("{s:o,s:o,s:O*}", "problems",
 		    problems_json(&in->problems), "missing",
-		    problems_json(&in->missing)));
+		    problems_json(&in->missing), "sessions", in->verdicts));
 		return r != EX_OK ? r : code;
 	}
 	print_problems(&in->problems);
@@ -190,6 +222,10 @@ print_result(struct inspection *in, bool json)
 	if (bad == 0)
 		printf(_("No problems. Stations: %zu; slots until %s: %zu.\n"),
 		    in->n_stations, say_date(in->to_day, &to), in->n_slots);
+	else if (in->profiled)
+		printf(_("Problems: %zu, by that profile. Nothing was "
+			 "changed.\n"),
+		    bad);
 	else
 		printf(_("Problems: %zu. Nothing of this goes on the air "
 			 "before they are repaired.\n"),
@@ -200,15 +236,19 @@ print_result(struct inspection *in, bool json)
 static void
 choose_days(struct inspection *in, int64_t monday)
 {
+	int64_t today;
 	int second;
 
+	civil_from_us(clock_read().wall_us, &today, &second);
+	if (monday == INT64_MIN && in->profiled)
+		monday = today - civil_weekday(today);
 	if (monday != INT64_MIN) {
 		in->from_day = monday;
 		in->to_day = monday + WEEKDAYS - 1;
 		in->missing_day = in->to_day;
 		return;
 	}
-	civil_from_us(clock_read().wall_us, &in->from_day, &second);
+	in->from_day = today;
 	in->to_day = in->from_day + CHECK_DAYS - 1;
 	in->missing_day = in->from_day + MISSING_DAYS - 1;
 }
@@ -257,15 +297,75 @@ inspect(struct inspection *in, const struct root *root, const char *station,
 	return r;
 }
 
+/* A file by its path, else a name of etc/profiles/. */
+static int
+read_profile(const struct root *root, const char *wanted, struct problems *ps,
+    struct profile *p)
+{
+	const char *dot = strrchr(wanted, '.');
+	const char *slash = strrchr(root->conf, '/');
+	char *folder;
+	int r;
+
+	if (strchr(wanted, '/') != NULL ||
+	    (dot != NULL && strcmp(dot, ".conf") == 0))
+		return profile_read_file(wanted, ps, p);
+	if (asprintf(&folder, "%.*sprofiles",
+		slash == NULL ? 0 : (int)(slash - root->conf) + 1,
+		root->conf) < 0)
+		return -ENOMEM;
+	r = profile_read(folder, wanted, ps, p);
+	free(folder);
+	return r;
+}
+
+/* The profile in place of the site's rules; where it says no hours, the
+ * site's hold. */
+static int
+use_profile(struct inspection *in, const struct root *root, const char *wanted)
+{
+	struct profile *rules = &in->office.site->rules;
+	struct problems ps = { 0 };
+	struct profile p;
+	int r = profile_init(&p);
+
+	if (r == 0)
+		r = read_profile(root, wanted, &ps, &p);
+	for (size_t i = 0; i < ps.n; i++)
+		say_line(stderr, "%s:%d: %s", ps.list[i].file, ps.list[i].line,
+		    ps.list[i].text);
+	problems_free(&ps);
+	if (r < 0) {
+		profile_clear(&p);
+		return r == -EINVAL ? EX_DATAERR : say_exit(r);
+	}
+	if (!p.has_hours) {
+		free(p.hours);
+		p.hours = rules->hours;
+		p.n_hours = rules->n_hours;
+		rules->hours = NULL;
+		rules->n_hours = 0;
+	}
+	if (p.title[0] == '\0' && p.id[0] == '\0') {
+		free(p.title);
+		p.title = strdup(wanted);
+	}
+	profile_clear(rules);
+	*rules = p;
+	in->profiled = true;
+	return p.title == NULL ? EX_OSERR : EX_OK;
+}
+
 int
 cmd_check(struct ctl *ctl, int argc, char **argv)
 {
 	struct inspection in = { 0 };
 	const char *station = NULL;
+	const char *profile = NULL;
 	int64_t monday = INT64_MIN;
-	bool json = false;
 	const struct arg args[] = { { "station", ARG_TEXT, &station },
-		{ "week", ARG_WEEK, &monday }, { "json", ARG_FLAG, &json } };
+		{ "week", ARG_WEEK, &monday }, { "json", ARG_FLAG, &in.json },
+		{ "profile", ARG_TEXT, &profile } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
@@ -273,9 +373,15 @@ cmd_check(struct ctl *ctl, int argc, char **argv)
 	r = command_office(ctl, &in.office);
 	if (r != 0)
 		return r;
-	choose_days(&in, monday);
-	r = inspect(&in, &ctl->root, station, argc - 1, argv + 1);
-	r = r < 0 ? say_exit(r) : print_result(&in, json);
+	if (profile != NULL)
+		r = use_profile(&in, &ctl->root, profile);
+	if (r == 0) {
+		choose_days(&in, monday);
+		in.verdicts = in.profiled && in.json ? json_object() : NULL;
+		r = inspect(&in, &ctl->root, station, argc - 1, argv + 1);
+		r = r < 0 ? say_exit(r) : print_result(&in);
+	}
+	json_decref(in.verdicts);
 	problems_free(&in.problems);
 	problems_free(&in.missing);
 	office_close(&in.office);

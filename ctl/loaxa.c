@@ -16,7 +16,8 @@
 
 static const struct command commands[] = {
 	{ "check", cmd_check,
-	    N_("[--station S] [--week YYYY-Www] [--json] [FILE…]"),
+	    N_("[--station S] [--week YYYY-Www] [--profile P] [--json] "
+	       "[FILE…]"),
 	    N_("look for problems in the schedules") },
 	{ "week", cmd_week, N_("[--station S] [--week YYYY-Www] [--json]"),
 	    N_("show a week's programme and what is missing from it") },

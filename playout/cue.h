@@ -16,7 +16,7 @@
 
 #include "base/frames.h"
 
-#define CUE_VERSION 1
+#define CUE_VERSION 2
 #define CUES_MAX 8 /* that a player holds at once, one sounding */
 
 enum cue_verb {
@@ -87,7 +87,8 @@ struct receipt {
 	int64_t last_boot_us; /* when the last sent frame has sounded */
 	int64_t frames_sent; /* of the item, accepted by the device */
 	int64_t frames_silent; /* put in where the source had none in time */
-	char text[104]; /* for a person, or "" */
+	int32_t gain_mdb; /* what the item's samples were changed by */
+	char text[100]; /* for a person, or "" */
 };
 
 #endif

@@ -199,6 +199,7 @@ happen(struct sim *d, const struct event *e)
 		r.frames_sent =
 		    earlier(frames_in(at_us - a->start_us), a->cue.frames);
 		r.peak_mdb = -6000;
+		r.gain_mdb = a->cue.gain_mdb;
 	}
 	if (e->kind == RECEIPT_ENDED)
 		*a = (struct airing){ 0 };

@@ -110,6 +110,7 @@ say_of(struct player *p, struct airing *a, enum receipt_kind kind,
 		.last_boot_us = a->last_us,
 		.frames_sent = a->sent,
 		.frames_silent = a->silent,
+		.gain_mdb = a->cue.gain_mdb,
 	};
 
 	set_text(&r, text);

@@ -154,8 +154,9 @@ books_end(struct books *b, const char *station, struct now now,
 	    (json_int_t)(wall_us / 1000), "late_ms",
 	    (json_int_t)(late_us / 1000), "frames_sent", (json_int_t)a->sent,
 	    "silent_ms", (json_int_t)(frames_us(a->silent) / 1000), "gain_db",
-	    0.0, "lufs", number_or_null(a->lufs), "device", device, "grade",
-	    a->sent > 0 ? 2 : 1, "at_least", e->at_least);
+	    (double)a->gain_mdb / 1000, "lufs", number_or_null(a->lufs),
+	    "device", device, "grade", a->sent > 0 ? 2 : 1, "at_least",
+	    e->at_least);
 
 	(void)d;
 	return books_add(

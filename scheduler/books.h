@@ -68,6 +68,7 @@ struct attempt {
 	int64_t first_boot_us; /* 0 until it sounds */
 	int64_t last_boot_us;
 	int32_t peak_mdb;
+	int32_t gain_mdb; /* as the player told it */
 	bool dropped; /* we asked for its end */
 };
 

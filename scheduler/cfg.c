@@ -819,6 +819,37 @@ cfg_int(struct cfg *c, const config_setting_t *group, const char *key,
 }
 
 bool
+cfg_number(struct cfg *c, const config_setting_t *group, const char *key,
+    enum cfg_need need, double min, double max, const char *as, double *ret)
+{
+	const config_setting_t *s = find(c, group, key, need, as);
+	double value;
+
+	if (s == NULL)
+		return false;
+	switch (config_setting_type(s)) {
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		value = (double)config_setting_get_int64(s);
+		break;
+	case CONFIG_TYPE_FLOAT:
+		value = config_setting_get_float(s);
+		break;
+	default:
+		wrong_kind(c, s, key, as);
+		return false;
+	}
+	/* So that a value that is no number is refused as well. */
+	if (!(value >= min && value <= max)) {
+		cfg_problem(c, s, _("%s: %g is out of range; write %g to %g"),
+		    key, value, min, max);
+		return false;
+	}
+	*ret = value;
+	return true;
+}
+
+bool
 cfg_time(struct cfg *c, const config_setting_t *group, const char *key,
     enum cfg_need need, int *ret_second)
 {

@@ -86,6 +86,11 @@ bool cfg_bool(
 bool cfg_int(struct cfg *c, const config_setting_t *group, const char *key,
     enum cfg_need need, int min, int max, int *ret);
 
+/* Whole or with a point, from min to max; `as` is what a good one looks like,
+ * such as "-6.0". */
+bool cfg_number(struct cfg *c, const config_setting_t *group, const char *key,
+    enum cfg_need need, double min, double max, const char *as, double *ret);
+
 /* HH:MM or HH:MM:SS, 00:00 to 24:00, in seconds. */
 bool cfg_time(struct cfg *c, const config_setting_t *group, const char *key,
     enum cfg_need need, int *ret_second);

@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "scheduler/rules.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define SESSION_GAP_US (60 * US_PER_S)
 #define RATE 48000 /* frames a second */
 
@@ -35,6 +36,7 @@ struct finding {
 struct checking {
 	const struct plan *p;
 	const struct site *site;
+	const struct profile *rules;
 	struct problems *ps;
 	struct finding *told;
 	size_t n_told;
@@ -149,24 +151,99 @@ check_clashes(struct checking *c)
 	}
 }
 
-/* The windows of a date: "04:45:00-06:30:00, 16:30:00-18:30:00". */
-static void
-hours_text(const struct site *site, int64_t day, char *buf, size_t size)
+/* 05:00, or 05:00:30 where that matters. */
+static const char *
+short_time(int second, struct civil_text *buf)
 {
-	unsigned bit = 1u << civil_weekday(day);
+	civil_time_text(second, buf);
+	if (second % 60 == 0)
+		buf->s[5] = '\0';
+	return buf->s;
+}
+
+const char *
+rules_hours_text(
+    const struct profile *rules, int64_t day, char *buf, size_t size)
+{
+	struct profile_window w[16];
 	struct civil_text from, to;
-	size_t n = 0;
+	size_t n = profile_windows(rules, day, w, COUNT(w));
+	size_t used = 0;
 
 	snprintf(buf, size, "%s", _("none on that day"));
-	for (size_t i = 0; i < site->n_hours && n < size; i++) {
-		const struct site_hours *h = &site->hours[i];
+	for (size_t i = 0; i < n && i < COUNT(w) && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s-%s",
+		    i == 0 ? "" : ", ", short_time(w[i].from_s, &from),
+		    short_time(w[i].to_s, &to));
+	return buf;
+}
 
-		if ((h->days & bit) != 0)
-			n += (size_t)snprintf(buf + n, size - n, "%s%s-%s",
-			    n == 0 ? "" : ", ",
-			    civil_time_text(h->from_s, &from),
-			    civil_time_text(h->to_s, &to));
+const char *
+rules_days_text(unsigned days, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (int d = MON; d <= SUN && used < size; d++) {
+		int last = d;
+
+		if ((days & (1u << d)) == 0)
+			continue;
+		while (last < SUN && (days & (1u << (last + 1))) != 0)
+			last++;
+		used += (size_t)snprintf(buf + used, size - used,
+		    last > d ? "%s%s-%s" : "%s%s", used == 0 ? "" : ", ",
+		    civil_weekday_text((enum weekday)d),
+		    civil_weekday_text((enum weekday)last));
+		d = last;
 	}
+	return buf;
+}
+
+static void
+tell_barrier(struct checking *c, const struct planned *s, enum barrier b)
+{
+	struct when when;
+	char text[200];
+
+	switch (b) {
+	case BARRIER_NONE:
+		return;
+	case BARRIER_DAY:
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s) begins a day on which no sessions are allowed "
+		      "(only %s); move what is on it, or have the date and its "
+		      "reason added to exceptions in etc/loaxa.conf"),
+		    s->slot, slot_when(s, &when),
+		    rules_days_text(c->rules->days, text, sizeof(text)));
+		return;
+	case BARRIER_NOON:
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s) is at noon (11:00-13:00), when nothing is "
+		      "allowed to sound; move it, or have the date and its "
+		      "reason added to exceptions in etc/loaxa.conf"),
+		    s->slot, slot_when(s, &when));
+		return;
+	case BARRIER_HOURS:
+		break;
+	}
+	problem_add(c->ps, s->file, s->line,
+	    _("%s (%s) is outside the allowed hours (%s); move or "
+	      "shorten it"),
+	    s->slot, slot_when(s, &when),
+	    rules_hours_text(c->rules, s->day, text, sizeof(text)));
+}
+
+/* A weekday is told once, with the first slot of the first such date. */
+static bool
+is_barrier_news(struct checking *c, const struct planned *s, enum barrier b)
+{
+	static const struct planned all = { .slot = "" };
+
+	if (b == BARRIER_DAY)
+		return is_news(c, "weekday", &all,
+		    civil_weekday_text(civil_weekday(s->day)), 0);
+	return is_news(c, "fence", s, "", (int64_t)b);
 }
 
 /* P1: what the fence would silence is refused before. */
@@ -174,10 +251,8 @@ static void
 check_fence(struct checking *c)
 {
 	const struct plan *p = c->p;
-	struct when when;
-	char hours[200];
 
-	if (c->site->n_hours == 0 && p->n > 0) {
+	if (c->rules->n_hours + c->rules->n_exceptions == 0 && p->n > 0) {
 		problem_add(c->ps, p->slots[0].file, 0,
 		    _("no hours are allowed, so nothing may sound; write hours "
 		      "into etc/loaxa.conf, or mend that file"));
@@ -185,18 +260,11 @@ check_fence(struct checking *c)
 	}
 	for (size_t i = 0; i < p->n; i++) {
 		const struct planned *s = &p->slots[i];
-		int64_t end_us;
+		enum barrier b =
+		    profile_barrier(c->rules, s->start_us, s->end_us);
 
-		if (site_allows(c->site, s->start_us, &end_us) &&
-		    s->end_us <= end_us)
-			continue;
-		if (!is_news(c, "fence", s, "", 0))
-			continue;
-		hours_text(c->site, s->day, hours, sizeof(hours));
-		problem_add(c->ps, s->file, s->line,
-		    _("%s (%s) is outside the allowed hours (%s); move or "
-		      "shorten it"),
-		    s->slot, slot_when(s, &when), hours);
+		if (b != BARRIER_NONE && is_barrier_news(c, s, b))
+			tell_barrier(c, s, b);
 	}
 }
 
@@ -276,6 +344,16 @@ check_day_size(struct checking *c)
 	}
 }
 
+static int64_t
+date_of(int64_t us)
+{
+	int64_t day;
+	int second;
+
+	civil_from_us(us, &day, &second);
+	return day;
+}
+
 /* The session that the slot opens, or adds to. */
 static void
 session_add(struct session *s, const struct planned *slot)
@@ -284,6 +362,15 @@ session_add(struct session *s, const struct planned *slot)
 	s->end_us = later(s->end_us, slot->end_us);
 	if (slot->content == CONTENT_RELAY)
 		s->relay_us += slot->end_us - slot->start_us;
+}
+
+/* The n sessions so far are in order. */
+static int
+nth_of_day(const struct session *list, size_t n, int64_t start_us)
+{
+	if (n == 0 || date_of(list[n - 1].start_us) != date_of(start_us))
+		return 1;
+	return list[n - 1].nth + 1;
 }
 
 int
@@ -299,12 +386,15 @@ rules_sessions(
 		const struct planned *slot = &p->slots[i];
 
 		if (n == 0 ||
-		    slot->start_us - list[n - 1].end_us > SESSION_GAP_US)
-			list[n++] = (struct session){
+		    slot->start_us - list[n - 1].end_us > SESSION_GAP_US) {
+			list[n] = (struct session){
 				.first = i,
 				.start_us = slot->start_us,
 				.end_us = slot->end_us,
+				.nth = nth_of_day(list, n, slot->start_us),
 			};
+			n++;
+		}
 		session_add(&list[n - 1], slot);
 	}
 	*ret_sessions = list;
@@ -312,57 +402,92 @@ rules_sessions(
 	return 0;
 }
 
+int64_t
+rules_session_us(const struct session *s, const struct profile *rules)
+{
+	return s->end_us - s->start_us - (rules->count_relay ? 0 : s->relay_us);
+}
+
+unsigned
+rules_breaches(
+    const struct plan *p, const struct session *s, const struct profile *rules)
+{
+	unsigned found = 0;
+
+	if (rules->session_s != 0 &&
+	    rules_session_us(s, rules) > rules->session_s * US_PER_S)
+		found |= BREACH_LONG;
+	if (rules->sessions_per_day != 0 && s->nth > rules->sessions_per_day)
+		found |= BREACH_MANY;
+	for (size_t i = s->first; i < s->first + s->n; i++)
+		if (profile_barrier(rules, p->slots[i].start_us,
+			p->slots[i].end_us) != BARRIER_NONE)
+			found |= BREACH_FENCE;
+	return found;
+}
+
 static void
-check_length(struct checking *c, const struct session *s)
+tell_long(struct checking *c, const struct session *s)
 {
 	const struct planned *first = &c->p->slots[s->first];
-	int64_t limit_us = c->site->session_s * US_PER_S;
-	int64_t length_us = s->end_us - s->start_us;
+	int64_t length_us = rules_session_us(s, c->rules);
 	struct civil_text is, may;
 	struct when when;
 
-	if (!c->site->count_relay)
-		length_us -= s->relay_us;
-	if (limit_us == 0 || length_us <= limit_us ||
-	    !is_news(c, "length", first, "", 0))
+	if (!is_news(c, "length", first, "", 0))
 		return;
 	problem_add(c->ps, first->file, first->line,
 	    _("the session that begins with %s (%s) lasts %s, the site allows "
 	      "%s; shorten it, or leave a gap of more than a minute"),
 	    first->slot, when_text(s->start_us, s->end_us, &when),
 	    civil_time_text((int)(length_us / US_PER_S), &is),
-	    civil_time_text(c->site->session_s, &may));
+	    civil_time_text(c->rules->session_s, &may));
 }
 
 static void
-check_sessions(struct checking *c, const struct session *s, size_t n)
+tell_many(struct checking *c, const struct session *s)
 {
-	int64_t day = INT64_MIN;
-	int today = 0;
+	const struct planned *first = &c->p->slots[s->first];
 	struct when when;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct planned *first = &c->p->slots[s[i].first];
+	if (!is_news(c, "sessions", first, "", 0))
+		return;
+	problem_add(c->ps, first->file, first->line,
+	    _("%s (%s) begins session %d of its day, the site allows "
+	      "%d; move it next to another session"),
+	    first->slot, when_text(s->start_us, s->end_us, &when), s->nth,
+	    c->rules->sessions_per_day);
+}
 
-		today = first->day == day ? today + 1 : 1;
-		day = first->day;
-		check_length(c, &s[i]);
-		if (c->site->sessions_per_day == 0 ||
-		    today <= c->site->sessions_per_day ||
-		    !is_news(c, "sessions", first, "", 0))
-			continue;
-		problem_add(c->ps, first->file, first->line,
-		    _("%s (%s) begins session %d of its day, the site allows "
-		      "%d; move it next to another session"),
-		    first->slot, when_text(s[i].start_us, s[i].end_us, &when),
-		    today, c->site->sessions_per_day);
-	}
+static void
+check_session(struct checking *c, const struct session *s)
+{
+	unsigned found = rules_breaches(c->p, s, c->rules);
+
+	if ((found & BREACH_LONG) != 0)
+		tell_long(c, s);
+	if ((found & BREACH_MANY) != 0)
+		tell_many(c, s);
+}
+
+size_t
+rules_check_session(const struct plan *p, const struct session *s,
+    const struct profile *rules, struct problems *ps)
+{
+	struct checking c = { .p = p, .rules = rules, .ps = ps };
+	size_t before = problems_count(ps);
+
+	check_session(&c, s);
+	free(c.told);
+	return problems_count(ps) - before;
 }
 
 size_t
 rules_check(const struct plan *p, const struct site *site, struct problems *ps)
 {
-	struct checking c = { .p = p, .site = site, .ps = ps };
+	struct checking c = {
+		.p = p, .site = site, .rules = &site->rules, .ps = ps
+	};
 	size_t before = problems_count(ps);
 	struct session *sessions;
 	size_t n;
@@ -372,7 +497,8 @@ rules_check(const struct plan *p, const struct site *site, struct problems *ps)
 	check_relays(&c);
 	check_day_size(&c);
 	if (rules_sessions(p, &sessions, &n) == 0) {
-		check_sessions(&c, sessions, n);
+		for (size_t i = 0; i < n; i++)
+			check_session(&c, &sessions[i]);
 		free(sessions);
 	} else {
 		problem_add(ps, "", 0,

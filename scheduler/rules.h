@@ -2,7 +2,15 @@
 /*
  * rules - what a schedule may not ask for, checked before it airs: clashes,
  * the allowed hours (P1), session limits, items that are missing, not
- * approved or too long. Checked at load, at approval and again at play.
+ * approved or too long.
+ *
+ * Checked at load (a schedule that breaks a rule is refused), at approval
+ * (said, for an approval is of bytes), and again at play: there hours,
+ * weekdays and noon are the fence (P1) and the volume is the cue's gain,
+ * while a session that is too long or one too many airs and is written down
+ * (`op` "rule"). It can only come so far when the site's file was changed
+ * under a schedule in force; breaking off in the middle of the news would be
+ * the louder mistake, and DESIGN's outcome words have none for it.
  */
 #ifndef SCHEDULER_RULES_H
 #define SCHEDULER_RULES_H
@@ -28,6 +36,7 @@ struct session {
 	int64_t start_us;
 	int64_t end_us;
 	int64_t relay_us; /* of which relay */
+	int nth; /* of those that begin on its date, from 1 */
 };
 
 /*
@@ -35,6 +44,31 @@ struct session {
  */
 int rules_sessions(
     const struct plan *p, struct session **ret_sessions, size_t *ret_n);
+
+/* What a session breaks; bits of a set. */
+enum breach {
+	BREACH_LONG = 1, /* longer than a session may be */
+	BREACH_MANY = 2, /* one more than a day may have */
+	BREACH_FENCE = 4 /* a slot of it lies outside the allowed hours */
+};
+unsigned rules_breaches(
+    const struct plan *p, const struct session *s, const struct profile *rules);
+
+/* How long it is for the limit: without relay where that does not count. */
+int64_t rules_session_us(const struct session *s, const struct profile *rules);
+
+/* The problems of one session's length and number, at its first slot.
+ * Returns the problems added. */
+size_t rules_check_session(const struct plan *p, const struct session *s,
+    const struct profile *rules, struct problems *ps);
+
+/* The allowed hours of a date, "04:45-06:30, 16:30-18:30", in words when
+ * there are none. Returns buf. */
+const char *rules_hours_text(
+    const struct profile *rules, int64_t day, char *buf, size_t size);
+
+/* The days of a set, "T2-T6"; CN alone, "T2, T4-T6". Returns buf. */
+const char *rules_days_text(unsigned days, char *buf, size_t size);
 
 /*
  * What makes a schedule unacceptable, one problem each at the slot's line:

@@ -9,15 +9,11 @@
 #include "scheduler/site.h"
 
 #define SITE_BYTES_MAX (256 << 10) /* far above any real one */
-#define HOURS_MAX 100 /* windows: a fortnight of hours */
 #define RELAYS_MAX 100
 #define OUTPUTS_MAX 100 /* stations that one computer plays */
-#define LOOK_AHEAD_DAYS 8 /* for the end of the allowed hours */
 
-static const char *const site_keys[] = { "zone", "hours", "sessions_per_day",
-	"session_longest", "count_relay", "approval", "plausible_clock",
-	"relays", "outputs", NULL };
-static const char *const hours_keys[] = { "days", "from", "to", NULL };
+static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
+	"approval", "plausible_clock", "relays", "outputs", NULL };
 static const char *const relay_keys[] = { "id", "title", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
 	"file", "buffer_ms", "latency_ms", NULL };
@@ -32,10 +28,11 @@ site_nothing(void)
 
 	if (s == NULL)
 		return NULL;
-	s->count_relay = true;
 	s->approval = true;
 	s->zone = strdup("Asia/Ho_Chi_Minh");
-	return s->zone != NULL ? s : site_free(s);
+	if (profile_init(&s->rules) < 0 || s->zone == NULL)
+		return site_free(s);
+	return s;
 }
 
 struct site *
@@ -55,7 +52,7 @@ site_free(struct site *s)
 	}
 	free(s->relays);
 	free(s->outputs);
-	free(s->hours);
+	profile_clear(&s->rules);
 	free(s->zone);
 	free(s);
 	return NULL;
@@ -75,54 +72,59 @@ read_zone(struct cfg *c, struct site *s)
 	    s->zone);
 }
 
-static void
-read_window(struct cfg *c, const config_setting_t *g, struct site_hours *h)
+/* The folder profiles/ beside the site's own file; yours. */
+static char *
+profiles_beside(const char *path)
 {
-	cfg_known(c, g, hours_keys);
-	cfg_days(c, g, "days", CFG_REQUIRED, &h->days);
-	if (!cfg_time(c, g, "from", CFG_REQUIRED, &h->from_s) ||
-	    !cfg_time(c, g, "to", CFG_REQUIRED, &h->to_s))
-		return;
-	if (h->from_s >= h->to_s)
-		cfg_problem(c, g,
-		    _("the hours end before they begin; let \"to\" be after "
-		      "\"from\", and write hours across midnight as two "
-		      "entries"));
+	const char *slash = strrchr(path, '/');
+	int n = slash == NULL ? 0 : (int)(slash - path) + 1;
+	char *folder;
+
+	return asprintf(&folder, "%.*sprofiles", n, path) < 0 ? NULL : folder;
 }
 
+/* Nothing can be said of hours while the profile that may have them could not
+ * be read. */
 static void
-read_hours(struct cfg *c, struct site *s)
+want_hours(struct cfg *c, const struct site *s, bool profile_failed)
 {
 	const config_setting_t *list;
 	size_t n;
 
-	if (!cfg_list(
-		c, cfg_root(c), "hours", CFG_REQUIRED, HOURS_MAX, &list, &n))
-		return;
-	s->hours = calloc(n + 1, sizeof(*s->hours));
-	if (s->hours == NULL)
-		return;
-	s->n_hours = n;
-	for (size_t i = 0; i < n; i++)
-		if (cfg_at(list, i) != NULL)
-			read_window(c, cfg_at(list, i), &s->hours[i]);
+	if (!profile_failed && !s->rules.has_hours &&
+	    !cfg_has(cfg_root(c), "hours"))
+		cfg_list(c, cfg_root(c), "hours", CFG_REQUIRED, 0, &list, &n);
+}
+
+/* The profile first, so that the site's own keys replace its. */
+static int
+read_rules(struct cfg *c, const char *path, struct problems *ps, struct site *s)
+{
+	char *id = NULL;
+	char *folder;
+	int read = 0;
+	int r;
+
+	if (cfg_id(c, cfg_root(c), "profile", CFG_OPTIONAL, &id)) {
+		folder = profiles_beside(path);
+		read = folder == NULL ? -ENOMEM
+				      : profile_read(folder, id, ps, &s->rules);
+		free(folder);
+		free(id);
+	}
+	if (read == -ENOMEM)
+		return read;
+	r = profile_take(c, &s->rules);
+	want_hours(c, s, read < 0);
+	return r;
 }
 
 static void
-read_limits(struct cfg *c, struct site *s)
+read_policy(struct cfg *c, struct site *s)
 {
 	const config_setting_t *root = cfg_root(c);
 	int approval = 0;
 
-	cfg_int(c, root, "sessions_per_day", CFG_OPTIONAL, 1, 100,
-	    &s->sessions_per_day);
-	if (cfg_time(c, root, "session_longest", CFG_OPTIONAL, &s->session_s) &&
-	    s->session_s == 0)
-		cfg_problem(c,
-		    config_setting_get_member(root, "session_longest"),
-		    _("session_longest is zero; write a length, or leave the "
-		      "line out for no limit"));
-	cfg_bool(c, root, "count_relay", &s->count_relay);
 	cfg_bool(c, root, "plausible_clock", &s->plausible_clock);
 	if (cfg_word(
 		c, root, "approval", CFG_OPTIONAL, approval_words, &approval))
@@ -240,7 +242,7 @@ read_outputs(struct cfg *c, struct site *s)
 static bool
 is_whole(const struct cfg *c, const struct site *s)
 {
-	if (cfg_no_memory(c) || s->hours == NULL)
+	if (cfg_no_memory(c))
 		return false;
 	for (size_t i = 0; i < s->n_relays; i++)
 		if (s->relays[i].title == NULL)
@@ -267,8 +269,8 @@ site_read(const char *path, struct problems *ps, struct site **ret_site)
 		goto out;
 	cfg_known(c, cfg_root(c), site_keys);
 	read_zone(c, s);
-	read_hours(c, s);
-	read_limits(c, s);
+	r = read_rules(c, path, ps, s);
+	read_policy(c, s);
 	read_relays(c, s);
 	read_outputs(c, s);
 	if (problems_count(ps) > before)
@@ -285,49 +287,10 @@ out:
 	return r;
 }
 
-/* The latest end of the windows that hold this local time; 0: none does. */
-static int
-window_end(const struct site *s, int64_t day, int second)
-{
-	unsigned bit = 1u << civil_weekday(day);
-	int end = 0;
-
-	for (size_t i = 0; i < s->n_hours; i++) {
-		const struct site_hours *h = &s->hours[i];
-
-		if ((h->days & bit) != 0 && second >= h->from_s &&
-		    second < h->to_s && h->to_s > end)
-			end = h->to_s;
-	}
-	return end;
-}
-
 bool
 site_allows(const struct site *s, int64_t us, int64_t *ret_end_us)
 {
-	int64_t day, last, end_us;
-	int second, end;
-
-	civil_from_us(us, &day, &second);
-	end = window_end(s, day, second);
-	if (end == 0)
-		return false;
-	last = day + LOOK_AHEAD_DAYS;
-	while (end != 0 && day < last) {
-		second = end;
-		if (second == SECONDS_PER_DAY) {
-			second = 0;
-			day++;
-		}
-		end = window_end(s, day, second);
-	}
-	/* P1: in the second pass of a doubled hour the window may be over
-	 * already; it is never opened twice. */
-	end_us = civil_to_us(day, second);
-	if (end_us <= us)
-		return false;
-	*ret_end_us = end_us;
-	return true;
+	return profile_allows(&s->rules, us, ret_end_us);
 }
 
 const struct site_output *

@@ -11,13 +11,7 @@
 #include <stdint.h>
 
 #include "base/problem.h"
-
-/* Allowed hours of the days in `days` (bit 0 is MON): [from_s, to_s). */
-struct site_hours {
-	unsigned days;
-	int from_s; /* seconds of the day, 0..86399 */
-	int to_s; /* 1..86400, after from_s */
-};
+#include "scheduler/profile.h"
 
 struct site_relay {
 	char *id;
@@ -36,11 +30,7 @@ struct site_output {
 
 struct site {
 	char *zone; /* default "Asia/Ho_Chi_Minh" */
-	struct site_hours *hours; /* none: nothing is allowed to sound */
-	size_t n_hours;
-	int sessions_per_day; /* 0: no limit */
-	int session_s; /* longest session, seconds; 0: no limit */
-	bool count_relay; /* relay counts in session_s; default true */
+	struct profile rules; /* what a schedule may ask for */
 	bool approval; /* only approved bytes air; default true */
 	bool plausible_clock; /* default false */
 	struct site_relay *relays;
@@ -50,8 +40,9 @@ struct site {
 };
 
 /*
- * Reads the file. 0 and *ret_site is yours. -EINVAL with every problem added
- * to ps, or -ENOENT and the like with one; *ret_site is untouched.
+ * Reads the file, over the profile from the folder profiles/ beside it where
+ * it names one. 0 and *ret_site is yours. -EINVAL with every problem added to
+ * ps, or -ENOENT and the like with one; *ret_site is untouched.
  */
 int site_read(const char *path, struct problems *ps, struct site **ret_site);
 
@@ -61,11 +52,7 @@ struct site *site_nothing(void);
 
 struct site *site_free(struct site *s);
 
-/*
- * P1: when us lies inside the allowed hours, true and the instant they end
- * (adjoining windows, also across midnight, are one; searched 8 days ahead).
- * Either clock-time lookup uses the process's zone.
- */
+/* P1: profile_allows() by the site's rules. */
 bool site_allows(const struct site *s, int64_t us, int64_t *ret_end_us);
 
 /* NULL when the site has none by that name. Borrowed. */

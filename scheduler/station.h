@@ -92,7 +92,8 @@ int station_skip(struct station *st, struct now now, const char *person,
 json_t *station_status(const struct station *st, struct now now);
 
 /* What a later life must know and the log does not say, for the state file:
- * {airings: [{airing_id, frames, first_utc, first_boot_us}],
+ * {airings: [{airing_id, frames, first_utc, first_boot_us,
+ * quieter_mdb}],
  * stopped_until_utc}. Yours. */
 json_t *station_alive(const struct station *st, struct now now);
 

@@ -48,25 +48,26 @@ count_of(const json_t *o, const char *key, int64_t max)
 /* The frames last confirmed for an airing, and its first sample's instant: in
  * the same boot by the boot clock, which nobody has set since. */
 static void
-last_word(const struct beginning *b, const char *airing_id, int64_t *ret_frames,
-    int64_t *ret_first_us)
+last_word(const struct beginning *b, struct attempt *a, int64_t *ret_first_us)
 {
 	bool same_boot = strcmp(b->cause, "process_died") == 0;
 	int64_t boot_us;
 	size_t i;
-	const json_t *a;
+	const json_t *told;
 
-	json_array_foreach(json_object_get(b->alive, "airings"), i, a)
+	json_array_foreach(json_object_get(b->alive, "airings"), i, told)
 	{
-		if (strcmp(record_text(a, "airing_id"), airing_id) != 0)
+		if (strcmp(record_text(told, "airing_id"), a->id) != 0)
 			continue;
-		*ret_frames = count_of(a, "frames", ITEM_FRAMES_MAX);
-		boot_us = count_of(a, "first_boot_us", b->now.boot_us);
+		a->sent = count_of(told, "frames", ITEM_FRAMES_MAX);
+		a->gain_mdb = -(int32_t)count_of(
+		    told, "quieter_mdb", -PROFILE_GAIN_MIN_MDB);
+		boot_us = count_of(told, "first_boot_us", b->now.boot_us);
 		if (same_boot && boot_us != 0)
 			*ret_first_us = now_wall_at(b->now, boot_us);
 		else
 			civil_read_utc(
-			    record_text(a, "first_utc"), ret_first_us);
+			    record_text(told, "first_utc"), ret_first_us);
 	}
 }
 
@@ -77,15 +78,15 @@ close_attempt(struct beginning *b, struct run *r, const json_t *start,
 {
 	struct attempt a = { .run = r, .approval = -1, .lufs = -HUGE_VAL };
 	struct ending end = { .at_least = true };
-	int64_t frames = 0;
+	int64_t frames;
 
-	last_word(b, record_text(start, "airing_id"), &frames, ret_first_us);
 	hall_copy(a.id, sizeof(a.id), record_text(start, "airing_id"));
+	last_word(b, &a, ret_first_us);
+	frames = a.sent;
 	hall_copy(a.sha256, sizeof(a.sha256), record_text(start, "sha256"));
 	a.item = (size_t)count_of(start, "part", SLOT_ITEMS_MAX);
 	if (a.item >= r->p->n_items)
 		a.item = 0;
-	a.sent = frames;
 	if (*ret_first_us != 0) {
 		int64_t due;
 

@@ -6,7 +6,8 @@
  * station.c turns the crank and takes orders; station_days.c keeps schedules
  * and day sheets; station_runs.c lays slots out and loads their items;
  * station_receipts.c hears the deck; station_begin.c takes up what an earlier
- * life left; station_status.c tells a person.
+ * life left; station_rules.c judges what plays; station_status.c tells a
+ * person.
  */
 #ifndef SCHEDULER_STATION_HALL_H
 #define SCHEDULER_STATION_HALL_H
@@ -39,6 +40,7 @@ struct station {
 	enum device device_state;
 	int64_t lost_us; /* boot: when we last heard that it is lost */
 	char device_text[128];
+	int64_t judged_us; /* start of the session last judged at play */
 };
 
 /* Text into a field of the log's or a person's, cut where it must be. */
@@ -119,6 +121,12 @@ void hall_on_ended(
 
 /* Everything the deck has to say. */
 void hall_take_receipts(struct station *st, struct now now);
+
+/* station_rules.c */
+
+/* Rules again at play: the session that this run begins or goes on with is
+ * written down, once, when it is too long or one too many. */
+void hall_judge(struct station *st, const struct run *r, struct now now);
 
 /* station_begin.c */
 

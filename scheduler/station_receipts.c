@@ -6,6 +6,14 @@
 
 #define FADE_MS 50
 
+/* The volume that the rules allow to all of it; 0 leaves its bytes alone. */
+static int
+gain_of(const struct station *st, const struct attempt *a)
+{
+	return profile_gain_mdb(&st->up.site->rules, a->start_us,
+	    earlier(a->stop_us, a->start_us + frames_us(a->left)));
+}
+
 /* P4: the start record counts before the cue goes out; a sick disk does not
  * silence the slot, it makes the record late. */
 static void
@@ -22,6 +30,7 @@ on_loaded(struct station *st, struct attempt *a, struct now now)
 		.fence_wall_us = a->fence_us,
 		.frames = a->left,
 		.channels = a->channels,
+		.gain_mdb = gain_of(st, a),
 		.fade_in_ms = a->offset > 0 ? FADE_MS : 0,
 		.fade_out_ms = FADE_MS,
 	};
@@ -174,6 +183,7 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 		a->last_boot_us = rc->last_boot_us;
 	a->sent = rc->frames_sent;
 	a->silent = rc->frames_silent;
+	a->gain_mdb = rc->gain_mdb;
 	if (rc->kind == RECEIPT_ENDED)
 		hall_on_ended(st, a, rc->ended, now);
 }

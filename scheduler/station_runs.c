@@ -242,6 +242,7 @@ run_waiting(struct station *st, struct run *r, struct now now)
 		r->state = RUN_DONE;
 		return now.wall_us;
 	case VERDICT_START:
+		hall_judge(st, r, now);
 		if (lay_out(st, r, &d) < 0)
 			return now.wall_us + US_PER_S;
 		r->fenced =
@@ -262,6 +263,7 @@ relay_waiting(struct station *st, struct run *r, struct now now)
 		return r->p->start_us;
 	if (hold != NULL && strcmp(hold, "device_lost") != 0)
 		run_blame(r, hold);
+	hall_judge(st, r, now);
 	if (now.wall_us < r->p->start_us + WITNESS_US)
 		r->witnessed = true;
 	r->state = RUN_DONE;

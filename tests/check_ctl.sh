@@ -79,15 +79,47 @@ stop_daemon() {
 # The manual page's examples, one after the other, as they stand there.
 new_root examples
 cp -R "$top/schedules" .
+cp -R "$top/etc/profiles" etc
 sox -n -r 44100 -c 1 lang-gom.wav synth 3 sine 440 vol 0.2
 start_daemon
-sed -n 's/^\$ //p' "$top/man/loaxa.1" >../commands
+# What the page shows with its output is compared below.
+sed -e '/^\.\\" shown/,/^\.Ed/d' "$top/man/loaxa.1" |
+    sed -n 's/^\$ //p' >../commands
 [ "$(wc -l <../commands)" -ge 15 ] || fail "loaxa(1) has lost its examples"
 while IFS= read -r line; do
 	sh -c "$line" >../out 2>../err </dev/null ||
 	    fail "loaxa(1), $line: exit code $?: $(cat ../out ../err)"
 done <../commands
 stop_daemon
+
+# shown COMMAND CODE: the page shows exactly what it begins to say.
+shown() {
+	awk -v c="\$ $1" '/^\.Ed/ { on = 0 } on; $0 == c { on = 1 }' \
+	    "$top/man/loaxa.1" >../wanted
+	expect "loaxa(1), $1" "$2" "$(head -n 1 ../wanted)" sh -c "$1"
+	n=$(wc -l <../wanted)
+	[ "$n" -gt 1 ] || fail "loaxa(1) does not show $1"
+	head -n "$n" "$tmp/out" | cmp -s - ../wanted ||
+	    fail "loaxa(1), $1: $(head -n "$n" "$tmp/out" | diff ../wanted -)"
+}
+[ "$(grep -c '^\.\\" shown' "$top/man/loaxa.1")" -eq 1 ] ||
+    fail "loaxa(1) shows output that nothing compares"
+sed "/^hours/s/.*/hours = ( { days = \"T2-CN\"; from = \"04:45\"; to = \"06:30\"; }, { days = \"T2-CN\"; from = \"16:30\"; to = \"18:30\"; } );/" \
+    etc/loaxa.conf >../conf && cp ../conf etc/loaxa.conf
+shown "loaxa check --station que-minh --week 2026-W48 --profile hai-duong-2016" 65
+expect "a stricter place" 65 "T7 28/11  17:00-18:30  1:30:00  29:30  no: longer than 45 min" \
+    loaxa check --station que-minh --profile vinh-phuc-2022 --week 2026-W48
+expect "a profile by its path" 65 "within the profile: 1; not: 12" \
+    loaxa check --station que-minh --profile etc/profiles/vinh-phuc-2022.conf --week 2026-W48
+expect "a profile as JSON" 65 '"breaks": [' \
+    loaxa check --profile vinh-phuc-2022 --week 2026-W48 --json
+expect "the site as before" 0 "No problems" loaxa check --week 2026-W48
+expect "no such profile" 66 "there is no such file" loaxa check --profile none
+expect "a profile that is none" 65 "unknown key" \
+    loaxa check --profile etc/loaxa.conf
+sed 's/^approval.*/profile = "vinh-phuc-2022";/' etc/loaxa.conf >../conf
+cp ../conf etc/loaxa.conf
+expect "the same profile installed" 65 "the site allows 00:45:00" loaxa check
 head -c 1 week.json | grep -qF '[' || fail "week --json is no list"
 head -n 1 asrun.csv | grep -q '^seq,rec,airing_id,.*leaf_hash' ||
     fail "log --csv has no heading"

@@ -122,6 +122,19 @@ read_site(const char *folder, const char *name)
 }
 
 static void
+copy_profile(const struct folder *f, const char *id)
+{
+	char from[100], to[100];
+	char *text;
+
+	snprintf(from, sizeof(from), "etc/profiles/%s.conf", id);
+	snprintf(to, sizeof(to), "profiles/%s.conf", id);
+	text = folder_slurp(from, NULL);
+	folder_write(f, to, text);
+	free(text);
+}
+
+static void
 the_examples_of_the_manual_pages_are_valid(void **state)
 {
 	struct folder f;
@@ -130,10 +143,15 @@ the_examples_of_the_manual_pages_are_valid(void **state)
 
 	(void)state;
 	folder_make(&f);
-	assert_int_equal(extract("man/loaxa.conf.5", &f), 2);
+	assert_int_equal(extract("man/loaxa.conf.5", &f), 3);
 	assert_int_equal(extract("man/loaxa-schedule.5", &f), 3);
 	s = read_site(f.path, "night.conf");
-	assert_int_equal(s->n_hours, 2);
+	assert_int_equal(s->rules.n_hours, 2);
+	site_free(s);
+	copy_profile(&f, "ha-noi-2022-huyen");
+	s = read_site(f.path, "profiled.conf");
+	assert_true(s->rules.sessions_per_day == 2 &&
+		    s->rules.session_s == 1800 && s->rules.n_volume == 1);
 	site_free(s);
 	s = read_site(f.path, "loaxa.conf");
 	assert_non_null(site_output(s, "binh-an"));
@@ -219,6 +237,25 @@ the_two_stations_of_cau_ngang_are_valid_under_their_site(void **state)
 	site_free(s);
 }
 
+static void
+the_profiles_shipped_are_valid(void **state)
+{
+	static const char *const ids[] = { "vinh-phuc-2022", "ha-noi-2022-quan",
+		"ha-noi-2022-huyen", "hai-duong-2016" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		struct problems ps = { 0 };
+		struct profile p;
+
+		assert_int_equal(profile_init(&p), 0);
+		if (profile_read("etc/profiles", ids[i], &ps, &p) < 0)
+			fail_msg("%s", problems_said(&ps));
+		assert_true(p.title[0] != '\0');
+		profile_clear(&p);
+	}
+}
+
 int
 main(void)
 {
@@ -230,6 +267,7 @@ main(void)
 		    the_schedules_shipped_are_valid_under_the_site_shipped),
 		cmocka_unit_test(
 		    the_two_stations_of_cau_ngang_are_valid_under_their_site),
+		cmocka_unit_test(the_profiles_shipped_are_valid),
 	};
 
 	return cmocka_run_group_tests_name("examples", tests, NULL, NULL);

@@ -134,13 +134,13 @@ what_a_schedule_may_not_ask_for_is_told_once(void **state)
 			"T4", "21:55", "00:05:01",
 			ITEM) ",\n" SLOT("z", "T4", "23:50", "00:10", ITEM),
 		    "a.cfg:3: x (T4 25/11/2026 04:59:59-05:09:59) is outside "
-		    "the allowed hours (05:00:00-22:00:00); move or shorten "
+		    "the allowed hours (05:00-22:00); move or shorten "
 		    "it\n"
 		    "a.cfg:4: y (T4 25/11/2026 21:55:00-22:00:01) is outside "
-		    "the allowed hours (05:00:00-22:00:00); move or shorten "
+		    "the allowed hours (05:00-22:00); move or shorten "
 		    "it\n"
 		    "a.cfg:5: z (T4 25/11/2026 23:50:00-24:00:00) is outside "
-		    "the allowed hours (05:00:00-22:00:00); move or shorten "
+		    "the allowed hours (05:00-22:00); move or shorten "
 		    "it\n" },
 		{ "a day without hours, relay and filler too",
 		    "hours = ( { days = \"T2-T7\"; from = \"05:00\"; "
@@ -189,6 +189,27 @@ what_a_schedule_may_not_ask_for_is_told_once(void **state)
 		    "" },
 		{ "exactly the longest", SITE "session_longest = \"00:30\";",
 		    SLOT("x", "T4", "07:00", "00:30", ITEM), "" },
+		{ "a weekday without sessions, told once",
+		    SITE "days = \"T2-T6\";",
+		    SLOT("x", "T2-T7", "07:00", "00:10", ITEM) ",\n" SLOT(
+			"y", "T7", "08:00", "00:10", ITEM),
+		    "a.cfg:3: x (T7 28/11/2026 07:00:00-07:10:00) begins a "
+		    "day on which no sessions are allowed (only T2-T6); move "
+		    "what is on it, or have the date and its reason added to "
+		    "exceptions in etc/loaxa.conf\n" },
+		{ "the same, but all its dates are exceptions",
+		    SITE "days = \"T2-T6\"; exceptions = ( { date = "
+			 "\"2026-11-28\"; reason = \"Bão\"; } );",
+		    SLOT("x", "T2-T7", "07:00", "00:10",
+			ITEM "until = \"2026-11-30\";"),
+		    "" },
+		{ "at noon, where that is not allowed", SITE "noon = false;",
+		    SLOT("x", "T4", "10:55", "00:05", ITEM) ",\n" SLOT(
+			"y", "T4", "11:00", "00:10", ITEM),
+		    "a.cfg:4: y (T4 25/11/2026 11:00:00-11:10:00) is at noon "
+		    "(11:00-13:00), when nothing is allowed to sound; move "
+		    "it, or have the date and its reason added to exceptions "
+		    "in etc/loaxa.conf\n" },
 		{ "slots that meet only in the doubled or the lost hour",
 		    "zone = \"Europe/Berlin\"; hours = ( { days = \"T2-CN\"; "
 		    "from = \"00:00\"; to = \"24:00\"; } );",
@@ -488,7 +509,7 @@ the_week_of_que_minh_keeps_the_shipped_rules(void **state)
 	rules_check(p, site, &ps);
 	expect_said("a year", &ps, "");
 	/* A stricter province: 45 minutes a session, relays included. */
-	site->session_s = 2700;
+	site->rules.session_s = 2700;
 	assert_true(rules_check(p, site, &ps) > 0);
 	problems_free(&ps);
 	plan_free(p);

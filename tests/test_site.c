@@ -51,13 +51,14 @@ the_least_site_allows_nothing_and_wants_approval(void **state)
 
 	(void)state;
 	assert_string_equal(s->zone, "Asia/Ho_Chi_Minh");
-	assert_true(s->n_hours == 0 && s->sessions_per_day == 0 &&
-		    s->session_s == 0 && s->n_relays == 0 && s->n_outputs == 0);
-	assert_true(s->count_relay && s->approval && !s->plausible_clock);
+	assert_true(s->rules.n_hours == 0 && s->rules.sessions_per_day == 0 &&
+		    s->rules.session_s == 0 && s->n_relays == 0 &&
+		    s->n_outputs == 0);
+	assert_true(s->rules.count_relay && s->approval && !s->plausible_clock);
 	assert_false(site_allows(s, 0, &end));
 	site_free(s);
 	s = site_nothing();
-	assert_true(s->count_relay && s->approval && !s->plausible_clock);
+	assert_true(s->rules.count_relay && s->approval && !s->plausible_clock);
 	assert_false(site_allows(s, 0, &end));
 	site_free(s);
 }
@@ -81,10 +82,12 @@ every_key_is_read(void **state)
 
 	(void)state;
 	assert_string_equal(s->zone, "Europe/Berlin");
-	assert_true(s->hours[0].days == 0x1f && s->hours[0].from_s == 18000 &&
-		    s->hours[0].to_s == 86400);
-	assert_true(s->sessions_per_day == 3 && s->session_s == 2700 &&
-		    !s->count_relay && !s->approval && s->plausible_clock);
+	assert_true(s->rules.hours[0].days == 0x1f &&
+		    s->rules.hours[0].from_s == 18000 &&
+		    s->rules.hours[0].to_s == 86400);
+	assert_true(s->rules.sessions_per_day == 3 &&
+		    s->rules.session_s == 2700 && !s->rules.count_relay &&
+		    !s->approval && s->plausible_clock);
 	assert_string_equal(site_relay(s, "vov1")->title, "VOV");
 	assert_string_equal(site_relay(s, "tinh")->title, "tinh");
 	assert_null(site_relay(s, "vov2"));
@@ -185,6 +188,96 @@ each_fault_is_told_at_its_line(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_null(
 		    read_text(cases[i].when, cases[i].text, cases[i].said));
+}
+
+/* A site file and the profile "p" beside it. */
+static int
+read_with_profile(const char *when, const char *profile, const char *text,
+    const char *said, struct site **ret)
+{
+	struct problems ps = { 0 };
+	struct folder f;
+	char path[100];
+	int r;
+
+	folder_make(&f);
+	folder_write(&f, "profiles/p.conf", profile);
+	folder_write(&f, "conf", text);
+	snprintf(path, sizeof(path), "%s/conf", f.path);
+	r = site_read(path, &ps, ret);
+	for (size_t i = 0; i < ps.n; i++)
+		memmove(ps.list[i].file, ps.list[i].file + strlen(f.path) + 1,
+		    strlen(ps.list[i].file) - strlen(f.path));
+	expect_said(when, &ps, said);
+	folder_remove(&f);
+	return r;
+}
+
+static void
+the_site_s_own_keys_replace_its_profile_s(void **state)
+{
+	struct site *s;
+
+	(void)state;
+	assert_int_equal(
+	    read_with_profile("both",
+		"title = \"P\"; sessions_per_day = 3; session_longest = "
+		"\"00:45\"; hours = ( { days = \"T2\"; from = \"05:00\"; to "
+		"= \"06:00\"; }, { days = \"T3\"; from = \"05:00\"; to = "
+		"\"06:00\"; } );",
+		"session_longest = \"00:30\"; profile = \"p\"; hours = ( { "
+		"days = \"T2-CN\"; from = \"17:00\"; to = \"18:00\"; } );",
+		"", &s),
+	    0);
+	assert_string_equal(s->rules.id, "p");
+	assert_string_equal(s->rules.title, "P");
+	assert_true(
+	    s->rules.sessions_per_day == 3 && s->rules.session_s == 1800);
+	assert_true(
+	    s->rules.n_hours == 1 && s->rules.hours[0].from_s == 17 * 3600);
+	site_free(s);
+	assert_int_equal(
+	    read_with_profile("hours from the profile",
+		"hours = ( { days = \"T2\"; from = \"05:00\"; to = "
+		"\"06:00\"; } );",
+		"profile = \"p\";", "", &s),
+	    0);
+	assert_int_equal(s->rules.n_hours, 1);
+	site_free(s);
+}
+
+/* P1: with a profile that cannot be read no hours are allowed. */
+static void
+a_faulty_profile_makes_a_faulty_site(void **state)
+{
+	struct site *s = NULL;
+
+	(void)state;
+	assert_int_equal(read_with_profile("faulty", "sessions_per_day = 0;",
+			     "profile = \"p\";",
+			     "profiles/p.conf:1: sessions_per_day: 0 is out of "
+			     "range; write 1 to 100\n",
+			     &s),
+	    -EINVAL);
+	assert_int_equal(
+	    read_with_profile("no hours in either", "title = \"P\";",
+		"profile = \"p\";",
+		"conf: hours is missing; write hours = ( { … }, { … } );\n",
+		&s),
+	    -EINVAL);
+	assert_int_equal(read_with_profile("no such profile", "",
+			     "hours = ();\nprofile = \"q\";",
+			     "profiles/q.conf: there is no such file; make it, "
+			     "or correct its name\n",
+			     &s),
+	    -EINVAL);
+	assert_int_equal(
+	    read_with_profile("a path", "", "hours = ();\nprofile = \"../p\";",
+		"conf:2: profile: \"../p\" is not an id; use a-z, "
+		"0-9 and \"-\", such as \"p\"\n",
+		&s),
+	    -EINVAL);
+	assert_null(s);
 }
 
 static void
@@ -343,7 +436,7 @@ the_shipped_configuration_is_valid_for_que_minh(void **state)
 	assert_string_equal(site_output(s, "que-minh")->driver, "wav");
 	assert_non_null(site_relay(s, "vov1"));
 	assert_non_null(site_relay(s, "tinh"));
-	assert_true(s->approval && !s->plausible_clock && s->count_relay);
+	assert_true(s->approval && !s->plausible_clock && s->rules.count_relay);
 	site_free(s);
 }
 
@@ -383,6 +476,8 @@ main(void)
 		    the_least_site_allows_nothing_and_wants_approval),
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(each_fault_is_told_at_its_line),
+		cmocka_unit_test(the_site_s_own_keys_replace_its_profile_s),
+		cmocka_unit_test(a_faulty_profile_makes_a_faulty_site),
 		cmocka_unit_test(a_missing_file_is_told),
 		cmocka_unit_test(
 		    hours_are_allowed_from_their_first_instant_to_before_their_end),

@@ -152,15 +152,18 @@ make_site(const struct world *w)
 	struct site *s = site_nothing();
 
 	assert_non_null(s);
-	s->hours = calloc(2, sizeof(*s->hours));
-	assert_non_null(s->hours);
-	s->hours[s->n_hours++] = (struct site_hours){
+	s->rules.hours = calloc(2, sizeof(*s->rules.hours));
+	assert_non_null(s->rules.hours);
+	s->rules.hours[s->rules.n_hours++] = (struct profile_hours){
 		.days = 0x7f, .from_s = w->from_h * 3600, .to_s = w->to_h * 3600
 	};
 	if (w->to2_h != 0)
-		s->hours[s->n_hours++] = (struct site_hours){ .days = 0x7f,
-			.from_s = w->from2_h * 3600,
-			.to_s = w->to2_h * 3600 };
+		s->rules.hours[s->rules.n_hours++] =
+		    (struct profile_hours){ .days = 0x7f,
+			    .from_s = w->from2_h * 3600,
+			    .to_s = w->to2_h * 3600 };
+	if (w->rules != NULL)
+		w->rules(&s->rules);
 	s->approval = false;
 	s->relays = calloc(1, sizeof(*s->relays));
 	assert_non_null(s->relays);

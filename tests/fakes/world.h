@@ -38,6 +38,8 @@ struct world {
 	const char *boot_id;
 	int from_h, to_h; /* allowed hours; default 0 to 24 */
 	int from2_h, to2_h; /* and a second window; 0, 0 for none */
+	/* Further rules of the site, if set. */
+	void (*rules)(struct profile *p);
 	/* After each turn, if set: as things stand until that wall instant. */
 	void (*watch)(struct world *w, int64_t until_us);
 };
