@@ -24,34 +24,6 @@
 #include "ctl/uses.h"
 #include "evidence/people.h"
 
-/* How an item stands, in the word for machines and the one for people. */
-struct standing_words {
-	const char *word;
-	const char *text;
-};
-
-static struct standing_words
-standing_words(const struct office *o, const char *id, const struct item *it,
-    enum standing s)
-{
-	switch (s) {
-	case ITEM_MISSING:
-		return (struct standing_words){ "missing_item",
-			_("its sound is missing") };
-	case ITEM_BAD:
-		return (struct standing_words){ "bad_item",
-			_("unreadable; add it again") };
-	case ITEM_READY:
-	case ITEM_NOT_APPROVED:
-		break;
-	}
-	if (registry_withdrawn(o->registry, id))
-		return (struct standing_words){ "withdrawn", _("withdrawn") };
-	if (registry_approved(o->registry, id, it->sha256, NULL))
-		return (struct standing_words){ "approved", _("approved") };
-	return (struct standing_words){ "pending", _("to be approved") };
-}
-
 /* What `items` is asked for. */
 struct wanted {
 	int n_words;
@@ -67,7 +39,7 @@ struct wanted {
 struct listed {
 	char *id;
 	struct item *item; /* NULL: unreadable */
-	struct standing_words state;
+	struct item_state state;
 	char *key; /* what it is sorted by */
 };
 
@@ -195,8 +167,8 @@ sort_key(const struct wanted *w, const char *id, const struct item *it)
 }
 
 static int
-keep_row(struct listing *l, const char *id, struct item *it,
-    struct standing_words state)
+keep_row(
+    struct listing *l, const char *id, struct item *it, struct item_state state)
 {
 	struct listed *grown =
 	    reallocarray(l->rows, l->n + 1, sizeof(*l->rows));
@@ -210,7 +182,8 @@ keep_row(struct listing *l, const char *id, struct item *it,
 		free(row.key);
 		return -ENOMEM;
 	}
-	l->n_pending += strcmp(state.word, "pending") == 0;
+	l->n_pending += strcmp(state.word, "pending") == 0 ||
+			strcmp(state.word, "second") == 0;
 	l->rows[l->n++] = row;
 	return 0;
 }
@@ -219,7 +192,7 @@ static int
 list_item(void *arg, const char *id, const struct item *record)
 {
 	struct listing *l = arg;
-	struct standing_words words;
+	struct item_state words;
 	struct item *it;
 	enum standing s = office_standing(&l->office, id, &it);
 	int r;
@@ -228,9 +201,7 @@ list_item(void *arg, const char *id, const struct item *record)
 	if (it == NULL && item_read(l->office.items, id, &it) < 0)
 		it = NULL;
 	(void)record;
-	if (it == NULL && s == ITEM_READY)
-		s = ITEM_BAD;
-	words = standing_words(&l->office, id, it, s);
+	words = office_state(&l->office, it, s);
 	if (!is_wanted(l, id, it, words.word)) {
 		item_free(it);
 		return 0;
@@ -469,6 +440,7 @@ struct desk {
 	const char *behalf; /* id of whom the person signs for (KT.), or "" */
 	const char *behalf_office;
 	const char *reason; /* withdraw */
+	bool unnamed; /* of something approved nobody is named as its author */
 };
 
 static int
@@ -513,26 +485,71 @@ find_principal(struct desk *d, int64_t now_us)
 	d->behalf_office = p.office;
 }
 
+/* Nobody approves what he added or edited himself, unless the site says so. */
+static int
+check_author(const struct desk *d, const struct item *it)
+{
+	const struct registry *g = d->office.registry;
+
+	if (d->office.site->same_person ||
+	    !registry_edited(g, it->id, it->sha256, d->who.id))
+		return 0;
+	say_error(_("%s: %s added or edited it; have another person approve "
+		    "it, or let the administrator set same_person = true"),
+	    it->id, d->who.name);
+	return EX_NOPERM;
+}
+
+static json_t *
+approval_body(const struct desk *d, const struct item *it,
+    const struct registry_approvals *before, int needs)
+{
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:o}", "item",
+	    it->id, "sha256", it->sha256, "title", it->title, "person",
+	    d->who.id, "office", d->who.office, "on_behalf", d->behalf,
+	    "on_behalf_office", d->behalf_office, "needs", needs, "second_of",
+	    before->seq < 0 ? json_null() : json_integer(before->seq));
+}
+
 static int
 post_approval(struct desk *d, const struct item *it)
 {
+	const struct registry *g = d->office.registry;
+	int needs = site_approvals(d->office.site, it, "");
+	struct registry_approvals before;
 	int64_t seq;
 	int r;
 
-	if (registry_approved(d->office.registry, it->id, it->sha256, &seq)) {
-		printf(_("%s was approved before (record %lld).\n"), it->id,
-		    (long long)seq);
-		return 0;
-	}
+	registry_approvals(
+	    g, it->id, it->sha256, d->office.site->same_person, &before);
 	r = post_record(d->post, KIND_APPROVE, "",
-	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "item", it->id, "sha256",
-		it->sha256, "title", it->title, "person", d->who.id, "office",
-		d->who.office, "on_behalf", d->behalf, "on_behalf_office",
-		d->behalf_office),
-	    &seq);
+	    approval_body(d, it, &before, needs), &seq);
 	if (r < 0)
 		return command_not_posted(d->post, r);
 	printf(_("%s is approved by %s (record %lld).\n"), it->id, d->who.name,
+	    (long long)seq);
+	if (before.persons + 1 < needs || before.persons + 1 < before.needs)
+		printf(_("  It waits for a second approval, by another "
+			 "person.\n"));
+	d->unnamed =
+	    d->unnamed || (!d->office.site->same_person &&
+			      !registry_edited(g, it->id, it->sha256, NULL));
+	return 0;
+}
+
+/* Once a person: saying it again changes nothing. */
+static int
+sign(struct desk *d, const struct item *it)
+{
+	int64_t seq =
+	    registry_signed(d->office.registry, it->id, it->sha256, d->who.id);
+	int r = check_author(d, it);
+
+	if (r != 0)
+		return r;
+	if (seq < 0)
+		return post_approval(d, it);
+	printf(_("%s was approved before (record %lld).\n"), it->id,
 	    (long long)seq);
 	return 0;
 }
@@ -554,7 +571,7 @@ approve_one(struct desk *d, const char *id)
 	}
 	r = check_bytes(it, fd);
 	if (r == 0)
-		r = post_approval(d, it);
+		r = sign(d, it);
 	close(fd);
 	item_free(it);
 	return r;
@@ -608,6 +625,9 @@ at_desk(struct ctl *ctl, const char *command, const char *by,
 		post_close(d.post);
 		office_close(&d.office);
 	}
+	if (d.unnamed)
+		puts(_("That another person added it is not proved: `loaxa "
+		       "add --by NAME` would name who did."));
 	people_free(d.people);
 	return command_done(code);
 }

@@ -124,23 +124,21 @@ put_lists(const struct item *it)
 	}
 }
 
+static struct item_state
+state_of(const struct page *p)
+{
+	return office_state(
+	    &p->office, p->item, office_standing(&p->office, p->id, NULL));
+}
+
 static const char *
 state_text(const struct page *p)
 {
-	switch (office_standing(&p->office, p->id, NULL)) {
-	case ITEM_MISSING:
-		return _("its sound is missing");
-	case ITEM_BAD:
-		return _("unreadable; add it again");
-	case ITEM_READY:
-	case ITEM_NOT_APPROVED:
-		break;
-	}
-	if (registry_withdrawn(p->office.registry, p->id))
-		return _("withdrawn; only a new approval lets it air again");
-	if (registry_approved(p->office.registry, p->id, p->item->sha256, NULL))
-		return _("approved");
-	return _("to be approved");
+	struct item_state s = state_of(p);
+
+	return strcmp(s.word, "withdrawn") != 0
+		   ? s.text
+		   : _("withdrawn; only a new approval lets it air again");
 }
 
 static void
@@ -284,26 +282,6 @@ print_page(const struct page *p)
 	return command_done(EX_OK);
 }
 
-static const char *
-state_word(const struct page *p)
-{
-	switch (office_standing(&p->office, p->id, NULL)) {
-	case ITEM_MISSING:
-		return "missing_item";
-	case ITEM_BAD:
-		return "bad_item";
-	case ITEM_READY:
-	case ITEM_NOT_APPROVED:
-		break;
-	}
-	if (registry_withdrawn(p->office.registry, p->id))
-		return "withdrawn";
-	return registry_approved(
-		   p->office.registry, p->id, p->item->sha256, NULL)
-		   ? "approved"
-		   : "pending";
-}
-
 static int
 print_json(const struct page *p)
 {
@@ -312,7 +290,7 @@ print_json(const struct page *p)
 
 	if (o != NULL &&
 	    json_object_update_new(
-		o, json_pack("{s:s, s:O, s:O, s:O}", "state", state_word(p),
+		o, json_pack("{s:s, s:O, s:O, s:O}", "state", state_of(p).word,
 		       "words", p->history.words, "planned", p->planned,
 		       "airings", p->history.airings)) < 0) {
 		json_decref(o);

@@ -86,28 +86,38 @@ put_text(const char *label, const char *text)
 	free(safe);
 }
 
-/* Who approved these bytes: the approve record that the start names. */
-static void
-put_approval(const struct inquiry *q, const json_t *start)
+/* One approve record. The seq of the one before that it joins, or -1. */
+static int64_t
+put_approver(const struct inquiry *q, int64_t seq)
 {
-	int64_t seq = record_int(start, "approval", -1);
 	int64_t at_us = 0;
 	json_t *r;
 
-	if (seq < 0) {
-		printf(
-		    "  %s\n", _("approved:  by nobody (the site does not ask "
-				"for it)"));
-		return;
-	}
 	if (index_record(q->index, seq, &r) < 0)
-		return;
+		return -1;
 	civil_read_utc(record_text(r, "utc"), &at_us);
 	put_person(q, _("approved:  by"), record_text(r, "person"),
 	    record_text(r, "office"), at_us);
 	put_person(q, _("KT. (for): "), record_text(r, "on_behalf"),
 	    record_text(r, "on_behalf_office"), at_us);
+	seq = earlier(record_int(r, "second_of", -1), seq - 1);
 	json_decref(r);
+	return seq;
+}
+
+/* Who approved these bytes: the approve record that the start names, and what
+ * that goes back to. */
+static void
+put_approval(const struct inquiry *q, const json_t *start)
+{
+	int64_t seq = record_int(start, "approval", -1);
+
+	if (seq < 0)
+		printf(
+		    "  %s\n", _("approved:  by nobody (the site does not ask "
+				"for it)"));
+	while (seq >= 0)
+		seq = put_approver(q, seq);
 }
 
 static void

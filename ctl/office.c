@@ -8,6 +8,7 @@
 #include "base/disk.h"
 #include "base/words.h"
 #include "ctl/office.h"
+#include "scheduler/approval.h"
 #include "scheduler/schedule.h"
 
 static enum standing
@@ -17,7 +18,7 @@ look(void *arg, const char *item, int64_t *ret_frames)
 	struct item *it = NULL;
 	enum standing s = office_standing(o, item, &it);
 
-	if (s == ITEM_READY || s == ITEM_NOT_APPROVED)
+	if (it != NULL)
 		*ret_frames = it->frames;
 	item_free(it);
 	return s;
@@ -71,12 +72,30 @@ office_close(struct office *o)
 	problems_free(&o->problems);
 }
 
+static enum standing
+approval_standing(
+    const struct office *o, const struct item *it, const char *segment)
+{
+	if (!o->site->approval)
+		return ITEM_READY;
+	switch (approval_of(o->registry, o->site, it, segment, NULL)) {
+	case APPROVAL_FULL:
+		return ITEM_READY;
+	case APPROVAL_SECOND:
+		return ITEM_SECOND;
+	case APPROVAL_NONE:
+	case APPROVAL_WITHDRAWN:
+		break;
+	}
+	return ITEM_NOT_APPROVED;
+}
+
 enum standing
-office_standing(
-    const struct office *o, const char *item, struct item **ret_item)
+office_standing_in(const struct office *o, const char *item,
+    const char *segment, struct item **ret_item)
 {
 	struct item *it = NULL;
-	enum standing s = ITEM_READY;
+	enum standing s;
 	int fd = -1;
 	int r = o->library->open(o->library, item, 0, &it, &fd);
 
@@ -86,13 +105,41 @@ office_standing(
 		return r == -ENOENT ? ITEM_MISSING : ITEM_BAD;
 	if (fd >= 0)
 		close(fd);
-	if (o->site->approval &&
-	    !registry_approved(o->registry, it->id, it->sha256, NULL))
-		s = ITEM_NOT_APPROVED;
+	s = approval_standing(o, it, segment);
 	if (ret_item != NULL)
 		*ret_item = it;
 	else
 		item_free(it);
+	return s;
+}
+
+enum standing
+office_standing(
+    const struct office *o, const char *item, struct item **ret_item)
+{
+	return office_standing_in(o, item, "", ret_item);
+}
+
+static const struct item_state approval_states[] = {
+	[APPROVAL_NONE] = { "pending", N_("to be approved") },
+	[APPROVAL_WITHDRAWN] = { "withdrawn", N_("withdrawn") },
+	[APPROVAL_SECOND] = { "second", N_("waits for a second approval") },
+	[APPROVAL_FULL] = { "approved", N_("approved") },
+};
+
+struct item_state
+office_state(
+    const struct office *o, const struct item *it, enum standing standing)
+{
+	struct item_state s = { "missing_item", N_("its sound is missing") };
+
+	if (standing == ITEM_BAD || (it == NULL && standing != ITEM_MISSING))
+		s = (struct item_state){ "bad_item",
+			N_("unreadable; add it again") };
+	else if (standing != ITEM_MISSING)
+		s = approval_states[approval_of(
+		    o->registry, o->site, it, "", NULL)];
+	s.text = _(s.text);
 	return s;
 }
 
@@ -151,6 +198,7 @@ static const struct {
 	[PROSPECT_MISSING] = { "missing_item", N_("file missing") },
 	[PROSPECT_BAD] = { "bad_item", N_("file unreadable") },
 	[PROSPECT_NOT_APPROVED] = { "not_approved", N_("not approved") },
+	[PROSPECT_SECOND] = { "second", N_("waits for a second approval") },
 	[PROSPECT_OUTSIDE_HOURS] = { "outside_hours",
 	    N_("outside the allowed hours") },
 };
@@ -177,6 +225,8 @@ why_not(enum standing s)
 		return PROSPECT_BAD;
 	case ITEM_NOT_APPROVED:
 		return PROSPECT_NOT_APPROVED;
+	case ITEM_SECOND:
+		return PROSPECT_SECOND;
 	case ITEM_READY:
 		break;
 	}
@@ -200,7 +250,8 @@ office_prospect(
 	if (p->n_items == 0)
 		return PROSPECT_NO_ITEMS;
 	for (size_t i = 0; i < p->n_items; i++) {
-		enum standing s = office_standing(o, p->items[i], NULL);
+		enum standing s =
+		    office_standing_in(o, p->items[i], p->segment, NULL);
 
 		if (s == ITEM_READY) {
 			ready++;

@@ -41,6 +41,21 @@ void office_close(struct office *o);
 enum standing office_standing(
     const struct office *o, const char *item, struct item **ret_item);
 
+/* The same for a slot of that segment, which may ask for two approvals. */
+enum standing office_standing_in(const struct office *o, const char *item,
+    const char *segment, struct item **ret_item);
+
+/* How an item stands, in the word for machines ("approved", "pending"...) and
+ * the one for people, in the user's language; also where the site asks for no
+ * approval. `it` is its record, or NULL. */
+struct item_state {
+	const char *word;
+	const char *text;
+};
+
+struct item_state office_state(
+    const struct office *o, const struct item *it, enum standing standing);
+
 /* Station ids, sorted; the list and its strings are yours: office_free(). */
 struct stations {
 	char **ids;
@@ -62,6 +77,7 @@ enum prospect {
 	PROSPECT_MISSING,
 	PROSPECT_BAD,
 	PROSPECT_NOT_APPROVED,
+	PROSPECT_SECOND, /* waits for a second approval */
 	PROSPECT_OUTSIDE_HOURS,
 	PROSPECTS
 };

@@ -52,7 +52,10 @@ struct station {
 struct registry {
 	struct station *stations;
 	size_t n;
-	json_t *items; /* {item: {sha256: seq}}; {} once withdrawn */
+	/* {item: {sha256: {needs, by: {person: [seq, own]}}}}, where `own` is
+	 * who had edited it; {} once withdrawn */
+	json_t *items;
+	json_t *editors; /* {"item sha256": {person: true}} */
 	json_t *aired; /* {"station sha256": true} */
 	char last_utc[TEXT_ROOM];
 	char last_boot[TEXT_ROOM];
@@ -70,7 +73,8 @@ struct note {
 	char item[TEXT_ROOM];
 	char sha256[TEXT_ROOM];
 	char status[TEXT_ROOM];
-	int64_t actual_ms;
+	char person[TEXT_ROOM];
+	int64_t number; /* of the key `numbers` names */
 	const json_t *json; /* or NULL, and then the line */
 	const char *line;
 	size_t n;
@@ -96,10 +100,18 @@ static const struct field {
 	{ "slot", offsetof(struct note, slot),
 	    IN(KIND_START) | IN(KIND_END) | IN(KIND_SLOT) },
 	{ "item", offsetof(struct note, item),
-	    IN(KIND_APPROVE) | IN(KIND_WITHDRAW) },
+	    IN(KIND_ITEM) | IN(KIND_APPROVE) | IN(KIND_WITHDRAW) },
 	{ "sha256", offsetof(struct note, sha256),
-	    IN(KIND_APPROVE) | IN(KIND_END) },
+	    IN(KIND_ITEM) | IN(KIND_APPROVE) | IN(KIND_END) },
 	{ "status", offsetof(struct note, status), IN(KIND_SLOT) },
+	{ "person", offsetof(struct note, person), IN(KIND_APPROVE) },
+	{ "by", offsetof(struct note, person), IN(KIND_ITEM) },
+};
+
+/* And the kinds that have a number. */
+static const char *const numbers[KINDS] = {
+	[KIND_END] = "actual_ms",
+	[KIND_APPROVE] = "needs",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -159,7 +171,8 @@ registry_new(void)
 		return NULL;
 	g->items = json_object();
 	g->aired = json_object();
-	if (g->items == NULL || g->aired == NULL)
+	g->editors = json_object();
+	if (g->items == NULL || g->aired == NULL || g->editors == NULL)
 		return registry_free(g);
 	return g;
 }
@@ -201,6 +214,7 @@ registry_free(struct registry *g)
 	free(g->stations);
 	json_decref(g->items);
 	json_decref(g->aired);
+	json_decref(g->editors);
 	free(g);
 	return NULL;
 }
@@ -370,18 +384,56 @@ take_day(struct registry *g, const struct note *note)
 	return held_set(&d->sheet, note);
 }
 
+/* The object at `key`, made where there is none; NULL when out of memory. */
+static json_t *
+need_object(json_t *in, const char *key)
+{
+	json_t *o = json_object_get(in, key);
+
+	if (o != NULL)
+		return o;
+	o = json_object();
+	return json_object_set_new(in, key, o) < 0 ? NULL : o;
+}
+
+#define EDITORS_KEY (2 * TEXT_ROOM + 2)
+
+static const char *
+editors_key(const char *item, const char *sha256, char key[EDITORS_KEY])
+{
+	snprintf(key, EDITORS_KEY, "%s %s", item, sha256);
+	return key;
+}
+
+static int
+take_item(struct registry *g, const struct note *note)
+{
+	char key[EDITORS_KEY];
+	json_t *editors;
+
+	if (note->person[0] == '\0')
+		return 0;
+	editors =
+	    need_object(g->editors, editors_key(note->item, note->sha256, key));
+	return json_object_set_new(editors, note->person, json_true()) < 0
+		   ? -ENOMEM
+		   : 0;
+}
+
 static int
 take_approve(struct registry *g, const struct note *note)
 {
-	json_t *hashes = json_object_get(g->items, note->item);
+	json_t *hashes = need_object(g->items, note->item);
+	json_t *bytes = need_object(hashes, note->sha256);
+	json_t *by = need_object(bytes, "by");
+	int64_t needs = json_integer_value(json_object_get(bytes, "needs"));
+	bool own = registry_edited(g, note->item, note->sha256, note->person);
 
-	if (hashes == NULL) {
-		hashes = json_object();
-		if (json_object_set_new(g->items, note->item, hashes) < 0)
-			return -ENOMEM;
-	}
-	if (json_object_set_new(
-		hashes, note->sha256, json_integer((json_int_t)note->seq)) < 0)
+	if (json_object_set_new(by, note->person,
+		json_pack("[I, b]", (json_int_t)note->seq, own)) < 0)
+		return -ENOMEM;
+	if (note->number > needs &&
+	    json_object_set_new(bytes, "needs", json_integer(note->number)) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -440,7 +492,7 @@ take_aired(struct registry *g, const struct note *note)
 {
 	char key[2 * TEXT_ROOM + 2];
 
-	if (note->actual_ms <= 0)
+	if (note->number <= 0)
 		return 0;
 	snprintf(key, sizeof(key), "%s %s", note->station, note->sha256);
 	if (json_object_get(g->aired, key) != NULL)
@@ -502,6 +554,7 @@ take_note(struct registry *g, const struct note *note)
 	static int (*const take[KINDS])(
 	    struct registry *, const struct note *) = {
 		[KIND_DAY] = take_day,
+		[KIND_ITEM] = take_item,
 		[KIND_APPROVE] = take_approve,
 		[KIND_WITHDRAW] = take_withdraw,
 		[KIND_START] = take_start,
@@ -545,7 +598,8 @@ registry_take(struct registry *g, const json_t *record, int64_t seq)
 		    strlen(text) < TEXT_ROOM)
 			strcpy(to, text);
 	}
-	note.actual_ms = record_int(record, "actual_ms", 0);
+	if (numbers[note.kind] != NULL)
+		note.number = record_int(record, numbers[note.kind], 0);
 	return take_note(g, &note);
 }
 
@@ -605,12 +659,12 @@ scan_note(const char *line, size_t n, struct note *note)
 			return false;
 		at = value;
 	}
-	if (note->kind != KIND_END)
+	if (numbers[note->kind] == NULL)
 		return true;
-	at = find_value(line, n, "actual_ms");
+	at = find_value(line, n, numbers[note->kind]);
 	if (at == NULL)
 		return false;
-	note->actual_ms = strtoll(at, NULL, 10);
+	note->number = strtoll(at, NULL, 10);
 	return true;
 }
 
@@ -652,17 +706,69 @@ registry_read(struct registry *g, struct disk *disk)
 	return 0;
 }
 
+static const json_t *
+bytes_of(const struct registry *g, const char *item, const char *sha256)
+{
+	return json_object_get(json_object_get(g->items, item), sha256);
+}
+
+void
+registry_approvals(const struct registry *g, const char *item,
+    const char *sha256, bool same_person, struct registry_approvals *ret)
+{
+	const json_t *bytes = bytes_of(g, item, sha256);
+	int64_t needs = json_integer_value(json_object_get(bytes, "needs"));
+	const char *person;
+	json_t *entry;
+
+	*ret = (struct registry_approvals){ .needs = needs > 1 ? 2 : 1,
+		.seq = -1 };
+	json_object_foreach(json_object_get(bytes, "by"), person, entry)
+	{
+		int64_t seq = json_integer_value(json_array_get(entry, 0));
+
+		if (!same_person && json_is_true(json_array_get(entry, 1)))
+			continue;
+		ret->persons++;
+		if (seq > ret->seq)
+			ret->seq = seq;
+	}
+}
+
+int64_t
+registry_signed(const struct registry *g, const char *item, const char *sha256,
+    const char *person)
+{
+	const json_t *by = json_object_get(bytes_of(g, item, sha256), "by");
+	const json_t *entry = json_object_get(by, person);
+
+	return entry == NULL ? -1
+			     : json_integer_value(json_array_get(entry, 0));
+}
+
+bool
+registry_edited(const struct registry *g, const char *item, const char *sha256,
+    const char *person)
+{
+	char key[EDITORS_KEY];
+	const json_t *editors =
+	    json_object_get(g->editors, editors_key(item, sha256, key));
+
+	return person == NULL ? editors != NULL
+			      : json_object_get(editors, person) != NULL;
+}
+
 bool
 registry_approved(const struct registry *g, const char *item,
     const char *sha256, int64_t *ret_seq)
 {
-	const json_t *hashes = json_object_get(g->items, item);
-	const json_t *seq = json_object_get(hashes, sha256);
+	struct registry_approvals a;
 
-	if (seq == NULL)
+	registry_approvals(g, item, sha256, true, &a);
+	if (a.persons == 0)
 		return false;
 	if (ret_seq != NULL)
-		*ret_seq = json_integer_value(seq);
+		*ret_seq = a.seq;
 	return true;
 }
 

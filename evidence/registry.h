@@ -31,10 +31,33 @@ int registry_take(struct registry *g, const json_t *record, int64_t seq);
 /*
  * P5: true when the item's latest word on these bytes is an approval; its seq
  * in *ret_seq (may be NULL). A withdrawal takes back every approval of the
- * item before it.
+ * item before it. Whether that is enough to air is scheduler/approval.h's.
  */
 bool registry_approved(const struct registry *g, const char *item,
     const char *sha256, int64_t *ret_seq);
+
+/*
+ * The approvals that stand for these bytes, one a person. Those given by who
+ * had added or edited the item before (`item` records name them) count only
+ * where `same_person` is true.
+ */
+struct registry_approvals {
+	int persons;
+	int needs; /* persons asked for when it was signed; at least 1 */
+	int64_t seq; /* of the last one; -1 none */
+};
+
+void registry_approvals(const struct registry *g, const char *item,
+    const char *sha256, bool same_person, struct registry_approvals *ret);
+
+/* The seq of this person's approval that stands, counted or not; -1 none. */
+int64_t registry_signed(const struct registry *g, const char *item,
+    const char *sha256, const char *person);
+
+/* True when the log names the person as one who added or edited the item with
+ * these bytes; with NULL, when it names anybody. */
+bool registry_edited(const struct registry *g, const char *item,
+    const char *sha256, const char *person);
 
 /* True when the item's last word is a withdrawal. */
 bool registry_withdrawn(const struct registry *g, const char *item);

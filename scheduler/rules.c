@@ -517,6 +517,7 @@ tell_item(struct checking *c, const struct planned *s, const char *item,
 		[ITEM_MISSING] = "missing",
 		[ITEM_BAD] = "bad",
 		[ITEM_NOT_APPROVED] = "approval",
+		[ITEM_SECOND] = "second",
 	};
 	struct when when;
 
@@ -531,6 +532,11 @@ tell_item(struct checking *c, const struct planned *s, const char *item,
 	else if (standing == ITEM_BAD)
 		problem_add(c->ps, s->file, s->line,
 		    _("%s (%s): the item \"%s\" cannot be read; add it again"),
+		    s->slot, when.s, item);
+	else if (standing == ITEM_SECOND)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the item \"%s\" waits for a second approval; "
+		      "have another person approve it"),
 		    s->slot, when.s, item);
 	else
 		problem_add(c->ps, s->file, s->line,
@@ -571,7 +577,7 @@ check_items(struct checking *c, const struct rules_library *lib,
 		    lib->look(lib->arg, s->items[i], &frames);
 
 		tell_item(c, s, s->items[i], standing);
-		if (standing == ITEM_READY || standing == ITEM_NOT_APPROVED)
+		if (standing != ITEM_MISSING && standing != ITEM_BAD)
 			total += frames;
 	}
 	check_fits(c, s, total);

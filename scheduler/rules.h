@@ -19,10 +19,16 @@
 #include "scheduler/site.h"
 
 /* How an item stands, as far as a rule cares. */
-enum standing { ITEM_READY, ITEM_MISSING, ITEM_BAD, ITEM_NOT_APPROVED };
+enum standing {
+	ITEM_READY,
+	ITEM_MISSING,
+	ITEM_BAD,
+	ITEM_NOT_APPROVED,
+	ITEM_SECOND /* approved by one; another person's approval is needed */
+};
 
 /* The library as a table of one function, with a fake. frames: at 48 kHz,
- * set when the answer is READY or NOT_APPROVED. */
+ * set when the answer is READY, NOT_APPROVED or SECOND. */
 struct rules_library {
 	enum standing (*look)(void *arg, const char *item, int64_t *ret_frames);
 	void *arg;

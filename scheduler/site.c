@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/labels.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "scheduler/cfg.h"
 #include "scheduler/site.h"
@@ -11,9 +13,11 @@
 #define SITE_BYTES_MAX (256 << 10) /* far above any real one */
 #define RELAYS_MAX 100
 #define OUTPUTS_MAX 100 /* stations that one computer plays */
+#define SECOND_MAX 100 /* more than there are headings */
 
 static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
-	"approval", "plausible_clock", "relays", "outputs", NULL };
+	"approval", "same_person", "second_approval", "plausible_clock",
+	"relays", "outputs", NULL };
 static const char *const relay_keys[] = { "id", "title", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
 	"file", "buffer_ms", "latency_ms", NULL };
@@ -50,6 +54,7 @@ site_free(struct site *s)
 		free(s->outputs[i].device);
 		free(s->outputs[i].file);
 	}
+	cfg_texts_free(s->second, s->n_second);
 	free(s->relays);
 	free(s->outputs);
 	profile_clear(&s->rules);
@@ -126,6 +131,9 @@ read_policy(struct cfg *c, struct site *s)
 	int approval = 0;
 
 	cfg_bool(c, root, "plausible_clock", &s->plausible_clock);
+	cfg_bool(c, root, "same_person", &s->same_person);
+	cfg_texts(c, root, "second_approval", CFG_OPTIONAL, CFG_TEXTS,
+	    SECOND_MAX, &s->second, &s->n_second);
 	if (cfg_word(
 		c, root, "approval", CFG_OPTIONAL, approval_words, &approval))
 		s->approval = approval == 0;
@@ -291,6 +299,40 @@ bool
 site_allows(const struct site *s, int64_t us, int64_t *ret_end_us)
 {
 	return profile_allows(&s->rules, us, ret_end_us);
+}
+
+/* Spelt in any way: "phan-bac" is "Phản bác". */
+static bool
+is_second(const struct site *s, const char *label)
+{
+	char *fold =
+	    label == NULL || label[0] == '\0' ? NULL : text_fold(label);
+	bool found = false;
+
+	for (size_t i = 0; fold != NULL && i < s->n_second && !found; i++) {
+		char *second = text_fold(s->second[i]);
+
+		found = second != NULL && strcmp(second, fold) == 0;
+		free(second);
+	}
+	free(fold);
+	return found;
+}
+
+int
+site_approvals(const struct site *s, const struct item *it, const char *segment)
+{
+	bool two = s->n_second > 0 &&
+		   (is_second(s, it->segment) || is_second(s, segment) ||
+		       is_second(s, labels_text(it->more, "genre")));
+	const json_t *tag;
+	size_t i;
+
+	json_array_foreach(labels_list(it->more, "tags"), i, tag)
+	{
+		two = two || is_second(s, json_string_value(tag));
+	}
+	return two ? 2 : 1;
 }
 
 const struct site_output *

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/item.h"
 #include "base/problem.h"
 #include "scheduler/profile.h"
 
@@ -32,6 +33,9 @@ struct site {
 	char *zone; /* default "Asia/Ho_Chi_Minh" */
 	struct profile rules; /* what a schedule may ask for */
 	bool approval; /* only approved bytes air; default true */
+	bool same_person; /* who added an item may approve it; default false */
+	char **second; /* tags, segments, genres that two must approve */
+	size_t n_second;
 	bool plausible_clock; /* default false */
 	struct site_relay *relays;
 	size_t n_relays;
@@ -54,6 +58,11 @@ struct site *site_free(struct site *s);
 
 /* P1: profile_allows() by the site's rules. */
 bool site_allows(const struct site *s, int64_t us, int64_t *ret_end_us);
+
+/* How many persons must approve the item, 1 or 2, by its tags, its segment,
+ * its genre, and the segment of the slot it is to air in, or "". */
+int site_approvals(
+    const struct site *s, const struct item *it, const char *segment);
 
 /* NULL when the site has none by that name. Borrowed. */
 const struct site_output *site_output(

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/civil.h"
+#include "scheduler/approval.h"
 #include "scheduler/station_hall.h"
 
 #define WITNESS_US \
@@ -103,10 +104,7 @@ open_item(struct station *st, const struct planned *p, size_t i,
 
 	if (r < 0)
 		return open_reason(r);
-	*ret_approval = -1;
-	if (st->up.site->approval ? registry_approved(g, (*ret_item)->id,
-					(*ret_item)->sha256, ret_approval)
-				  : !registry_withdrawn(g, (*ret_item)->id))
+	if (approval_lets(g, st->up.site, *ret_item, p->segment, ret_approval))
 		return NULL;
 	*ret_item = item_free(*ret_item);
 	if (*ret_fd >= 0)

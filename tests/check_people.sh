@@ -109,4 +109,58 @@ last withdraw | grep -qF '"office":"Chủ tịch"' ||
     fail "not in the new office: $(last withdraw)"
 expect "the log is in order" 0 "keeps P2" loaxa audit
 
+# Who added an item does not approve it.
+new_root authors ''
+loaxa person add --office "Công chức" An >/dev/null
+loaxa person add --office "Chủ tịch" Ba >/dev/null
+expect "added by name" 0 "tin-1 added" loaxa add --by An tin-1.wav
+expect "by nobody's name" 0 "tin-2 added" loaxa add tin-2.wav
+expect "his own" 77 "have another person approve it" loaxa approve --by An tin-1
+expect "another's" 0 "tin-1 is approved" loaxa approve --by Ba tin-1
+expect "whose is not known" 0 "is not proved" loaxa approve --by An tin-2
+expect "edited since" 0 "Its approval stays" \
+    loaxa edit --by Ba --title "Bản tin" tin-1
+expect "and approved still" 0 '"state": "approved"' loaxa items --json tin-1
+expect "one who edited it does not approve it again" 77 "have another person" \
+    loaxa approve --by Ba tin-1
+echo 'same_person = true;' >>etc/loaxa.conf
+expect "in a commune of one" 0 "tin-1 is approved" loaxa approve --by An tin-1
+
+# What two must approve, and what is no longer what was added.
+new_root two 'second_approval = [ "phan-bac", "notice" ];'
+loaxa person add --office "Phó Chủ tịch" An >/dev/null
+loaxa person add --office "Chủ tịch" Ba >/dev/null
+week=$(date -d '+7 days' +%G-W%V)
+cat >schedules/que-minh.cfg <<-END
+station = "que-minh";
+name = "Quế Minh";
+slots = ( { id = "tin"; days = "T2-CN"; at = "17:00"; for = "00:01:00"; item = "tin-1"; } );
+END
+loaxa add --tag "Phản bác" --by An tin-1.wav >/dev/null || fail "add --tag"
+loaxa add --genre notice tin-2.wav >/dev/null || fail "add --genre"
+loaxa add tin-3.wav >/dev/null || fail "add"
+loaxa person add --office "Phó Chủ tịch" Tư >/dev/null
+expect "the first" 0 "waits for a second approval" loaxa approve --by Tư tin-1
+expect "the first again" 0 "was approved before" loaxa approve --by Tư tin-1
+expect "its state" 0 '"state": "second"' loaxa items --json tin-1
+expect "its page" 0 "waits for a second approval" loaxa show tin-1
+expect "in the week" 0 "waits for a second approval" loaxa week --week "$week"
+expect "what comes next" 0 "waits for a second approval" loaxa next
+expect "in a check" 0 "have another person approve it" loaxa check
+expect "not by its author" 77 "have another person" loaxa approve --by An tin-1
+expect "without the tag" 0 "is now called" loaxa edit --tag "" tin-1
+expect "it waits all the same" 0 '"state": "second"' loaxa items --json tin-1
+loaxa approve --by Ba tin-1 >"$tmp/out"
+grep -q "waits" "$tmp/out" && fail "it still waits: $(cat "$tmp/out")"
+expect "by two" 0 '"state": "approved"' loaxa items --json tin-1
+last approve | grep -q '"needs":1,"second_of":[0-9]' ||
+    fail "the second does not name the first: $(last approve)"
+expect "of a genre" 0 "waits for a second approval" loaxa approve --by An tin-2
+expect "of no heading" 0 '"state": "approved"' \
+    sh -c 'loaxa approve --by An tin-3 && loaxa items --json tin-3'
+printf x >>audio/items/tin-2.flac
+expect "changed bytes, the second time" 65 "the file has changed" \
+    loaxa approve --by Ba tin-2
+expect "the log is in order" 0 "keeps P2" loaxa audit
+
 exit "$failed"

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
 #include "evidence/record.h"
 #include "tests/fakes/fake_disk.h"
 #include "tests/fakes/world.h"
@@ -851,10 +852,108 @@ test_a_state_file_of_nonsense_disturbs_nothing(void **state)
 	}
 }
 
+/* The item's hash in the world's library. */
+static const char *
+hash_of(const char *item)
+{
+	static char hex[HASH_HEX];
+
+	assert_int_equal(hash_bytes(item, strlen(item), hex), 0);
+	return hex;
+}
+
+static void
+say(struct world *w, const char *kind, const char *item, const char *who)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{\"cmd\":\"record\",\"record\":{\"kind\":\"%s\",\"item\":\"%s\","
+	    "\"sha256\":\"%s\",\"%s\":\"%s\"}}",
+	    kind, item, hash_of(item),
+	    strcmp(kind, "item") == 0 ? "by" : "person", who);
+	assert_true(world_ask(w, text));
+}
+
+static void
+test_what_two_must_approve_airs_only_then_also_after_a_restart(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	w.approval = true;
+	w.second = "TTĐN"; /* the slot's segment, spelt as a person may */
+	world_start(&w);
+	say(&w, "approve", "nhac-hieu", "p-1");
+	say(&w, "approve", "phan-1", "p-1");
+	say(&w, "approve", "phan-1", "p-1"); /* again is not another person */
+	say(&w, "approve", "phan-2", "p-1");
+	world_kill(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "aired", "");
+	world_expect(&w, 0, "ttdn", "not_aired", "not_approved");
+	world_expect(&w, 0, "thong-bao", "not_aired", "not_approved");
+	say(&w, "approve", "phan-1", "p-2");
+	say(&w, "approve", "phan-2", "p-2");
+	world_kill(&w);
+	world_start(&w);
+	world_run(&w, world_us(1, "06:00:00"));
+	world_expect(&w, 1, "ttdn", "aired", "");
+	/* A withdrawal takes both back. */
+	say(&w, "withdraw", "phan-1", "p-2");
+	say(&w, "withdraw", "phan-2", "p-2");
+	say(&w, "approve", "phan-1", "p-2");
+	say(&w, "approve", "phan-2", "p-2");
+	world_kill(&w);
+	world_start(&w);
+	world_run(&w, world_us(2, "06:00:00"));
+	world_expect(&w, 2, "ttdn", "not_aired", "not_approved");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_who_added_an_item_cannot_let_it_air_unless_the_site_says_so(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	w.approval = true;
+	world_start(&w);
+	say(&w, "approve", "nhac-hieu", "p-1");
+	say(&w, "item", "thong-bao", "p-1");
+	say(&w, "approve", "thong-bao", "p-1");
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "aired", "");
+	world_expect(&w, 0, "thong-bao", "not_aired", "not_approved");
+	world_kill(&w);
+	w.same_person = true;
+	world_start(&w);
+	world_run(&w, world_us(1, "06:00:00"));
+	world_expect(&w, 1, "thong-bao", "aired", "");
+	world_kill(&w);
+	w.same_person = false;
+	world_start(&w);
+	say(&w, "approve", "thong-bao", "p-2");
+	/* Editing what another has approved takes nothing back. */
+	say(&w, "item", "thong-bao", "p-2");
+	world_run(&w, world_us(2, "06:00:00"));
+	world_expect(&w, 2, "thong-bao", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_what_two_must_approve_airs_only_then_also_after_a_restart),
+		cmocka_unit_test(
+		    test_who_added_an_item_cannot_let_it_air_unless_the_site_says_so),
 		cmocka_unit_test(
 		    test_a_morning_goes_out_on_time_and_is_accounted_for),
 		cmocka_unit_test(

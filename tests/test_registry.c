@@ -123,6 +123,62 @@ test_only_the_approved_bytes_are_approved(void **state)
 }
 
 static void
+test_approvals_are_counted_by_person_and_an_authors_own_apart(void **state)
+{
+	static const struct {
+		const char *when;
+		const char *sha256;
+		bool same_person;
+		struct registry_approvals is;
+	} cases[] = {
+		{ "another, and the same twice", FAKE_SHA, false, { 1, 2, 3 } },
+		{ "with the author's own", FAKE_SHA, true, { 2, 2, 3 } },
+		{ "other bytes, not the author's", SHA_B, false, { 1, 1, 5 } },
+		{ "no such bytes", "", true, { 0, 1, -1 } },
+	};
+
+	(void)state;
+	for (int way = 0; way < 2; way++) {
+		struct fake_log l;
+		struct registry *g;
+
+		fake_log_init(&l, NULL);
+		fake_log_add(&l, KIND_ITEM,
+		    "{\"item\":\"a\",\"sha256\":\"" FAKE_SHA
+		    "\",\"by\":\"p-1\"}",
+		    NULL);
+		fake_log_add(&l, KIND_APPROVE, APPROVE("a", FAKE_SHA), NULL);
+		for (int i = 0; i < 2; i++)
+			fake_log_add(&l, KIND_APPROVE, APPROVE("a", FAKE_SHA),
+			    "{\"person\":\"p-2\",\"needs\":2}");
+		/* He edited it after he had approved it. */
+		fake_log_add(&l, KIND_ITEM,
+		    "{\"item\":\"a\",\"sha256\":\"" FAKE_SHA
+		    "\",\"by\":\"p-2\"}",
+		    NULL);
+		fake_log_add(&l, KIND_APPROVE, APPROVE("a", SHA_B), NULL);
+		g = registry_of(&l, way);
+		for (size_t i = 0; i < COUNT(cases); i++) {
+			struct registry_approvals got;
+
+			registry_approvals(g, "a", cases[i].sha256,
+			    cases[i].same_person, &got);
+			if (memcmp(&got, &cases[i].is, sizeof(got)) != 0)
+				fail_msg("%s: %d %d %lld", cases[i].when,
+				    got.persons, got.needs, (long long)got.seq);
+		}
+		assert_true(registry_edited(g, "a", FAKE_SHA, "p-2"));
+		assert_true(registry_edited(g, "a", FAKE_SHA, NULL));
+		assert_false(registry_edited(g, "a", FAKE_SHA, "p-3"));
+		assert_false(registry_edited(g, "a", SHA_B, NULL));
+		assert_int_equal(registry_signed(g, "a", FAKE_SHA, "p-1"), 1);
+		assert_int_equal(registry_signed(g, "a", SHA_B, "p-2"), -1);
+		registry_free(g);
+		fake_log_free(&l);
+	}
+}
+
+static void
 test_a_withdrawal_takes_back_every_approval_before_it(void **state)
 {
 	(void)state;
@@ -621,6 +677,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_the_approved_bytes_are_approved),
+		cmocka_unit_test(
+		    test_approvals_are_counted_by_person_and_an_authors_own_apart),
 		cmocka_unit_test(
 		    test_a_withdrawal_takes_back_every_approval_before_it),
 		cmocka_unit_test(

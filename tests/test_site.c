@@ -55,6 +55,7 @@ the_least_site_allows_nothing_and_wants_approval(void **state)
 		    s->rules.session_s == 0 && s->n_relays == 0 &&
 		    s->n_outputs == 0);
 	assert_true(s->rules.count_relay && s->approval && !s->plausible_clock);
+	assert_true(!s->same_person && s->n_second == 0);
 	assert_false(site_allows(s, 0, &end));
 	site_free(s);
 	s = site_nothing();

@@ -164,7 +164,13 @@ make_site(const struct world *w)
 			    .to_s = w->to2_h * 3600 };
 	if (w->rules != NULL)
 		w->rules(&s->rules);
-	s->approval = false;
+	s->approval = w->approval;
+	s->same_person = w->same_person;
+	if (w->second != NULL) {
+		s->second = calloc(1, sizeof(*s->second));
+		assert_non_null(s->second);
+		s->second[s->n_second++] = strdup(w->second);
+	}
 	s->relays = calloc(1, sizeof(*s->relays));
 	assert_non_null(s->relays);
 	s->n_relays = 1;

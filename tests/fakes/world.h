@@ -36,6 +36,9 @@ struct world {
 	struct daemon *daemon; /* NULL while off */
 	struct now now;
 	const char *boot_id;
+	bool approval; /* the site asks for it; default false */
+	bool same_person;
+	const char *second; /* what two must approve; NULL: nothing */
 	int from_h, to_h; /* allowed hours; default 0 to 24 */
 	int from2_h, to2_h; /* and a second window; 0, 0 for none */
 	/* Further rules of the site, if set. */
