@@ -28,6 +28,7 @@ BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 TEST_PACKAGES = libcmocka-dev espeak-ng sox flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
 	  alsa-utils strace mandoc
+BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap
 LINT_PACKAGES = clang-format cppcheck shellcheck mandoc
 
 # ctuuninitvar takes every buffer that snprintf() fills for a mistake; SC2317
@@ -59,14 +60,14 @@ MO      = $(B)/po/vi/LC_MESSAGES/loaxa.mo
 # Which packages this call of make needs, by what it was asked for.
 asked   = $(filter $(1),$(MAKECMDGOALS))
 PACKAGES = $(BUILD_PACKAGES) \
-	  $(if $(call asked,check san tests demo audio bench deps),$(TEST_PACKAGES)) \
+	  $(if $(call asked,check san tests demo audio bench bench-peers deps),$(TEST_PACKAGES)) \
 	  $(if $(call asked,lint),$(TEST_PACKAGES) $(LINT_PACKAGES))
 
 all: $(PROGRAMS) $(MO)	## build the programs into build/
 
 help:	## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1:/p' Makefile | \
-	    awk -F: '{ printf "%-16s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1:/p' Makefile | \
+	    awk -F: '{ printf "%-19s%s\n", $$1, $$2 }'
 
 check: all tests imports	## run every test; the last line counts them
 	@B=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SCRIPTS)
@@ -91,8 +92,14 @@ demo: all	## a minute on the air of Que Minh, in a temporary folder
 audio: all	## speak, admit and approve the library (ROOT=folder)
 	@sh audio/make-audio.sh $(B) $(ROOT)
 
-bench: all $(BENCHES:%=$(B)/tests/%)	## memory, wake-ups and times on this machine
+bench: all tests	## memory, wake-ups and times on this machine
 	@sh tests/bench.sh $(B)
+
+bench-peers: all tests	## the README's table: loaxa beside other programs
+	@sh tests/bench_peers.sh $(B)
+
+bench-deps:	## install those other programs
+	@sh etc/packages.sh $(BENCH_PACKAGES)
 
 deps: needs	## install the Debian packages that are missing
 
@@ -149,4 +156,4 @@ $(MO): po/vi.po | needs
 -include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES))
 .SECONDARY:
 .PHONY: all help check san lint imports demo audio bench deps words install
-.PHONY: clean tests needs
+.PHONY: clean tests needs bench-peers bench-deps

@@ -128,6 +128,60 @@ test_keeping_twice_is_keeping_once(void **state)
 	schedule_free(s);
 }
 
+static ino_t
+inode_of(const struct place *p, const char *revision, const char *name)
+{
+	struct stat st;
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/%s/%s", p->revisions, revision, name);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+/* A year has 52 weeks' files; syncing a copy of each held up the daemon's
+ * start by half a second. */
+static void
+test_what_is_kept_already_is_not_written_again(void **state)
+{
+	struct place *p = *state;
+	struct schedule *one = read_at(p->schedules);
+	struct schedule *two;
+	ino_t timetable;
+	ino_t week;
+
+	assert_int_equal(revision_keep(p->revisions, p->schedules, one), 0);
+	timetable = inode_of(p, one->revision, "que-minh.cfg");
+	week = inode_of(p, one->revision, "que-minh/2026-W48.cfg");
+	assert_int_equal(revision_keep(p->revisions, p->schedules, one), 0);
+	assert_true(timetable == inode_of(p, one->revision, "que-minh.cfg"));
+	folder_write(&p->f, "s/que-minh.cfg", TIMETABLE "# changed\n");
+	two = read_at(p->schedules);
+	assert_int_equal(revision_keep(p->revisions, p->schedules, two), 0);
+	assert_true(timetable != inode_of(p, two->revision, "que-minh.cfg"));
+	assert_true(
+	    week == inode_of(p, two->revision, "que-minh/2026-W48.cfg"));
+	schedule_free(one);
+	schedule_free(two);
+}
+
+static void
+test_a_kept_file_that_was_spoilt_is_copied_anew(void **state)
+{
+	struct place *p = *state;
+	struct schedule *s = read_at(p->schedules);
+	char path[512];
+
+	assert_int_equal(revision_keep(p->revisions, p->schedules, s), 0);
+	revision_last(p->revisions, "que-minh", path, sizeof(path));
+	snprintf(path, sizeof(path), "r/%s/que-minh/2026-W48.cfg", s->revision);
+	folder_write(&p->f, path, "half of it");
+	assert_int_equal(revision_keep(p->revisions, p->schedules, s), 0);
+	revision_last(p->revisions, "que-minh", path, sizeof(path));
+	expect_same(path, "que-minh/2026-W48.cfg", WEEK);
+	schedule_free(s);
+}
+
 /* A file replaced between reading and keeping would be kept under a name that
  * is not its own. */
 static void
@@ -228,6 +282,8 @@ main(void)
 		CASE(test_a_kept_revision_reads_back_as_the_same_schedule),
 		CASE(test_the_last_is_the_last_kept_and_older_ones_stay),
 		CASE(test_keeping_twice_is_keeping_once),
+		CASE(test_what_is_kept_already_is_not_written_again),
+		CASE(test_a_kept_file_that_was_spoilt_is_copied_anew),
 		CASE(
 		    test_a_file_that_changed_since_is_not_kept_under_its_old_name),
 		CASE(test_a_failed_keep_leaves_the_last_good_one_named),

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2034,SC2154
+# meter.sh - what bench.sh and bench_peers.sh measure with. Sourced from the
+# top of the tree, with tests/station.sh: $B is the build folder, $tmp a
+# folder that the script removes.
+
+SHORTS=5	# starts in a session
+GAP_S=4		# between them
+LONG_AT=$((SHORTS * GAP_S))
+LONG_S=34	# of the sound that is watched while it plays
+LEAD_S=14	# a cue goes out ten seconds ahead
+
+pulse=
+recorder=
+resident=
+items=$tmp/none
+# end PID: of a child of this shell; "" for none
+end() {
+	[ -z "$1" ] || kill "$1" 2>/dev/null || true
+	[ -z "$1" ] || wait "$1" || true
+}
+meter_clean() {
+	for pid in $recorder $resident $daemon $pulse; do
+		end "$pid"
+	done
+	rm -rf "$tmp"
+}
+
+machine() {
+	. /etc/os-release
+	printf '%s, %s processors, Linux %s, %s\n' \
+	    "$(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo)" "$(nproc)" \
+	    "$(uname -r | cut -d. -f1-2)" "$PRETTY_NAME"
+}
+say() {
+	echo "$*" >&2
+}
+
+# Of the numbers on standard input, one a line; "-" when there is none.
+median() {
+	sort -n | awk '{ v[NR] = $1 } END { print NR ? v[int((NR + 1) / 2)] : "-" }'
+}
+spread() {
+	sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%.1f\n", v[NR] - v[1]; else print "-" }'
+}
+
+# processes PID: it and all that descend from it
+processes() {
+	echo "$1"
+	tr ' ' '\n' 2>/dev/null <"/proc/$1/task/$1/children" |
+	while read -r child; do
+		processes "$child"
+	done
+}
+# memory_of PID: "PSS USS" of it and its children, in kB
+memory_of() {
+	for pid in $(processes "$1"); do
+		cat "/proc/$pid/smaps_rollup" 2>/dev/null || true
+	done | awk '/^Pss:/ { pss += $2 } /^Private_(Clean|Dirty):/ { uss += $2 }
+	    END { print pss, uss }'
+}
+# cpu_of PID: nanoseconds on a processor, of all their threads
+cpu_of() {
+	for pid in $(processes "$1"); do
+		cat /proc/"$pid"/task/*/schedstat 2>/dev/null || true
+	done | awk '{ n += $1 } END { printf "%.0f\n", n }'
+}
+# woken PID: how often a thread of them has waited for something and gone on
+woken() {
+	for pid in $(processes "$1"); do
+		cat /proc/"$pid"/task/*/status 2>/dev/null || true
+	done | awk '/^voluntary_ctxt/ { n += $2 } END { print n + 0 }'
+}
+
+# pulse_start: a PulseAudio of our own, whose one sink is no device
+pulse_start() {
+	export PULSE_SERVER="unix:$tmp/pulse.sock" PULSE_SINK=bench
+	HOME=$tmp XDG_RUNTIME_DIR=$tmp pulseaudio -n --daemonize=no \
+	    --exit-idle-time=-1 --use-pid-file=no --disable-shm=yes \
+	    --load="module-null-sink sink_name=bench rate=48000 format=s16le channels=2" \
+	    --load="module-native-protocol-unix socket=$tmp/pulse.sock auth-anonymous=1" \
+	    >"$tmp/pulse.log" 2>&1 &
+	pulse=$!
+	for _ in $(seq 50); do
+		! pactl info >/dev/null 2>&1 || return 0
+		sleep 0.1
+	done
+	cat "$tmp/pulse.log" >&2
+	exit 1
+}
+
+# sounds_make: short and long, loud from the first frame; loaxa's library
+made() {
+	case $1 in
+	short) noise "$2" 1 ;;
+	long) noise "$2" "$LONG_S" ;;
+	esac
+}
+sounds_make() {
+	library_make short long
+}
+
+# The recorder begins before what it records; tool_capture tells the instant
+# of its first frame once the pipe is closed.
+record_start() {
+	rm -f "$tmp/pipe" "$tmp/sound" "$tmp/epoch"
+	mkfifo "$tmp/pipe"
+	"$build/tests/tool_capture" "$tmp/sound" "$tmp/epoch" <"$tmp/pipe" &
+	capture=$!
+	parec --raw --latency-msec=10 --device=bench.monitor --rate=48000 \
+	    --format=s16le --channels=2 >"$tmp/pipe" &
+	recorder=$!
+}
+record_stop() {
+	end "$recorder"
+	recorder=
+	wait "$capture"
+}
+
+# session PROGRAM: plays SHORTS short sounds and a long one at their instants;
+# adds to the files $tmp/PROGRAM.{late,pss,uss,cpu} what was seen. A program
+# is two functions: PROGRAM_ready, which sets $resident if a process of it is
+# to stay, and PROGRAM_play, which sets $command to what is to be called with
+# a sound's name at its instant; "" when the program has a clock of its own.
+session() {
+	program=$1
+	start=$(($(date +%s) + LEAD_S))
+	resident=
+	command=
+	"${program}_ready"
+	record_start
+	dues=
+	for i in $(seq 0 $((SHORTS - 1))); do
+		dues="$dues $((start + i * GAP_S))000000"
+		sleep_to $((i * GAP_S))
+		sound=short
+		[ -z "$command" ] || "$command" short >"$tmp/$program.log" 2>&1 ||
+		    { cat "$tmp/$program.log" >&2; exit 1; }
+	done
+	sleep_to "$LONG_AT"
+	watched=$resident
+	if [ -n "$command" ]; then
+		sound=long
+		"$command" long >"$tmp/$program.log" 2>&1 &
+		player=$!
+		watched=${resident:-$player}
+	fi
+	sleep_to $((LONG_AT + 6))
+	cpu=$(cpu_of "$watched")
+	sleep_to $((LONG_AT + 16))
+	memory_of "$watched" >"$tmp/memory"
+	sleep_to $((LONG_AT + 26))
+	cpu=$(($(cpu_of "$watched") - cpu))
+	sleep_to $((LONG_AT + LONG_S + 1))
+	record_stop
+	[ -z "$command" ] || wait "$player" || true
+	end "$resident"
+	resident=
+	daemon=
+	cut -d ' ' -f 1 "$tmp/memory" >>"$tmp/$program.pss"
+	cut -d ' ' -f 2 "$tmp/memory" >>"$tmp/$program.uss"
+	echo $((cpu * 60 / 20 / 1000000)) >>"$tmp/$program.cpu"
+	# Instants, meant to be split.
+	# shellcheck disable=SC2086
+	"$build/tests/tool_starts" "$tmp/sound" "$(cat "$tmp/epoch")" $dues |
+	    grep -v '^-$' >>"$tmp/$program.late" || true
+}
+# fact PROGRAM WHAT [KIND]: the median of what was seen, or its spread
+fact() {
+	[ -e "$tmp/$1.$2" ] || : >"$tmp/$1.$2"
+	"${3:-median}" <"$tmp/$1.$2"
+}
+
+# loaxa: slots of its own timetable
+loaxa_ready() {
+	rm -rf "$tmp/station"
+	station_make "$tmp/station" 'driver = "pulse"; device = "bench";'
+	for i in $(seq 0 $((SHORTS - 1))); do
+		slot "short-$i" $((i * GAP_S)) 2 'item = "short";'
+	done
+	slot long "$LONG_AT" "$LONG_S" 'item = "long";'
+	timetable ""
+	daemon_start
+	resident=$daemon
+}
