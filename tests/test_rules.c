@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -309,6 +310,31 @@ sessions_are_runs_with_gaps_of_at_most_a_minute(void **state)
 	free_world(&w);
 }
 
+/* Every slot of a file claims every moment: it took minutes once. */
+static void
+twenty_thousand_clashes_take_no_time(void **state)
+{
+	struct problems ps = { 0 };
+	struct plan many = { .n = 20000 };
+	struct world w;
+	clock_t began = clock();
+
+	(void)state;
+	make_world(&w, SITE, SLOT("x", "T4", "07:00", "00:00:01", ITEM));
+	many.slots = calloc(many.n, sizeof(*many.slots));
+	for (size_t i = 0; i < many.n; i++) {
+		many.slots[i] = w.plan->slots[0];
+		many.slots[i].line = (int)i;
+		many.slots[i].order = i;
+		many.slots[i].end_us += US_PER_DAY / 2;
+	}
+	assert_in_range(rules_check(&many, w.site, &ps), 1000, 1000);
+	assert_in_range((clock() - began) / CLOCKS_PER_SEC, 0, 5);
+	problems_free(&ps);
+	free(many.slots);
+	free_world(&w);
+}
+
 static void
 a_day_too_full_for_the_log_is_refused(void **state)
 {
@@ -528,6 +554,7 @@ main(void)
 		    a_real_clash_is_told_on_the_next_ordinary_night),
 		cmocka_unit_test(
 		    sessions_are_runs_with_gaps_of_at_most_a_minute),
+		cmocka_unit_test(twenty_thousand_clashes_take_no_time),
 		cmocka_unit_test(a_day_too_full_for_the_log_is_refused),
 		cmocka_unit_test(a_day_that_is_not_too_full_fits_the_log),
 		cmocka_unit_test(
