@@ -156,6 +156,11 @@ read_fd(int fd, char **ret_bytes, size_t *ret_n)
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	/* A FIFO or a device put there must not hang the daemon. */
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ENODEV;
+	if (st.st_size > DISK_READ_MAX)
+		return -EFBIG;
 	bytes = malloc((size_t)st.st_size + 1);
 	if (bytes == NULL)
 		return -ENOMEM;
@@ -188,7 +193,7 @@ dir_read(struct disk *disk, const char *name, char **ret_bytes, size_t *ret_n)
 
 	if (!is_plain(name))
 		return -EINVAL;
-	fd = openat(d->folder, name, O_RDONLY | O_CLOEXEC);
+	fd = openat(d->folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	r = read_fd(fd, ret_bytes, ret_n);

@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes: a month of a log has some 5 MB. */
+#define DISK_READ_MAX (256 << 20)
+
 struct disk {
 	/* Writes n bytes at offset `at`, which is the file's end; makes the
 	 * file when `at` is 0. Bytes beyond `at` (left by a failed write) are
@@ -26,7 +29,8 @@ struct disk {
 	 * leaves out the fsyncs (the file that says "alive"). */
 	int (*replace)(struct disk *d, const char *name, const void *bytes,
 	    size_t n, int durable);
-	/* The whole file, with a NUL behind it; *ret_bytes is yours (free). */
+	/* The whole file, with a NUL behind it; *ret_bytes is yours (free).
+	 * -EISDIR, -ENODEV for what is no file, -EFBIG above DISK_READ_MAX. */
 	int (*read)(
 	    struct disk *d, const char *name, char **ret_bytes, size_t *ret_n);
 	/* Calls fn for every name in byte order; stops at its first non-zero

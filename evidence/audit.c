@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/civil.h"
+#include "base/disk.h"
 #include "base/words.h"
 #include "evidence/audit.h"
 #include "evidence/record.h"
@@ -371,19 +374,44 @@ read_lines(struct auditor *a, FILE *in, bool newest)
 	return r;
 }
 
+/* A FIFO or a device of that name must not hang an audit. */
+static int
+open_log(const char *path, FILE **ret_in)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (!S_ISREG(st.st_mode))
+		r = S_ISDIR(st.st_mode) ? -EISDIR : -ENODEV;
+	else if (st.st_size > DISK_READ_MAX)
+		r = -EFBIG;
+	if (r == 0) {
+		*ret_in = fdopen(fd, "r");
+		r = *ret_in == NULL ? -errno : 0;
+	}
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
 static int
 read_file(struct auditor *a, const char *folder, const char *name, bool newest)
 {
 	char path[4096];
-	FILE *in;
+	FILE *in = NULL;
 	int r;
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
 	    (int)sizeof(path))
 		return -ENAMETOOLONG;
-	in = fopen(path, "re");
-	if (in == NULL)
-		return -errno;
+	r = open_log(path, &in);
+	if (r < 0)
+		return r;
 	a->at = (struct place){ name, 0 };
 	r = read_lines(a, in, newest);
 	fclose(in);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/civil.h"
@@ -97,7 +98,9 @@ static int
 read_all(const char *path, json_t **ret)
 {
 	json_t *all;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Non-blocking: a FIFO put there must not hang a command. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
 
 	if (fd < 0 && errno != ENOENT)
 		return -errno;
@@ -105,7 +108,9 @@ read_all(const char *path, json_t **ret)
 		*ret = json_object();
 		return *ret == NULL ? -ENOMEM : 0;
 	}
-	all = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
+	all = fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
+		  ? json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL)
+		  : NULL;
 	close(fd);
 	if (!is_people(all)) {
 		json_decref(all);

@@ -303,6 +303,14 @@ open_daemon(struct loaxad *l)
 		return r;
 	}
 	r = daemon_open(&setup, site, clock_read(), &ps, &l->daemon);
+	if (r == -EBADMSG)
+		log_error(_("the airing log in %s has a line that is not "
+			    "loaxa's; nothing is written behind it. "
+			    "loaxa audit says where; call support"),
+		    l->root.log);
+	else if (r < 0)
+		log_error(
+		    _("the airing log in %s cannot be read"), l->root.log);
 	print_problems(&ps);
 	problems_free(&ps);
 	if (r == 0)

@@ -201,6 +201,34 @@ tell(void *arg, const char *name)
 	return strcmp(name, "stop") == 0 ? 7 : 0;
 }
 
+/* Nothing that lies there hangs the daemon. */
+static void
+test_what_is_no_file_is_not_read(void **state)
+{
+	struct disk *d = made(FOLDER);
+	char path[300];
+	char *bytes = NULL;
+	size_t n;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/fifo", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(d->read(d, "fifo", &bytes, &n), -ENODEV);
+	snprintf(path, sizeof(path), "%s/zeros", folder);
+	assert_int_equal(symlink("/dev/zero", path), 0);
+	assert_int_equal(d->read(d, "zeros", &bytes, &n), -ENODEV);
+	snprintf(path, sizeof(path), "%s/folder", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(d->read(d, "folder", &bytes, &n), -EISDIR);
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/huge", folder);
+	assert_int_equal(d->append(d, "huge", 0, "a", 1), 0);
+	assert_int_equal(truncate(path, INT64_C(20) << 30), 0);
+	assert_int_equal(d->read(d, "huge", &bytes, &n), -EFBIG);
+	assert_null(bytes);
+	disk_close(d);
+}
+
 static void
 test_names_come_in_byte_order_and_a_walk_can_stop(void **state)
 {
@@ -377,6 +405,7 @@ main(void)
 		    test_a_file_never_appended_to_cannot_be_synced),
 		cmocka_unit_test(test_a_small_file_is_replaced_as_a_whole),
 		cmocka_unit_test(test_a_file_that_is_not_there_is_enoent),
+		cmocka_unit_test(test_what_is_no_file_is_not_read),
 		cmocka_unit_test(
 		    test_names_come_in_byte_order_and_a_walk_can_stop),
 		cmocka_unit_test(test_names_that_leave_the_folder_are_refused),
