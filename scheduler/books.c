@@ -82,6 +82,43 @@ join(json_t *head, json_t *body)
 	return head;
 }
 
+/* A slot that was about to start when mourning came keeps its music. */
+static bool
+still_plays(const struct day *d, const json_t *silent)
+{
+	const struct run *r = day_run(d, record_text(silent, "slot"));
+	const char *item = json_string_value(
+	    json_array_get(json_object_get(silent, "items"), 0));
+
+	for (size_t i = 0; r != NULL && item != NULL && i < r->p->n_items; i++)
+		if (strcmp(r->p->items[i], item) == 0)
+			return true;
+	return false;
+}
+
+/* What mourning keeps silent that day, by the last plan merged in. Takes
+ * `body`, also on failure. */
+static json_t *
+with_silent(json_t *body, const struct day *d)
+{
+	const struct plan *p = d->plans[d->n_plans - 1];
+	json_t *list = plan_silent_json(p, d->date);
+	int r = body == NULL || list == NULL ? -ENOMEM : 0;
+
+	for (size_t i = json_array_size(list); i-- > 0;)
+		if (still_plays(d, json_array_get(list, i)))
+			json_array_remove(list, i);
+	if (r == 0 && json_array_size(list) > 0)
+		r = json_object_set_new(
+			body, "mourning", json_string(p->silent[0].reason)) |
+		    json_object_set(body, "silent", list);
+	json_decref(list);
+	if (r == 0)
+		return body;
+	json_decref(body);
+	return NULL;
+}
+
 int
 books_day(
     struct books *b, const char *station, struct now now, const struct day *d)
@@ -89,8 +126,8 @@ books_day(
 	json_t *body = json_pack("{s:o, s:s, s:o}", "date", date(d->date),
 	    "revision", d->revision, "slots", day_json(d));
 
-	return books_add(
-	    b, join(record_new(KIND_DAY, station, now, b->boot_id), body));
+	return books_add(b, join(record_new(KIND_DAY, station, now, b->boot_id),
+				with_silent(body, d)));
 }
 
 static json_t *

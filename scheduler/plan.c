@@ -9,7 +9,7 @@
 #include "scheduler/calendar.h"
 #include "scheduler/plan.h"
 
-static void
+void
 planned_clear(struct planned *p)
 {
 	free(p->slot);
@@ -23,6 +23,17 @@ planned_clear(struct planned *p)
 	free(p->makeup_slot);
 }
 
+static void
+silence_clear(struct silence *q)
+{
+	for (size_t i = 0; i < q->n_items; i++)
+		free(q->items[i]);
+	free(q->items);
+	free(q->slot);
+	free(q->title);
+	free(q->reason);
+}
+
 struct plan *
 plan_free(struct plan *p)
 {
@@ -30,7 +41,10 @@ plan_free(struct plan *p)
 		return NULL;
 	for (size_t i = 0; i < p->n; i++)
 		planned_clear(&p->slots[i]);
+	for (size_t i = 0; i < p->n_silent; i++)
+		silence_clear(&p->silent[i]);
 	free(p->slots);
+	free(p->silent);
 	free(p);
 	return NULL;
 }
@@ -202,6 +216,7 @@ plan_entry(const struct schedule *s, const struct calendar *c,
 	int r;
 
 	p->order = e->order;
+	p->music = o.slot != NULL && o.slot->content == CONTENT_FILLER;
 	r = fill_slot(e->slot, day, p);
 	if (r < 0)
 		return r;
@@ -298,13 +313,12 @@ plan_at(const struct plan *p, int64_t us)
 }
 
 static json_t *
-items_json(const struct planned *p)
+items_json(char *const *list, size_t n)
 {
 	json_t *items = json_array();
 
-	for (size_t i = 0; i < p->n_items; i++)
-		if (json_array_append_new(items, json_string(p->items[i])) <
-		    0) {
+	for (size_t i = 0; i < n; i++)
+		if (json_array_append_new(items, json_string(list[i])) < 0) {
 			json_decref(items);
 			return NULL;
 		}
@@ -319,8 +333,8 @@ slot_json(const struct planned *p)
 	    "slot", p->slot, "planned_utc", civil_utc_text(p->start_us, &utc),
 	    "planned_ms", (json_int_t)((p->end_us - p->start_us) / US_PER_MS),
 	    "class", class_word(p->class), "content", content_word(p->content),
-	    "ref", p->ref, "items", items_json(p), "segment", p->segment,
-	    "title", p->title, "language", p->language, "start",
+	    "ref", p->ref, "items", items_json(p->items, p->n_items), "segment",
+	    p->segment, "title", p->title, "language", p->language, "start",
 	    start_word(p->start), "tolerance_ms",
 	    (json_int_t)(p->tolerance_us / US_PER_MS), "end", end_word(p->end),
 	    "rejoin", rejoin_word(p->rejoin), "from_above", p->from_above);
@@ -351,6 +365,35 @@ plan_day_json(const struct plan *p, int64_t day)
 		}
 	}
 	return slots;
+}
+
+static json_t *
+silence_json(const struct silence *q)
+{
+	struct civil_text utc;
+	json_t *items = items_json(q->items, q->n_items);
+
+	if (!q->whole)
+		return json_pack("{ss so}", "slot", q->slot, "items", items);
+	return json_pack("{ss so ss sI ss}", "slot", q->slot, "items", items,
+	    "planned_utc", civil_utc_text(q->start_us, &utc), "planned_ms",
+	    (json_int_t)((q->end_us - q->start_us) / US_PER_MS), "title",
+	    q->title);
+}
+
+json_t *
+plan_silent_json(const struct plan *p, int64_t day)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->n_silent; i++)
+		if (p->silent[i].day == day &&
+		    json_array_append_new(list, silence_json(&p->silent[i])) <
+			0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
 }
 
 static bool

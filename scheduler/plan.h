@@ -27,6 +27,7 @@ struct planned {
 	enum rejoin_mode rejoin;
 	enum slot_class class;
 	bool from_above;
+	bool music; /* filler, or a repeat of it; false from JSON */
 	char *makeup_slot; /* or NULL */
 	int64_t makeup_day;
 	const char *file; /* borrowed from the schedule; "" from JSON */
@@ -34,9 +35,24 @@ struct planned {
 	size_t order; /* in the file: decides between equal classes */
 };
 
+/* What a date of mourning takes out of a plan: a slot, or some of its items. */
+struct silence {
+	char *slot;
+	int64_t day;
+	int64_t start_us; /* UTC, of the slot */
+	int64_t end_us;
+	char *title; /* as struct planned has it */
+	char **items; /* that are not played */
+	size_t n_items;
+	char *reason; /* of the mourning */
+	bool whole; /* nothing of the slot is left */
+};
+
 struct plan {
 	struct planned *slots; /* by start, then class, then order */
 	size_t n;
+	struct silence *silent; /* mourning.h; empty from plan_make() */
+	size_t n_silent;
 };
 
 /*
@@ -49,6 +65,9 @@ int plan_make(const struct schedule *s, int64_t from_day, int64_t to_day,
 
 struct plan *plan_free(struct plan *p);
 
+/* Frees what a slot owns. */
+void planned_clear(struct planned *p);
+
 /* The slot on at us, else the next to come, else NULL. Borrowed. */
 const struct planned *plan_at(const struct plan *p, int64_t us);
 
@@ -59,6 +78,12 @@ const struct planned *plan_at(const struct plan *p, int64_t us);
  * {date, slot} where it has one. Yours; NULL when out of memory.
  */
 json_t *plan_day_json(const struct plan *p, int64_t day);
+
+/*
+ * The day sheet's "silent" array: slot, items, and for a whole slot also
+ * planned_utc, planned_ms, title. Yours; NULL when out of memory.
+ */
+json_t *plan_silent_json(const struct plan *p, int64_t day);
 
 /* Back from such an array. 0 and *ret_plan is yours; -EINVAL when it is not
  * one; -ENOMEM. plan_day_json of the result is the same text. */

@@ -314,6 +314,9 @@ slot_bytes(const struct planned *s)
 
 	for (size_t i = 0; i < s->n_items; i++)
 		n += strlen(s->items[i]) + 3;
+	/* Mourning may name the slot once more, beside the items it takes. */
+	if (s->n_items > 1)
+		n += strlen(s->slot) + sizeof("{\"slot\":\"\",\"items\":[]},");
 	return n;
 }
 

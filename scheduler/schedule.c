@@ -56,6 +56,8 @@ schedule_free(struct schedule *s)
 		cfg_texts_free(
 		    s->programmes[i].items, s->programmes[i].n_items);
 	}
+	for (size_t i = 0; i < s->n_mournings; i++)
+		free(s->mournings[i].reason);
 	for (size_t i = 0; i < s->n_files; i++)
 		free(s->files[i].name);
 	timetable_clear_slots(s->slots, s->n_slots);
@@ -63,6 +65,7 @@ schedule_free(struct schedule *s)
 	free(s->segments);
 	free(s->dates);
 	free(s->campaigns);
+	free(s->mournings);
 	free(s->programmes);
 	free(s->files);
 	free(s->station);

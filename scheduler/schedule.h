@@ -24,6 +24,7 @@
 #define SEGMENTS_MAX 1000
 #define DATES_MAX 4000 /* ten years of exceptions */
 #define CAMPAIGNS_MAX 500
+#define MOURNINGS_MAX 200
 #define SCHEDULE_BYTES_MAX (4 << 20)
 
 #define REPEAT_DAYS 35 /* how far back a repeat looks for its original */
@@ -116,6 +117,14 @@ struct programme {
 	int line;
 };
 
+/* Dates on which music is silent (quốc tang). */
+struct mourning {
+	int64_t from_day;
+	int64_t until_day; /* the last one */
+	char *reason;
+	int line;
+};
+
 struct schedule_file {
 	char *name; /* below schedules/, as in problems */
 	char sha256[HASH_HEX];
@@ -134,6 +143,8 @@ struct schedule {
 	size_t n_dates;
 	struct campaign *campaigns;
 	size_t n_campaigns;
+	struct mourning *mournings;
+	size_t n_mournings;
 	struct programme *programmes;
 	size_t n_programmes;
 	struct schedule_file *files;

@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/civil.h"
+#include "base/labels.h"
+#include "scheduler/mourning.h"
 #include "scheduler/revision.h"
 #include "scheduler/rules.h"
 #include "scheduler/station_hall.h"
@@ -82,17 +85,42 @@ assume_items(struct plan *plan)
 	return 0;
 }
 
+/* The library's word on one item; what is not there is not music. */
+static bool
+is_music(void *arg, const char *item)
+{
+	const struct station *st = arg;
+	struct item *it;
+	bool music;
+	int fd;
+
+	if (st->up.library->open(st->up.library, item, 0, &it, &fd) < 0)
+		return false;
+	if (fd >= 0)
+		close(fd);
+	music = labels_music(it->more);
+	item_free(it);
+	return music;
+}
+
 int
 hall_make_plan(const struct station *st, int64_t date, struct plan **ret_plan)
 {
 	struct plan *plan;
+	struct mourning_library lib = { is_music, (void *)st };
 	int r = plan_make(st->schedule, date, date, &plan);
 
+	if (r < 0)
+		return r;
+	r = mourning_silence(plan, st->schedule, &lib);
 	if (r == 0 && st->up.assume_items)
 		r = assume_items(plan);
-	if (r == 0)
-		*ret_plan = plan;
-	return r;
+	if (r < 0) {
+		plan_free(plan);
+		return r;
+	}
+	*ret_plan = plan;
+	return 0;
 }
 
 /* The date's sheet from the schedule in force, written down. */
@@ -166,17 +194,24 @@ struct cancelling {
 	struct station *st;
 	struct now now;
 	struct day *day;
+	const struct plan *plan; /* the new one */
 };
 
-/* A removed slot's outcome is known at once. */
+/* A removed slot's outcome is known at once; its note says when mourning is
+ * the reason. */
 static void
 cancel_slot(void *arg, const struct planned *p)
 {
 	struct cancelling *c = arg;
 	struct outcome o = { .status = "not_aired", .reason = "cancelled" };
+	const struct silence *q = mourning_took(c->plan, p->day, p->slot);
 	json_t *none = json_array();
+	char note[ITEM_TEXT_MAX + 16] = "";
 
-	books_slot(c->st->up.books, c->st->id, c->now, c->day, p, &o, none, "");
+	if (q != NULL)
+		snprintf(note, sizeof(note), "mourning: %s", q->reason);
+	books_slot(
+	    c->st->up.books, c->st->id, c->now, c->day, p, &o, none, note);
 	json_decref(none);
 }
 
@@ -192,14 +227,15 @@ hall_merge_days(struct station *st, struct now now)
 	civil_from_us(now.wall_us, &today, &second);
 	for (size_t i = 0; i < st->n_days; i++) {
 		struct day *d = st->days[i];
-		struct cancelling c = { st, now, d };
-		struct plan *plan;
+		struct cancelling c = { .st = st, .now = now, .day = d };
+		struct plan *plan = NULL;
 		bool changed;
 		int r;
 
 		if (d->date < today)
 			continue;
 		r = hall_make_plan(st, d->date, &plan);
+		c.plan = plan;
 		if (r == 0)
 			r = day_merge(d, plan, st->schedule->revision,
 			    now.wall_us, cancel_slot, &c, &changed);

@@ -14,7 +14,7 @@
 #define AIRINGS_MAX 1000 /* a target nobody reaches */
 
 static const char *const root_keys[] = { "station", "name", "above", "segments",
-	"slots", "dates", "campaigns", NULL };
+	"slots", "dates", "campaigns", "mourning", NULL };
 static const char *const segment_keys[] = { "id", "title", "tags", "languages",
 	"plan", "target", NULL };
 static const char *const plan_keys[] = { "no", "date", "issuer", NULL };
@@ -23,6 +23,7 @@ static const char *const date_keys[] = { "date", "use", "reason", "extra",
 	NULL };
 static const char *const campaign_keys[] = { "id", "title", "from", "until",
 	"slots", NULL };
+static const char *const mourning_keys[] = { "from", "until", "reason", NULL };
 static const char *const makeup_keys[] = { "date", "slot", NULL };
 static const char *const week_keys[] = { "week", "program", NULL };
 static const char *const entry_keys[] = { "slot", "items", NULL };
@@ -442,6 +443,40 @@ read_campaigns(struct cfg *c, const char *file, struct schedule *s)
 	return r;
 }
 
+static void
+read_mourning(struct cfg *c, const config_setting_t *g, struct mourning *m)
+{
+	m->line = (int)config_setting_source_line(g);
+	m->from_day = INT64_MIN;
+	m->until_day = INT64_MIN;
+	cfg_known(c, g, mourning_keys);
+	cfg_text(c, g, "reason", CFG_REQUIRED, &m->reason);
+	cfg_date(c, g, "from", CFG_REQUIRED, &m->from_day);
+	if (cfg_date(c, g, "until", CFG_REQUIRED, &m->until_day) &&
+	    m->until_day < m->from_day)
+		cfg_problem(c, config_setting_get_member(g, "until"),
+		    _("until is before from; swap or correct the dates"));
+}
+
+static int
+read_mournings(struct cfg *c, struct schedule *s)
+{
+	const config_setting_t *list;
+	size_t n;
+
+	if (!cfg_list(c, cfg_root(c), "mourning", CFG_OPTIONAL, MOURNINGS_MAX,
+		&list, &n))
+		return 0;
+	s->mournings = calloc(n + 1, sizeof(*s->mournings));
+	if (s->mournings == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (cfg_at(list, i) != NULL)
+			read_mourning(c, cfg_at(list, i),
+			    &s->mournings[s->n_mournings++]);
+	return 0;
+}
+
 int
 timetable_read(
     struct cfg *c, const char *file, const char *station, struct schedule *s)
@@ -470,6 +505,9 @@ timetable_read(
 	if (r < 0)
 		return r;
 	r = read_campaigns(c, file, s);
+	if (r < 0)
+		return r;
+	r = read_mournings(c, s);
 	if (r < 0)
 		return r;
 	return cfg_no_memory(c) ? -ENOMEM : 0;

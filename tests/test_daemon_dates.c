@@ -156,6 +156,93 @@ test_a_swapped_day_has_the_other_days_slots_and_a_day_off_has_none(void **state)
 	world_end(&w);
 }
 
+#define MUSIC \
+	"slots = (\n" \
+	" { id = \"nhac\"; days = \"T2-CN\"; at = \"05:00\";" \
+	"   for = \"00:05\"; filler = \"nhac-dem\"; },\n" \
+	" { id = \"tin\"; days = \"T2-CN\"; at = \"05:05\";" \
+	"   for = \"00:05\"; item = \"tin\"; },\n" \
+	" { id = \"ca\"; days = \"T2-CN\"; at = \"17:00\";" \
+	"   for = \"00:05\"; item = \"bai-hat\"; },\n" \
+	" { id = \"toi\"; days = \"T2-CN\"; at = \"17:05\";" \
+	"   for = \"00:05\"; item = \"tin\"; }\n" \
+	");\n"
+#define MOURNING \
+	"mourning = ( { from = \"2026-11-24\"; until = \"2026-11-24\";" \
+	"   reason = \"Quốc tang\"; } );\n"
+
+static void
+live_with_music(struct world *w, const char *schedule)
+{
+	world_make(w, schedule, NULL);
+	world_item(w, "tin", 300000);
+	world_item(w, "nhac-dem", 60000);
+	world_item(w, "bai-hat", 300000);
+	w->items[w->n_items - 1].music = true;
+	world_start(w);
+}
+
+static void
+test_in_mourning_music_is_not_planned_and_so_not_missed(void **state)
+{
+	struct world w;
+	json_t *day;
+	int n;
+
+	(void)state;
+	live_with_music(&w, HEAD MUSIC MOURNING);
+	world_run(&w, world_us(2, "18:00:00"));
+	for (int d = 0; d < 3; d++) {
+		world_expect(&w, d, "tin", "aired", "");
+		world_expect(&w, d, "toi", "aired", "");
+	}
+	world_expect(&w, 0, "nhac", "aired", "");
+	world_expect(&w, 2, "ca", "aired", "");
+	json_decref(world_record(&w, "slot", 1, "nhac", &n));
+	assert_int_equal(n, 0);
+	json_decref(world_record(&w, "slot", 1, "ca", &n));
+	assert_int_equal(n, 0);
+	day = world_record(&w, "day", 1, "", &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(record_text(day, "mourning"), "Quốc tang");
+	assert_int_equal(json_array_size(json_object_get(day, "slots")), 2);
+	assert_int_equal(json_array_size(json_object_get(day, "silent")), 2);
+	json_decref(day);
+	day = world_record(&w, "day", 0, "", NULL);
+	assert_null(json_object_get(day, "mourning"));
+	json_decref(day);
+	world_account(&w);
+	world_end(&w);
+}
+
+/* It is announced at noon: what sounded stays as it was, what was still to
+ * come is taken out with its reason. */
+static void
+test_mourning_announced_at_noon_silences_the_afternoons_music(void **state)
+{
+	struct world w;
+	json_t *slot;
+
+	(void)state;
+	live_with_music(&w, HEAD MUSIC);
+	world_run(&w, world_us(1, "12:00:00"));
+	world_schedule(&w, HEAD MUSIC MOURNING, NULL);
+	assert_true(world_ask(&w, "{\"cmd\":\"reload\"}"));
+	world_run(&w, world_us(1, "12:01:00"));
+	world_kill(&w);
+	world_start(&w);
+	world_run(&w, world_us(2, "18:00:00"));
+	world_expect(&w, 1, "nhac", "aired", "");
+	world_expect(&w, 1, "ca", "not_aired", "cancelled");
+	world_expect(&w, 1, "toi", "aired", "");
+	world_expect(&w, 2, "ca", "aired", "");
+	slot = world_record(&w, "slot", 1, "ca", NULL);
+	assert_string_equal(record_text(slot, "note"), "mourning: Quốc tang");
+	json_decref(slot);
+	world_account(&w);
+	world_end(&w);
+}
+
 int
 main(void)
 {
@@ -168,6 +255,10 @@ main(void)
 		    test_a_campaign_adds_its_slots_and_ends_by_itself),
 		cmocka_unit_test(
 		    test_a_swapped_day_has_the_other_days_slots_and_a_day_off_has_none),
+		cmocka_unit_test(
+		    test_in_mourning_music_is_not_planned_and_so_not_missed),
+		cmocka_unit_test(
+		    test_mourning_announced_at_noon_silences_the_afternoons_music),
 	};
 
 	return cmocka_run_group_tests_name("daemon_dates", tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/civil.h"
+#include "scheduler/mourning.h"
 #include "scheduler/rules.h"
 #include "tests/fakes/folder.h"
 
@@ -162,6 +163,14 @@ the_examples_of_the_manual_pages_are_valid(void **state)
 	folder_remove(&f);
 }
 
+static bool
+no_music(void *arg, const char *item)
+{
+	(void)arg;
+	(void)item;
+	return false;
+}
+
 /* What the page says of this example in words. */
 static void
 the_second_timetable_of_the_manual_does_what_its_text_says(void **state)
@@ -178,8 +187,12 @@ the_second_timetable_of_the_manual_does_what_its_text_says(void **state)
 		{ "2026-12-05", "ban-tin-xa" },
 		{ "2026-12-07", "tiem-chung-chieu" },
 		{ "2026-12-12", NULL },
+		{ "2026-12-01", "nhac-chieu" },
+		{ "2026-12-15", NULL },
+		{ "2026-12-22", "nhac-chieu" },
 		{ "2027-02-08", NULL },
 	};
+	const struct mourning_library silent = { no_music, NULL };
 	struct problems ps = { 0 };
 	struct schedule *s;
 	struct folder f;
@@ -196,6 +209,7 @@ the_second_timetable_of_the_manual_does_what_its_text_says(void **state)
 
 		civil_read_date(cases[i].date, &day);
 		assert_int_equal(plan_make(s, day, day, &p), 0);
+		assert_int_equal(mourning_silence(p, s, &silent), 0);
 		slot = p->n == 0 ? "none" : p->slots[0].slot;
 		if (strcmp(slot,
 			cases[i].slot == NULL ? "none" : cases[i].slot) != 0)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/civil.h"
+#include "base/labels.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "scheduler/schedule.h"
@@ -47,6 +48,8 @@ fake_open(struct library *lib, const char *id, int64_t hint,
 		assert_int_equal(library_assume(&made), 0);
 		r = made->open(made, id, w->items[i].frames, ret_item, ret_fd);
 		library_close(made);
+		if (w->items[i].music)
+			labels_genre((*ret_item)->more, "music");
 		return r;
 	}
 	return -ENOENT;

@@ -20,6 +20,7 @@
 struct world_item {
 	char id[64];
 	int64_t frames; /* 0: the file is missing; -1: unreadable */
+	bool music; /* its genre */
 };
 
 struct world {
