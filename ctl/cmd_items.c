@@ -353,7 +353,8 @@ read_schedules(struct listing *l)
 	l->planned = json_object();
 	stations_list(root, NULL, &l->stations);
 	civil_from_us(clock_read().wall_us, &today, &second);
-	return uses_each(root, today, today + USES_DAYS - 1, note_planned, l);
+	return uses_each(
+	    root, &l->office, today, today + USES_DAYS - 1, note_planned, l);
 }
 
 static void

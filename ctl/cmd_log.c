@@ -221,6 +221,28 @@ print_meaning(const struct asrun *a)
 		      "card: no loudspeaker sounded from that."));
 }
 
+/* "Mourning on 26/11/2026 (Quốc tang): ...": not planned, so not missed. */
+static void
+print_mourning(const struct asrun *a)
+{
+	struct civil_text date;
+	const char *key;
+	json_t *of;
+	int64_t day;
+
+	json_object_foreach(a->mourning, key, of)
+	{
+		if (civil_read_date(record_text(of, "date"), &day) < 0)
+			continue;
+		say_line(stdout,
+		    _("Mourning on %s at %s (%s): music left out of %zu "
+		      "slots, which is no miss."),
+		    say_date(day, &date), record_text(of, "station"),
+		    record_text(of, "mourning"),
+		    json_array_size(json_object_get(of, "silent")));
+	}
+}
+
 static void
 print_identity(const struct asrun *a)
 {
@@ -235,6 +257,7 @@ print_identity(const struct asrun *a)
 		printf(_("; still to come %lld"), (long long)id->open);
 	putchar('\n');
 	print_reasons(a);
+	print_mourning(a);
 	if (!id->holds)
 		printf("%s\n", _("! The sum is not right: a slot is without "
 				 "its outcome, or has two. `loaxa audit` says "

@@ -354,8 +354,8 @@ read_page(struct page *p)
 		p->people = NULL;
 	p->planned = json_array();
 	civil_from_us(clock_read().wall_us, &today, &second);
-	return uses_each(
-	    &p->ctl->root, today, today + USES_DAYS - 1, add_planned, p);
+	return uses_each(&p->ctl->root, &p->office, today,
+	    today + USES_DAYS - 1, add_planned, p);
 }
 
 static int

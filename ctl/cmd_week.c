@@ -208,6 +208,29 @@ session_line(struct table *t, const struct session *s)
 	return table_line(t, line);
 }
 
+/* What a day of mourning leaves out, and why: it is no gap to wonder at. */
+static int
+silent_lines(struct table *t, const struct plan *p, int64_t day)
+{
+	struct civil_text at;
+	char line[600];
+	int r = 0;
+
+	for (size_t i = 0; i < p->n_silent && r == 0; i++) {
+		const struct silence *q = &p->silent[i];
+
+		if (q->day != day)
+			continue;
+		snprintf(line, sizeof(line),
+		    q->whole ? _("  %s %s: silent, no music (%s)")
+			     : _("  %s %s: without its music (%s)"),
+		    say_time(q->start_us, &at),
+		    q->title[0] != '\0' ? q->title : q->slot, q->reason);
+		r = table_line(t, line);
+	}
+	return r;
+}
+
 /* Days without a slot are shown too: nobody should have to wonder. */
 static int
 week_rows(struct view *v, struct table *t, const struct plan *p,
@@ -219,6 +242,8 @@ week_rows(struct view *v, struct table *t, const struct plan *p,
 
 	for (int64_t day = v->from_day; r == 0 && day <= v->to_day; day++) {
 		r = day_line(t, day);
+		if (r == 0)
+			r = silent_lines(t, p, day);
 		if (r == 0 && (i >= p->n || p->slots[i].day != day))
 			r = table_line(t, _("  nothing planned"));
 		for (; r == 0 && i < p->n && p->slots[i].day == day; i++) {
@@ -335,7 +360,7 @@ show_plan(struct view *v, const struct schedule *s, bool next)
 {
 	struct civil_text week;
 	struct plan *p;
-	int r = plan_make(s, v->from_day, v->to_day, &p);
+	int r = office_plan(&v->office, s, v->from_day, v->to_day, &p);
 
 	if (r < 0)
 		return r;

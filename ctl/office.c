@@ -6,9 +6,11 @@
 
 #include "base/civil.h"
 #include "base/disk.h"
+#include "base/labels.h"
 #include "base/words.h"
 #include "ctl/office.h"
 #include "scheduler/approval.h"
+#include "scheduler/mourning.h"
 #include "scheduler/schedule.h"
 
 static enum standing
@@ -141,6 +143,38 @@ office_state(
 		    o->registry, o->site, it, "", NULL)];
 	s.text = _(s.text);
 	return s;
+}
+
+static bool
+is_music(void *arg, const char *item)
+{
+	const struct office *o = arg;
+	struct item *it = NULL;
+	bool music;
+
+	office_standing(o, item, &it);
+	music = it != NULL && labels_music(it->more);
+	item_free(it);
+	return music;
+}
+
+int
+office_plan(const struct office *o, const struct schedule *s, int64_t from_day,
+    int64_t to_day, struct plan **ret_plan)
+{
+	const struct mourning_library lib = { is_music, (void *)o };
+	struct plan *p;
+	int r = plan_make(s, from_day, to_day, &p);
+
+	if (r < 0)
+		return r;
+	r = mourning_silence(p, s, &lib);
+	if (r < 0) {
+		plan_free(p);
+		return r;
+	}
+	*ret_plan = p;
+	return 0;
 }
 
 static int

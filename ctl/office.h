@@ -56,6 +56,13 @@ struct item_state {
 struct item_state office_state(
     const struct office *o, const struct item *it, enum standing standing);
 
+/*
+ * The schedule unrolled as the daemon does it: on dates of mourning without
+ * its music (scheduler/mourning.h). As plan_make().
+ */
+int office_plan(const struct office *o, const struct schedule *s,
+    int64_t from_day, int64_t to_day, struct plan **ret_plan);
+
 /* Station ids, sorted; the list and its strings are yours: office_free(). */
 struct stations {
 	char **ids;

@@ -7,6 +7,7 @@
 
 struct asking {
 	const struct root *root;
+	const struct office *office;
 	int64_t from_day;
 	int64_t to_day;
 	int (*fn)(void *arg, const char *station, const struct planned *p);
@@ -36,7 +37,9 @@ ask_station(void *arg, const char *station)
 	int r = 0;
 
 	if (s != NULL)
-		r = plan_make(s, a->from_day, a->to_day, &p);
+		r = a->office != NULL
+			? office_plan(a->office, s, a->from_day, a->to_day, &p)
+			: plan_make(s, a->from_day, a->to_day, &p);
 	for (size_t i = 0; p != NULL && r == 0 && i < p->n; i++)
 		r = a->fn(a->arg, station, &p->slots[i]);
 	plan_free(p);
@@ -45,11 +48,12 @@ ask_station(void *arg, const char *station)
 }
 
 int
-uses_each(const struct root *root, int64_t from_day, int64_t to_day,
+uses_each(const struct root *root, const struct office *o, int64_t from_day,
+    int64_t to_day,
     int (*fn)(void *arg, const char *station, const struct planned *p),
     void *arg)
 {
-	struct asking a = { root, from_day, to_day, fn, arg };
+	struct asking a = { root, o, from_day, to_day, fn, arg };
 	int r = schedule_stations(root->schedules, ask_station, &a);
 
 	return r == -ENOENT ? 0 : r;

@@ -8,16 +8,19 @@
 #include <jansson.h>
 
 #include "base/root.h"
+#include "ctl/office.h"
 #include "scheduler/plan.h"
 
 #define USES_DAYS 14 /* ahead: this week and the next */
 
 /*
  * fn gets every slot planned on local dates from_day..to_day, by station and
- * start; all borrowed. A schedule that cannot be read has none here: `check`
+ * start; all borrowed. With an office, dates of mourning have no music; NULL
+ * knows of no library. A schedule that cannot be read has none here: `check`
  * tells of it. A non-zero return of fn stops and is returned; -ENOMEM.
  */
-int uses_each(const struct root *root, int64_t from_day, int64_t to_day,
+int uses_each(const struct root *root, const struct office *o, int64_t from_day,
+    int64_t to_day,
     int (*fn)(void *arg, const char *station, const struct planned *p),
     void *arg);
 

@@ -211,6 +211,29 @@ keep_order(struct reading *rd, const json_t *r)
 	    rd->orders, id, json_string(record_text(r, "person")));
 }
 
+/* The last sheet of a date says what mourning leaves out. */
+static int
+keep_sheet(struct reading *rd, const json_t *r)
+{
+	static const char *const keys[] = { "station", "date", "mourning",
+		"silent" };
+	char key[256];
+	json_t *of = json_object();
+	int e = sheets_take(rd->sheets, r) == -ENOMEM ? -1 : 0;
+
+	slot_key(key, record_text(r, "station"), record_text(r, "date"), "");
+	for (size_t i = 0; i < COUNT(keys) && e == 0; i++)
+		if (json_object_get(r, keys[i]) != NULL)
+			e = json_object_set(
+			    of, keys[i], json_object_get(r, keys[i]));
+	if (e == 0 && json_object_get(of, "silent") != NULL)
+		e = json_object_set(rd->a->mourning, key, of);
+	else
+		json_object_del(rd->a->mourning, key);
+	json_decref(of);
+	return e < 0 ? -ENOMEM : 0;
+}
+
 static int
 keep_record(struct reading *rd, json_t *r, enum kind kind)
 {
@@ -223,7 +246,7 @@ keep_record(struct reading *rd, json_t *r, enum kind kind)
 	    strcmp(record_text(r, "date"), rd->to.s) > 0)
 		return 0;
 	if (kind == KIND_DAY)
-		return sheets_take(rd->sheets, r) == -ENOMEM ? -ENOMEM : 0;
+		return keep_sheet(rd, r);
 	if (kind == KIND_SLOT)
 		return keep_slot(rd, r);
 	return keep_airing(rd, r, kind);
@@ -483,12 +506,14 @@ read_into(struct asrun *a, struct disk *disk, struct reading *rd)
 
 	a->rows = json_array();
 	a->reasons = json_object();
+	a->mourning = json_object();
 	rd->by_airing = json_object();
 	rd->outcomes = json_object();
 	rd->orders = json_object();
 	rd->sheets = sheets_new();
-	if (a->rows == NULL || a->reasons == NULL || rd->by_airing == NULL ||
-	    rd->outcomes == NULL || rd->orders == NULL || rd->sheets == NULL)
+	if (a->rows == NULL || a->reasons == NULL || a->mourning == NULL ||
+	    rd->by_airing == NULL || rd->outcomes == NULL ||
+	    rd->orders == NULL || rd->sheets == NULL)
 		return -ENOMEM;
 	r = ledger_each(disk, read_line, rd);
 	if (r < 0)
@@ -526,6 +551,7 @@ asrun_free(struct asrun *a)
 		return NULL;
 	json_decref(a->rows);
 	json_decref(a->reasons);
+	json_decref(a->mourning);
 	free(a);
 	return NULL;
 }
@@ -588,11 +614,19 @@ json_t *
 asrun_json(const struct asrun *a)
 {
 	const struct asrun_identity *id = &a->identity;
+	json_t *mourning = json_array();
+	const char *key;
+	json_t *of;
 
-	return json_pack("{s:O,s:O,s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b}}",
-	    "rows", a->rows, "reasons", a->reasons, "identity", "planned",
-	    (json_int_t)id->planned, "aired", (json_int_t)id->aired,
-	    "aired_partial", (json_int_t)id->aired_partial, "not_aired",
+	json_object_foreach(a->mourning, key, of)
+	{
+		json_array_append(mourning, of);
+	}
+	return json_pack("{s:O,s:O,s:o,s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b}}",
+	    "rows", a->rows, "reasons", a->reasons, "mourning", mourning,
+	    "identity", "planned", (json_int_t)id->planned, "aired",
+	    (json_int_t)id->aired, "aired_partial",
+	    (json_int_t)id->aired_partial, "not_aired",
 	    (json_int_t)id->not_aired, "external", (json_int_t)id->external,
 	    "open", (json_int_t)id->open, "unscheduled",
 	    (json_int_t)id->unscheduled, "holds", (int)id->holds);

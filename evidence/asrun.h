@@ -34,6 +34,8 @@ struct asrun {
 	json_t *rows; /* array of objects, keys in column order */
 	json_t *reasons; /* {status: {reason: count}} of the slots; "" is
 				 * the reason of what needs none */
+	json_t *mourning; /* {"station date": {station, date, mourning,
+			     silent}}: left out of the plan, no miss */
 	struct asrun_identity identity;
 };
 
@@ -52,7 +54,7 @@ struct asrun *asrun_free(struct asrun *a);
  * take for a formula gets an apostrophe in front. 0 or -EIO. */
 int asrun_csv(const struct asrun *a, FILE *out);
 
-/* {rows, reasons, identity: {...}}. Yours; NULL when out of memory. */
+/* {rows, reasons, identity: {...}, mourning: [...]}. Yours; NULL when out of memory. */
 json_t *asrun_json(const struct asrun *a);
 
 /* RFC 6962 section 2.1: the leaf hash of a line without its line feed. 0 or

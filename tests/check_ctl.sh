@@ -296,6 +296,29 @@ expect "a withdrawal is undone by approving" 0 "gom is approved" \
 expect "and it may air" 0 '"state": "approved"' loaxa items --json gom
 expect "the log is in order" 0 "keeps P2" loaxa audit
 
+# A day of mourning: music is left out, and everybody is told.
+expect "the tune is music" 0 "tin is now called" loaxa edit --genre music tin
+cat >schedules/que-minh.cfg <<'END'
+station = "que-minh";
+name = "Đài truyền thanh xã Quế Minh";
+slots = (
+  { id = "nhac"; days = "T2"; at = "17:00"; for = "00:05"; filler = "tin"; title = "Nhạc chiều"; },
+  { id = "bai"; days = "T2"; at = "17:05"; for = "00:05"; item = "gom"; },
+  { id = "hat"; days = "T2"; at = "17:10"; for = "00:05"; item = "tin"; }
+);
+mourning = ( { from = "2027-03-01"; until = "2027-03-02"; reason = "Quốc tang"; } );
+END
+rm -r schedules/que-minh
+expect "the week says so" 0 "17:00:00 Nhạc chiều: silent, no music (Quốc tang)" \
+    loaxa week --week 2027-W09
+expect "an item of music too" 0 "17:10:00 hat: silent, no music (Quốc tang)" \
+    loaxa week --week 2027-W09
+expect "and speech goes on" 0 "Sessions: 1; slots: 1;" \
+    loaxa week --week 2027-W09
+expect "the week after" 0 "slots: 3;" loaxa week --week 2027-W10
+expect "a dry run: not planned, not missed" 0 "planned 1 = aired 1" \
+    loaxa simulate --station que-minh --from 2027-03-01 --to 2027-03-02
+
 # Who only looks leaves no trace.
 new_root looking
 cp -R "$top/schedules" .

@@ -419,10 +419,44 @@ test_a_disk_that_cannot_be_read_is_an_error(void **state)
 	fake_log_free(&l);
 }
 
+#define SHEET(more) "{\"date\":\"" DAY "\",\"slots\":[]" more "}"
+
+static void
+test_what_mourning_left_out_is_told_by_the_last_sheet(void **state)
+{
+	struct fake_log l;
+	struct asrun *a;
+	json_t *j;
+
+	(void)state;
+	fake_log_init(&l, NULL);
+	fake_log_add(&l, KIND_DAY,
+	    SHEET(",\"mourning\":\"Quốc tang\",\"silent\":[{\"slot\":\"nhac\","
+		  "\"items\":[\"n\"]}]"),
+	    NULL);
+	a = read_days(&l, DAY, DAY);
+	assert_true(a->identity.holds);
+	assert_int_equal(a->identity.planned, 0);
+	j = asrun_json(a);
+	assert_string_equal(
+	    json_string_value(json_object_get(
+		json_array_get(json_object_get(j, "mourning"), 0), "mourning")),
+	    "Quốc tang");
+	json_decref(j);
+	asrun_free(a);
+	fake_log_add(&l, KIND_DAY, SHEET(""), NULL);
+	a = read_days(&l, DAY, DAY);
+	assert_int_equal(json_object_size(a->mourning), 0);
+	asrun_free(a);
+	fake_log_free(&l);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_what_mourning_left_out_is_told_by_the_last_sheet),
 		cmocka_unit_test(
 		    test_the_columns_are_those_of_the_design_in_its_order),
 		cmocka_unit_test(

@@ -294,7 +294,7 @@ nothing_is_proposed_too_soon_or_outside_the_hours(void **state)
 			    record_text(proposal, "at"));
 	}
 	look(p, "2026-11-20", "2026-11-26");
-	p->site->sessions_per_day = 1;
+	p->site->rules.sessions_per_day = 1;
 	propose(p, "2026-11-26 09:00:00");
 	check_proposal("one session a day: it goes on",
 	    json_array_get(p->misses, 0),
@@ -302,8 +302,8 @@ nothing_is_proposed_too_soon_or_outside_the_hours(void **state)
 	    "\"at\":\"17:35:00\",\"for\":\"00:05:00\","
 	    "\"repeats\":\"ttdn-t2\"}");
 	look(p, "2026-11-20", "2026-11-26");
-	p->site->sessions_per_day = 2;
-	p->site->session_s = 300;
+	p->site->rules.sessions_per_day = 2;
+	p->site->rules.session_s = 300;
 	propose(p, "2026-11-26 09:00:00");
 	check_proposal("the session is full: a second one",
 	    json_array_get(p->misses, 0),

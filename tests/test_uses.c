@@ -47,7 +47,7 @@ all_stations_are_asked_and_a_broken_one_is_left_out(void **state)
 	    "= \"00:05\"; item = \"tin\"; } );\n");
 	assert_int_equal(root_find(f.path, &root), 0);
 	assert_int_equal(civil_read_date("2026-11-23", &day), 0);
-	assert_int_equal(uses_each(&root, day, day + 7, append, text), 7);
+	assert_int_equal(uses_each(&root, NULL, day, day + 7, append, text), 7);
 	assert_string_equal(text, "a/x/tin a/x/tin c/stop/tin ");
 	titles = uses_segments(&root);
 	assert_string_equal(
@@ -66,7 +66,7 @@ no_schedules_at_all_use_nothing(void **state)
 	(void)state;
 	folder_make(&f);
 	assert_int_equal(root_find(f.path, &root), 0);
-	assert_int_equal(uses_each(&root, 0, 14, append, text), 0);
+	assert_int_equal(uses_each(&root, NULL, 0, 14, append, text), 0);
 	assert_string_equal(text, "");
 	folder_remove(&f);
 }
