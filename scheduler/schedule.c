@@ -22,6 +22,7 @@ struct reading {
 	const char *station;
 	int64_t from_day;
 	int64_t to_day;
+	const struct schedule_swap *swap; /* or NULL */
 	struct problems *ps;
 	struct schedule *s;
 };
@@ -128,7 +129,10 @@ open_file(struct reading *r, const char *name, struct cfg **ret_cfg)
 	s->n_files++;
 	if (asprintf(&path, "%s/%s", r->folder, name) < 0)
 		return -ENOMEM;
-	e = cfg_open(path, name, SCHEDULE_BYTES_MAX, r->ps, ret_cfg);
+	if (r->swap != NULL && strcmp(r->swap->name, name) == 0)
+		e = cfg_parse(r->swap->bytes, r->swap->n, name, r->ps, ret_cfg);
+	else
+		e = cfg_open(path, name, SCHEDULE_BYTES_MAX, r->ps, ret_cfg);
 	free(path);
 	if (e == 0)
 		memcpy(f->sha256, cfg_sha256(*ret_cfg), HASH_HEX);
@@ -232,12 +236,46 @@ consider_week(struct reading *r, const char *base)
 	return e;
 }
 
+/* The week's file name that stands in for what lies there, or NULL. */
+static const char *
+swapped_week(const struct reading *r)
+{
+	size_t n = strlen(r->station);
+
+	if (r->swap == NULL || strncmp(r->swap->name, r->station, n) != 0 ||
+	    r->swap->name[n] != '/')
+		return NULL;
+	return r->swap->name + n + 1;
+}
+
+/* Each week in the order of its name, the swapped one in its place. */
+static int
+consider_weeks(struct reading *r, struct dirent **list, int n)
+{
+	const char *extra = swapped_week(r);
+	int e = 0;
+
+	for (int i = 0; i < n && e == 0; i++) {
+		int c = extra == NULL ? -1 : strcmp(list[i]->d_name, extra);
+
+		if (c > 0)
+			e = consider_week(r, extra);
+		if (c >= 0)
+			extra = NULL;
+		if (e == 0)
+			e = consider_week(r, list[i]->d_name);
+	}
+	if (extra != NULL && e == 0)
+		e = consider_week(r, extra);
+	return e;
+}
+
 static int
 read_weeks(struct reading *r)
 {
 	struct dirent **list = NULL;
 	char *path;
-	int e = 0;
+	int e;
 	int n;
 
 	if (asprintf(&path, "%s/%s", r->folder, r->station) < 0)
@@ -245,18 +283,16 @@ read_weeks(struct reading *r)
 	n = scandir(path, &list, keep_cfg, by_name);
 	free(path);
 	if (n < 0 && errno == ENOENT)
-		return 0; /* no week yet */
+		n = 0; /* no week yet */
 	if (n < 0) {
 		problem_add(r->ps, r->station, 0,
 		    _("the folder of the weeks cannot be read: %s"),
 		    strerror(errno));
 		return 0;
 	}
-	for (int i = 0; i < n; i++) {
-		if (e == 0)
-			e = consider_week(r, list[i]->d_name);
+	e = consider_weeks(r, list, n);
+	for (int i = 0; i < n; i++)
 		free(list[i]);
-	}
 	free(list);
 	if (e != -E2BIG)
 		return e;
@@ -551,11 +587,21 @@ int
 schedule_read(const char *folder, const char *station, int64_t from_day,
     int64_t to_day, struct problems *ps, struct schedule **ret_schedule)
 {
+	return schedule_read_with(
+	    folder, station, from_day, to_day, NULL, ps, ret_schedule);
+}
+
+int
+schedule_read_with(const char *folder, const char *station, int64_t from_day,
+    int64_t to_day, const struct schedule_swap *swap, struct problems *ps,
+    struct schedule **ret_schedule)
+{
 	struct reading r = {
 		.folder = folder,
 		.station = station,
 		.from_day = from_day,
 		.to_day = to_day,
+		.swap = swap,
 		.ps = ps,
 	};
 	size_t before = problems_count(ps);

@@ -162,6 +162,20 @@ struct schedule {
 int schedule_read(const char *folder, const char *station, int64_t from_day,
     int64_t to_day, struct problems *ps, struct schedule **ret_schedule);
 
+/*
+ * The same as if the file `name` ("que-minh/2026-W48.cfg") held these bytes,
+ * whether it is there or not: what a change would make of the schedule.
+ */
+struct schedule_swap {
+	const char *name;
+	const char *bytes;
+	size_t n;
+};
+
+int schedule_read_with(const char *folder, const char *station,
+    int64_t from_day, int64_t to_day, const struct schedule_swap *swap,
+    struct problems *ps, struct schedule **ret_schedule);
+
 struct schedule *schedule_free(struct schedule *s);
 
 /* By id; NULL when there is none. Borrowed. */
