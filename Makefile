@@ -140,9 +140,12 @@ $(LIB): $(MODULES:%.c=$(B)/obj/%.o)
 
 define main_rule
 $(B)/$(notdir $(1)): $(B)/obj/$(1).o $(LIB)
-	$$(call say,LINK $$@)$(CC) $(CFLAGS) -o $$@ $$^ $(LIBS)
+	$$(call say,LINK $$@)$(CC) $(CFLAGS) $$(EXPORT) -o $$@ $$^ $(LIBS)
 endef
 $(foreach m,$(MAINS),$(eval $(call main_rule,$(m))))
+# What PulseAudio's library is to find in the player: see pulse_pin.h.
+$(B)/loaxa-player: EXPORT = \
+	-Wl,--export-dynamic-symbol=pa_stream_connect_playback
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(FAKES:%.c=$(B)/obj/%.o) $(LIB)
 	@mkdir -p $(@D)

@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "playout/cue.h"
 #include "playout/pcm.h"
+#include "playout/pulse_pin.h"
 #include "playout/sink_ao.h"
 
 struct sink_ao {
@@ -84,6 +85,13 @@ sink_ao_open(struct sink *k, char *ret_why, size_t size)
 	id = ao_driver_id(s->driver);
 	if (id < 0) {
 		snprintf(ret_why, size, "%s", why_not(AO_ENODRIVER));
+		return -ENODEV;
+	}
+	/* P6: sound that may be moved may come out of another station's. */
+	if (strcmp(s->driver, "pulse") == 0 && !pulse_pinned()) {
+		snprintf(ret_why, size, "%s",
+		    _("this program was not linked as it must be for "
+		      "PulseAudio; build it with its own Makefile"));
 		return -ENODEV;
 	}
 	options = options_for(s);

@@ -3,7 +3,8 @@
 # station.sh - what the scripts share that run a station of their own. Sourced
 # from the top of the tree; $B is the build folder, $tmp a folder that the
 # script removes. A script runs several stations at once by giving each a
-# subshell: root, start and daemon are the current one's.
+# subshell: root, start and daemon are the current one's. So is station: a
+# root may hold several.
 
 unset NOTIFY_SOCKET LOAXA_ROOT LOAXA_LIBEXEC
 export LOAXA_LANG=en LC_ALL=C.UTF-8
@@ -18,6 +19,7 @@ case $(TZ=$zone date +%H) in
 esac
 
 daemon=
+station=que-minh
 faults=0
 wrong() {
 	echo "WRONG: $*"
@@ -31,7 +33,7 @@ loaxa() {
 # are copied from the folder $items
 station_make() {
 	root=$1
-	mkdir -p "$root/etc" "$root/schedules/que-minh" "$root/audio" \
+	mkdir -p "$root/etc" "$root/schedules/$station" "$root/audio" \
 	    "$root/var/out"
 	cat >"$root/etc/loaxa.conf" <<-END
 	zone = "$zone";
@@ -39,7 +41,7 @@ station_make() {
 	approval = "required";
 	plausible_clock = true;
 	relays = ( { id = "vov1"; title = "VOV1"; } );
-	outputs = ( { station = "que-minh"; $2 } );
+	outputs = ( { station = "$station"; $2 } );
 	END
 	[ ! -d "$items/audio" ] || cp -R "$items/audio" "$items/var" "$root/"
 }
@@ -81,25 +83,27 @@ length() {
 # slot NAME AT LENGTH CONTENT: AT seconds after $start, on that day
 slot() {
 	when=$(TZ=$zone date -d "@$((start + $2))" '+%a %T' | tr '[:upper:]' '[:lower:]')
-	[ ! -e "$root/slots" ] || echo , >>"$root/slots"
-	cat >>"$root/slots" <<-END
+	[ ! -e "$root/slots-$station" ] || echo , >>"$root/slots-$station"
+	cat >>"$root/slots-$station" <<-END
 	{ id = "$1"; days = "${when% *}"; at = "${when#* }";
 	  for = "$(length "$3")"; $4 }
 	END
 }
-# timetable PROGRAM: from the slots so far and the week's program, or ""
+# timetable PROGRAM [NAME [ABOVE]]: from the slots so far and the week's
+# program, or ""
 timetable() {
-	cat >"$root/schedules/que-minh.cfg" <<-END
-	station = "que-minh";
-	name = "Đài truyền thanh xã Quế Minh";
+	cat >"$root/schedules/$station.cfg" <<-END
+	station = "$station";
+	name = "${2:-Đài truyền thanh xã Quế Minh}";
+	above = [ ${3:-} ];
 	segments = ( { id = "ttdn"; title = "Thông tin đối ngoại"; } );
 	slots = (
-	$(cat "$root/slots")
+	$(cat "$root/slots-$station")
 	);
 	END
 	[ -n "$1" ] || return 0
 	week=$(TZ=$zone date -d "@$start" +%G-W%V)
-	cat >"$root/schedules/que-minh/$week.cfg" <<-END
+	cat >"$root/schedules/$station/$week.cfg" <<-END
 	week = "$week";
 	program = ( $1 );
 	END
