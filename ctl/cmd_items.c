@@ -278,7 +278,8 @@ items_table(void)
 {
 	static struct column columns[8];
 
-	columns[0] = (struct column){ _("ITEM"), COLUMN_ELASTIC };
+	/* Whole on any terminal: it is what `loaxa approve` wants typed. */
+	columns[0] = (struct column){ _("ITEM"), 0 };
 	columns[1] = (struct column){ _("TITLE"), COLUMN_ELASTIC };
 	columns[2] = (struct column){ _("LENGTH"), COLUMN_RIGHT };
 	columns[3] = (struct column){ _("SEGMENT"), COLUMN_ELASTIC };

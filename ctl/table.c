@@ -95,27 +95,34 @@ table_rows(const struct table *t)
 	return t->n_cells;
 }
 
-char *
-table_cut(const char *s, int width)
+/* The bytes at the front of s that fit `width` columns. */
+static size_t
+fitting(const char *s, int width)
 {
 	const uint8_t *p = (const uint8_t *)s;
 	const uint8_t *end = p;
 	int used = 0;
-	size_t n;
-	char *out;
 	ucs4_t c;
 
-	if (text_width(s) <= width)
-		return strdup(s);
 	for (const uint8_t *q = u8_next(&c, p); q != NULL; q = u8_next(&c, q)) {
 		int w = uc_width(c, "UTF-8");
 
 		used += w > 0 ? w : 0;
-		if (used > width - 1)
+		if (used > width)
 			break;
 		end = q;
 	}
-	n = (size_t)(end - p);
+	return (size_t)(end - p);
+}
+
+char *
+table_cut(const char *s, int width)
+{
+	size_t n = fitting(s, width - 1);
+	char *out;
+
+	if (text_width(s) <= width)
+		return strdup(s);
 	out = malloc(n + sizeof("…"));
 	if (out == NULL)
 		return NULL;
@@ -186,14 +193,53 @@ cells_used(char *const *cells, size_t n)
 	return n;
 }
 
+/* The bytes for one line: whole words, where one fits. */
+static size_t
+words_fitting(const char *s, int width)
+{
+	size_t n = fitting(s, width);
+	size_t words = n;
+
+	if (s[n] == '\0')
+		return n;
+	while (words > 0 && s[words] != ' ')
+		words--;
+	while (words > 0 && s[words - 1] == ' ')
+		words--;
+	if (words > 0)
+		return words;
+	return n > 0 ? n : strlen(s);
+}
+
+/* Goes on below itself, behind an indent of `indent` columns. */
+static void
+put_wrapped(FILE *out, const char *text, int width, int indent)
+{
+	size_t n = words_fitting(text, width);
+
+	fprintf(out, "%.*s", (int)n, text);
+	for (text += n; *(text += strspn(text, " ")) != '\0'; text += n) {
+		n = words_fitting(text, width);
+		fprintf(out, "\n%*s%.*s", indent, "", (int)n, text);
+	}
+}
+
 static void
 put_row(const struct table *t, FILE *out, char *const *cells, const int *w)
 {
 	size_t n = cells_used(cells, t->n_columns);
+	int indent = 0;
 
-	for (size_t c = 0; c < n; c++)
-		put_cell(out, cells[c], w[c],
-		    (t->columns[c].flags & COLUMN_RIGHT) != 0, c + 1 == n);
+	for (size_t c = 0; c < n; c++) {
+		if (c + 1 == t->n_columns &&
+		    (t->columns[c].flags & COLUMN_ELASTIC) != 0)
+			put_wrapped(out, cells[c], w[c], indent);
+		else
+			put_cell(out, cells[c], w[c],
+			    (t->columns[c].flags & COLUMN_RIGHT) != 0,
+			    c + 1 == n);
+		indent += w[c] + GAP;
+	}
 	fputc('\n', out);
 }
 

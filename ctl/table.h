@@ -2,7 +2,8 @@
 /*
  * table - rows of text in columns that fit a terminal. Widths are columns of
  * the terminal (text_width()), so Vietnamese and Khmer line up. What does
- * not fit ends in "…".
+ * not fit ends in "…"; but an elastic last column, where a row says why, goes
+ * on below itself.
  */
 #ifndef CTL_TABLE_H
 #define CTL_TABLE_H

@@ -79,6 +79,45 @@ only_elastic_columns_give_way_to_a_narrow_terminal(void **state)
 }
 
 static void
+an_elastic_last_column_goes_on_below_itself(void **state)
+{
+	static const struct column last[] = { { "AT", 0 },
+		{ "WHY", COLUMN_ELASTIC } };
+	static const struct {
+		const char *when;
+		const char *why;
+		int width;
+		const char *text;
+	} cases[] = {
+		{ "it fits", "thiếu tệp", 20, "AT  WHY\n5   thiếu tệp\n" },
+		{ "it breaks between words", "thiếu tệp: quoc-ca", 15,
+		    "AT  WHY\n5   thiếu tệp:\n    quoc-ca\n" },
+		{ "a word that is longer than the column",
+		    "thiếu tệp: ban-tin-w48-t2", 14,
+		    "AT  WHY\n5   thiếu tệp:\n    ban-tin-w4\n"
+		    "    8-t2\n" },
+		{ "blanks at a break", "thiếu      tệp đây", 12,
+		    "AT  WHY\n5   thiếu\n    tệp đây\n" },
+		{ "no terminal", "thiếu tệp: ban-tin-w48-t2", 0,
+		    "AT  WHY\n5   thiếu tệp: ban-tin-w48-t2\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct table *t = table_new(last, COUNT(last));
+		char *text;
+
+		table_row(t, (const char *const[]){ "5", cases[i].why });
+		text = printed(t, cases[i].width);
+		if (strcmp(text, cases[i].text) != 0)
+			fail_msg("%s: \"%s\", wanted \"%s\"", cases[i].when,
+			    text, cases[i].text);
+		free(text);
+		table_free(t);
+	}
+}
+
+static void
 no_line_is_wider_than_a_terminal_that_can_hold_the_table(void **state)
 {
 	static const char *const rows[][4] = {
@@ -191,6 +230,7 @@ main(void)
 		cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
 		cmocka_unit_test(
 		    only_elastic_columns_give_way_to_a_narrow_terminal),
+		cmocka_unit_test(an_elastic_last_column_goes_on_below_itself),
 		cmocka_unit_test(
 		    no_line_is_wider_than_a_terminal_that_can_hold_the_table),
 		cmocka_unit_test(a_cell_cannot_move_the_cursor),
