@@ -86,7 +86,7 @@ lint: imports needs	## style, static analysis, shell scripts and manual pages
 imports:	## which room may read which
 	@awk -f imports.awk $(SOURCES) $(HEADERS)
 
-demo: all	## a minute on the air of Que Minh, in a temporary folder
+demo: all	## a minute on the air of Que Minh, in build/demo
 	@sh etc/demo.sh $(B)
 
 audio: all	## speak, admit and approve the library (ROOT=folder)

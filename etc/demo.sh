@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# demo.sh BUILD - a minute on the air of the Quế Minh station, in a temporary
-# root below BUILD: a session that starts within 15 seconds, a relay window
+# demo.sh BUILD - a minute on the air of the Quế Minh station, in the root
+# BUILD/demo, made anew each time: a session that starts within 15 seconds, a relay window
 # that stays silent, a missing item; then the log and where everything lies.
 #
 # The sound goes to the live device where there is one, else to PulseAudio
@@ -79,11 +79,11 @@ export LC_ALL=C.UTF-8
 	segments = ( { id = "ttdn"; title = "Thông tin đối ngoại"; } );
 	slots = (
 	EOF
-	slot mo-dau 0 8 'item = "demo-mo-dau"; start = "hard";' ; echo ,
+	slot mo-dau 0 8 'item = "demo-mo-dau"; title = "Mở đầu"; start = "hard";' ; echo ,
 	slot ttdn 8 24 'segment = "ttdn";' ; echo ,
-	slot vov 32 8 'relay = "vov1";' ; echo ,
+	slot vov 32 8 'relay = "vov1"; title = "Tiếp âm VOV1";' ; echo ,
 	slot thong-bao 40 6 'item = "demo-thong-bao"; title = "Thông báo (tệp bị thiếu)";' ; echo ,
-	slot ket-thuc 46 10 'item = "demo-ket-thuc";'
+	slot ket-thuc 46 10 'item = "demo-ket-thuc"; title = "Kết thúc";'
 	echo
 	echo ');'
 } >"$root/schedules/que-minh.cfg"
@@ -112,7 +112,7 @@ loaxa log
 echo
 loaxa audit
 echo
-echo "$root/var/log	airing log"
-echo "$root/schedules	schedule"
-[ "$sink" = wav ] && echo "$root/var/out/demo.wav	sound"
+echo "$root/var/log	nhật ký phát thanh (airing log)"
+echo "$root/schedules	lịch phát (schedule)"
+[ "$sink" = wav ] && echo "$root/var/out/demo.wav	âm thanh (sound)"
 exit 0
