@@ -83,6 +83,18 @@ check_plan(struct inspection *in, const struct schedule *s)
 	return r;
 }
 
+/* No problem of the schedule, but a reason why nothing of it airs. */
+static void
+check_output(
+    struct inspection *in, const struct schedule *s, const char *station)
+{
+	if (in->office.problems.n == 0 &&
+	    site_output(in->office.site, station) == NULL)
+		problem_add(&in->missing, s->files[0].name, 0,
+		    _("etc/loaxa.conf names no output for the station; "
+		      "nothing of it will sound"));
+}
+
 /* Problems of meaning land in the list; only no memory is an error. */
 static int
 check_station(struct inspection *in, const char *folder, const char *station)
@@ -97,6 +109,8 @@ check_station(struct inspection *in, const char *folder, const char *station)
 		return r;
 	if (r < 0)
 		return 0;
+	if (!in->profiled)
+		check_output(in, s, station);
 	r = in->profiled ? check_profile(in, s) : check_plan(in, s);
 	schedule_free(s);
 	return r;

@@ -50,20 +50,18 @@ static int
 no_daemon(const struct ctl *ctl, int r)
 {
 	if (r == -ENOENT || r == -ECONNREFUSED)
-		say_error(_("loaxad is not running here (%s); start it with "
-			    "`systemctl start loaxad`, or name the right "
-			    "folder with --root"),
+		say_error(_("loaxad is not running here (%s); start loaxad, or "
+			    "name the right folder with --root"),
 		    ctl->root.socket);
 	else if (r == -EACCES || r == -EPERM)
 		say_error(_("%s: you may not control this station; ask the "
 			    "administrator"),
 		    ctl->root.socket);
 	else if (r == -ETIMEDOUT)
-		say_error("%s", _("loaxad does not answer; look at `journalctl "
-				  "-u loaxad`"));
+		say_error("%s", _("loaxad does not answer; look at what it "
+				  "wrote, and start it anew"));
 	else if (r == -EPIPE)
-		say_error("%s", _("loaxad has ended; look at `journalctl -u "
-				  "loaxad`"));
+		say_error("%s", _("loaxad has ended; look at what it wrote"));
 	else if (r == -EPROTO)
 		say_error("%s", _("loaxad's answer makes no sense; loaxa and "
 				  "loaxad must be of one version"));
@@ -368,10 +366,11 @@ give_order(
 	if (r != 0)
 		return r;
 	json_decref(answer);
-	printf("%s\n", done);
 	if (o->until_us != NEVER)
-		printf(_("It goes on by itself at %s.\n"),
+		printf(_("Stopped until %s, or until `loaxa resume`.\n"),
 		    say_instant(o->until_us, &buf));
+	else
+		printf("%s\n", done);
 	return command_done(EX_OK);
 }
 

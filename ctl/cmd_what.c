@@ -246,6 +246,11 @@ answer(struct inquiry *q, const char *station, int64_t us)
 	int r;
 
 	printf("%s\n", say_instant(us, &at));
+	if (us > clock_read().wall_us) {
+		printf("%s\n", _("That moment is still to come; `loaxa next` "
+				 "and `loaxa week` show what is planned."));
+		return command_done(EX_OK);
+	}
 	r = index_sounding(q->index, station, us, found_sound, q);
 	sounding = q->n;
 	if (r == 0 && sounding == 0)

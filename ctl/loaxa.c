@@ -87,9 +87,8 @@ print_help(FILE *out)
 		fprintf(
 		    out, "  %-10s%s\n", commands[i].name, _(commands[i].help));
 	fprintf(out, "%s",
-	    _("\nloaxa help COMMAND shows how a command is "
-	      "written. A command may be shortened while it "
-	      "stays clear.\n"));
+	    _("\n`loaxa help COMMAND` shows how a command is written.\n"
+	      "A command may be shortened while it stays clear.\n"));
 }
 
 static int

@@ -92,8 +92,8 @@ put_alarms(const json_t *a, FILE *out)
 	if (json_is_true(json_object_get(a, "hold")))
 		say_line(out, "%s",
 		    _("! On hold: the clock is not trusted, so "
-		      "nothing starts. Set the clock or connect to "
-		      "the network."));
+		      "nothing starts. Connect the computer to the network, "
+		      "or ask the administrator about plausible_clock."));
 	if (error[0] != '\0')
 		say_line(out,
 		    _("! The airing log cannot be written (%s); %lld records "
@@ -157,7 +157,7 @@ put_on(const json_t *s, FILE *out)
 		say_line(out, _("  next    %s  %s"),
 		    time_of(next, "start_utc", &at), title_of(next));
 	else
-		say_line(out, "%s", _("  next    nothing planned"));
+		say_line(out, "%s", _("  next    nothing more today"));
 }
 
 static void

@@ -3,10 +3,12 @@
  * loaxa simulate - the real scheduler and ledger on a virtual clock, a
  * virtual deck and a disk in memory: what would air, and what would not.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/civil.h"
 #include "base/clock.h"
@@ -165,7 +167,7 @@ with_status(const struct tally *t, const char *status)
 static void
 print_identity(const struct tally *t)
 {
-	printf(_("planned %lld = aired %lld + partly %lld + not aired %lld + "
+	printf(_("planned %lld = aired %lld + in part %lld + not aired %lld + "
 		 "external %lld\n"),
 	    (long long)t->planned, (long long)with_status(t, "aired"),
 	    (long long)with_status(t, "aired_partial"),
@@ -177,10 +179,10 @@ static int
 print_table(const struct tally *t)
 {
 	const struct column columns[] = {
-		{ _("status"), 0 },
-		{ _("reason"), 0 },
-		{ _("slots"), COLUMN_RIGHT },
-		{ _("hours of sound"), COLUMN_RIGHT },
+		{ _("STATUS"), 0 },
+		{ _("REASON"), 0 },
+		{ _("SLOTS"), COLUMN_RIGHT },
+		{ _("HOURS"), COLUMN_RIGHT },
 	};
 	struct table *table = table_new(columns, COUNT(columns));
 
@@ -232,6 +234,19 @@ report(struct disk *log, const struct wishes *w)
 	return w->json ? print_json(&t) : print_table(&t);
 }
 
+/* Says each and frees them; whether there were any. */
+static bool
+say_problems(struct problems *ps)
+{
+	char line[2048];
+	bool any = ps->n > 0;
+
+	for (size_t i = 0; i < ps->n; i++)
+		say_error("%s", problem_text(&ps->list[i], line, sizeof(line)));
+	problems_free(ps);
+	return any;
+}
+
 /* One run over borrowed disks and library. */
 static int
 run(struct ctl *ctl, const struct wishes *w, struct site *site,
@@ -254,7 +269,7 @@ run(struct ctl *ctl, const struct wishes *w, struct site *site,
 	};
 	struct problems ps = { 0 };
 	struct daemon *d;
-	char line[2048];
+	bool faulty;
 	int r;
 
 	if (!w->assume)
@@ -265,16 +280,15 @@ run(struct ctl *ctl, const struct wishes *w, struct site *site,
 		r = daemon_open(&setup, site, now, &ps, &d);
 	else
 		site_free(site);
-	for (size_t i = 0; i < ps.n; i++)
-		say_error("%s", problem_text(&ps.list[i], line, sizeof(line)));
-	problems_free(&ps);
+	faulty = say_problems(&ps);
 	if (r < 0) {
 		say_error("%s", say_errno(r));
 		return say_exit(r);
 	}
 	crank(d, from_us, to_us);
 	daemon_kill(d);
-	return report(log, w);
+	r = report(log, w);
+	return r == EX_OK && faulty ? EX_DATAERR : r;
 }
 
 static int
@@ -286,11 +300,8 @@ with_disks(struct ctl *ctl, const struct wishes *w)
 	struct site *site = NULL;
 	int code = EX_OSERR;
 	int r = site_read(ctl->root.conf, &ps, &site);
-	char line[2048];
 
-	for (size_t i = 0; i < ps.n; i++)
-		say_error("%s", problem_text(&ps.list[i], line, sizeof(line)));
-	problems_free(&ps);
+	say_problems(&ps);
 	if (r < 0)
 		return EX_DATAERR;
 	civil_zone(site->zone);
@@ -305,6 +316,33 @@ with_disks(struct ctl *ctl, const struct wishes *w)
 	disk_close(log);
 	library_close(lib);
 	return code;
+}
+
+/* Nothing simulated would sum to nothing, as if that were right. 0, or the
+ * code. */
+static int
+look_for_stations(const struct root *root, const char *only)
+{
+	struct stations st;
+	char *path;
+	int r = stations_list(root, only, &st);
+
+	if (r < 0) {
+		say_error(_("%s: there is no schedule; write one as "
+			    "STATION.cfg"),
+		    root->schedules);
+		return EX_NOINPUT;
+	}
+	stations_free(&st);
+	if (only == NULL)
+		return 0;
+	if (asprintf(&path, "%s/%s.cfg", root->schedules, only) < 0)
+		return EX_OSERR;
+	r = access(path, R_OK) < 0 ? -errno : 0;
+	if (r < 0)
+		say_error("%s: %s", path, say_errno(r));
+	free(path);
+	return r < 0 ? say_exit(r) : 0;
 }
 
 int
@@ -331,5 +369,6 @@ cmd_simulate(struct ctl *ctl, int argc, char **argv)
 	if (w.to_day < w.from_day)
 		return command_misused(
 		    argv[0], _("--to lies before --from; turn them round"));
-	return with_disks(ctl, &w);
+	r = look_for_stations(&ctl->root, w.station);
+	return r != 0 ? r : with_disks(ctl, &w);
 }

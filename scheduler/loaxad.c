@@ -196,7 +196,9 @@ make_deck(void *arg, const char *station, const struct site_output *out,
 		log_warn(_("station %s has no output in etc/loaxa.conf: its "
 			   "sound goes nowhere; add one to outputs"),
 		    station);
-		setup.driver = "null";
+		/* No driver's name: each slot ends with "device_lost". libao's
+		 * "null" would take every frame, and the log call it aired. */
+		setup.driver = "none";
 		setup.device = "";
 		setup.file = "";
 		return deck_open(&setup, ret_deck);

@@ -331,6 +331,19 @@ done
 find . | sort >../after
 cmp -s ../before ../after || fail "looking left: $(diff ../before ../after)"
 
+# A dry run that has nothing to run says so; its sum is not of nothing.
+new_root dry
+dry_run() {
+	loaxa simulate --from 2026-11-23 --to 2026-11-29 --assume-items "$@"
+}
+expect "no schedule to simulate" 66 "there is no schedule" dry_run
+cp -R "$top/schedules" .
+expect "a week as it would air" 0 "planned 103 = " dry_run --station que-minh
+expect "a station that is none" 66 "khac.cfg: it does not exist" \
+    dry_run --station khac
+sed -i 's/"ban-tin-t5"/"ban-tin-t9"/' schedules/que-minh/2026-W48.cfg
+expect "a faulty schedule" 65 "2026-W48.cfg:12: " dry_run
+
 # A session on the air, watched from beside it.
 new_root air
 sox -n -r 48000 -c 1 tin.wav synth 2 sine 440 vol 0.2
@@ -346,6 +359,13 @@ slots = (
   { id = "mat"; days = "T2-CN"; at = "$(date -d @$((at + 3)) +%T)"; for = "00:00:04"; item = "mat"; title = "Tin bị mất"; }
 );
 END
+cat >schedules/xa-khac.cfg <<END
+station = "xa-khac";
+name = "Đài không có đầu ra";
+slots = ( { id = "tin"; days = "T2-CN"; at = "$(date -d @$at +%T)"; for = "00:00:02"; item = "tin"; } );
+END
+expect "a station without an output" 0 \
+    "xa-khac.cfg: etc/loaxa.conf names no output" loaxa check
 start_daemon
 expect "the station before its slot" 0 "Bản tin" loaxa status
 expect "the slots to come" 0 "will not air: file missing: mat" loaxa next
@@ -355,13 +375,19 @@ while [ "$(date +%s)" -lt $((at + 9)) ]; do
 	sleep 0.2
 done
 expect "both slots told" 0 "not aired 1" loaxa status
+expect "a stop with an end" 0 "Stopped until " loaxa stop --until 00:00
+quiet err "a stop with an end"
+expect "the end of a stop" 0 "The stop has ended" loaxa resume
 stop_daemon
 wait "$watch"
 [ $? -eq 69 ] || fail "status --watch did not end with the daemon"
 grep -q 'Bản tin\|tin 0:0[01]/0:02' ../watched ||
     fail "status --watch did not show it: $(cat ../watched)"
 expect "the sum" 0 "planned 2 = aired 1 + in part 0 + not aired 1 + external 0; unscheduled 0 apart" \
-    loaxa log
+    loaxa log --station que-minh
+expect "no output, nothing aired" 0 "planned 1 = aired 0 + in part 0 + not aired 1" \
+    loaxa log --station xa-khac
+expect "and its reason" 0 "sound device lost" loaxa log --station xa-khac
 expect "the reason" 0 "file missing" loaxa log
 expect "a file is no loudspeaker" 0 "WAV file, not to a sound card" loaxa log
 expect "the JSON" 0 '"status": "not_aired"' loaxa log --json
@@ -369,6 +395,8 @@ expect "what was on" 0 "approved:  by An, Chủ tịch" \
     loaxa what "$(date -d @$((at + 1)) '+%F %T')"
 expect "what was to be on" 0 "not aired: file missing" \
     loaxa what "$(date -d @$((at + 3)) '+%d/%m/%Y %T')"
+expect "what nobody can know yet" 0 "still to come" \
+    loaxa what "$(date -d '+1 hour' '+%F %T')"
 expect "the promises" 0 "keeps P2" loaxa audit
 expect "what was missed" 0 "file missing" loaxa makeup
 expect "what would make up for it" 0 'makeup_of = { date = "' loaxa makeup

@@ -233,7 +233,7 @@ a_stop_until_a_time_of_day_ends_within_a_day(void **state)
 	assert_int_equal(d.code, EX_OK);
 	assert_non_null(strstr(d.asked, "\"until_utc\":\""));
 	assert_non_null(strstr(d.asked, "T22:00:00.000000Z\""));
-	assert_non_null(strstr(d.out, "It goes on by itself at"));
+	assert_non_null(strstr(d.out, "Stopped until "));
 	assert_non_null(strstr(d.out, "05:00:00"));
 	deed_free(&d);
 }

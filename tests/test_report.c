@@ -127,7 +127,7 @@ what_needs_a_person_is_marked(void **state)
 		{ "nothing to come",
 		    HEAD("false", "") STATION(
 			"null", "closed", "\"on\":null", "\"next\":null"),
-		    "next    nothing planned" },
+		    "next    nothing more today" },
 	};
 
 	(void)state;
