@@ -11,7 +11,7 @@
  * is an airing that has not ended. A word not known is returned as it is. */
 const char *outcome_status(const char *word);
 
-/* Of the reasons in DESIGN; "" is "". */
+/* Of the reasons in loaxa-log(5); "" is "". */
 const char *outcome_reason(const char *word);
 
 /* What a grade from 1 to 4 proves; "" for any other number. */

@@ -76,7 +76,7 @@ struct day *day_make(int64_t date, struct plan *plan, const char *revision);
 struct day *day_free(struct day *d);
 
 /*
- * A new plan for a date under way (DESIGN, "Reload"). Runs that are laid out,
+ * A new plan for a date under way, at a reload. Runs that are laid out,
  * done or closed, or start within DAY_KEEP_US, stay as they are. Others take
  * their new slot, or, when it is gone or its new start has passed, are handed
  * to cancel() and dropped. New slots join while their start lies ahead; a slot
@@ -105,12 +105,12 @@ void run_reach(struct run *r, size_t item, int64_t frames);
 int64_t run_reached(const struct run *r);
 
 /*
- * The word of DESIGN's list for `status` that says what `reason` means there:
+ * The word of loaxa-log(5) for `status` that says what `reason` means there:
  * "power_lost" of a slot that never sounded is "machine_off". Static.
  */
 const char *reason_for(const char *status, const char *reason);
 
-/* The slot's one outcome (P2): words of DESIGN, static or the run's own. */
+/* The slot's one outcome (P2): loaxa-log(5)'s words, static or the run's. */
 struct outcome {
 	const char *status;
 	const char *reason;

@@ -42,7 +42,7 @@ struct decision {
 	int64_t at_us;
 	int64_t due_us; /* where the slot's own sound begins: offset 0 */
 	int64_t stop_us; /* nothing of it sounds at or after this */
-	const char *reason; /* DESIGN's outcome word, for MISS; static */
+	const char *reason; /* loaxa-log(5)'s word, for MISS; static */
 };
 
 /*

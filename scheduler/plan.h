@@ -72,7 +72,7 @@ void planned_clear(struct planned *p);
 const struct planned *plan_at(const struct plan *p, int64_t us);
 
 /*
- * The day sheet's "slots" array (DESIGN: `day` record), one object a slot:
+ * The day sheet's "slots" array (loaxa-log(5), `day`), one object a slot:
  * slot, planned_utc, planned_ms, class, content, ref, items, segment, title,
  * language, start, tolerance_ms, end, rejoin, from_above, and makeup_of
  * {date, slot} where it has one. Yours; NULL when out of memory.

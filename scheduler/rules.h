@@ -35,7 +35,7 @@ struct rules_library {
 };
 
 /* A session: a maximal run of slots, relays included, with gaps of at most
- * 60 s (DESIGN). */
+ * 60 s: loaxa-schedule(5). */
 struct session {
 	size_t first; /* index into the plan */
 	size_t n; /* slots */

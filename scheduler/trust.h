@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * trust - whether the wall clock may be believed (DESIGN, "Time").
+ * trust - whether the wall clock may be believed: loaxad(8), "The clock".
  *
  * Trust is gained when the kernel says synchronised, when a person confirms,
  * or, where the site says plausible_clock, when the clock lies after this

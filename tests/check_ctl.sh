@@ -398,14 +398,14 @@ expect "what was to be on" 0 "not aired: file missing" \
 expect "what nobody can know yet" 0 "still to come" \
     loaxa what "$(date -d '+1 hour' '+%F %T')"
 expect "the promises" 0 "keeps P2" loaxa audit
-expect "what was missed" 0 "file missing" loaxa makeup
-expect "what would make up for it" 0 'makeup_of = { date = "' loaxa makeup
-loaxa makeup >../makeup
+expect "what was missed" 0 "file missing" loaxa makeup --station que-minh
+expect "what would make up for it" 0 'makeup_of = { date = "' loaxa makeup --station que-minh
+loaxa makeup --station que-minh >../makeup
 sed -n '/^dates/,$p' ../makeup >>schedules/que-minh.cfg
 expect "pasted" 0 "No problems" loaxa check
-week=$(loaxa makeup --json | sed -n 's/.*"planned_utc": "\(.*\)".*/\1/p')
+week=$(loaxa makeup --station que-minh --json | sed -n 's/.*"planned_utc": "\(.*\)".*/\1/p')
 [ -n "$week" ] || fail "makeup --json shows no miss"
-expect "now it is planned" 0 "made up by mat-bu-" loaxa makeup
+expect "now it is planned" 0 "made up by mat-bu-" loaxa makeup --station que-minh
 expect "and the plan says so" 0 "(makes up for mat of" loaxa next -n 9
 expect "how far back" 64 "whole number" loaxa makeup --days 0
 

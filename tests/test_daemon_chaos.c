@@ -472,7 +472,7 @@ live_a_week(struct chaos *c)
 
 /* What must hold --------------------------------------------------------- */
 
-/* DESIGN's words: each status with its reasons. */
+/* The words of loaxa-log(5): each status with its reasons. */
 static bool
 is_told(const char *status, const char *reason)
 {

@@ -120,7 +120,7 @@ test_a_new_day_waits_for_every_slot_in_order(void **state)
 	assert_null(day_free(NULL));
 }
 
-/* DESIGN, "Reload". The day is "a 05:00, b 05:10, c 06:00", all 5 minutes;
+/* See day_merge(). The day is "a 05:00, b 05:10, c 06:00", all 5 minutes;
  * now is 05:08:30, so b is near and c is not. */
 static void
 test_a_reload_follows_the_design_row_by_row(void **state)
