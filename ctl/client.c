@@ -152,7 +152,8 @@ client_ask(struct client *c, const json_t *request, json_t **ret_answer)
 	text[len] = '\n'; /* in place of its NUL: the length is known */
 	r = send_all(c->fd, text, len + 1);
 	free(text);
-	if (r == 0)
+	/* A door that closed at once has said why before. */
+	if (r == 0 || r == -EPIPE)
 		r = read_line(c, &len);
 	return r < 0 ? r : take_answer(c, len, ret_answer);
 }

@@ -85,6 +85,8 @@ refused(const json_t *answer)
 			say_error("%s", json_string_value(p));
 	}
 	say_error("%s", error[0] == '\0' ? _("loaxad refused") : _(error));
+	if (json_is_true(json_object_get(answer, "denied")))
+		return EX_NOPERM;
 	return json_array_size(problems) > 0 ? EX_DATAERR : EX_UNAVAILABLE;
 }
 

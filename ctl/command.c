@@ -193,7 +193,7 @@ command_not_posted(const struct post *p, int r)
 {
 	const char *why = post_refusal(p);
 
-	if (r == -EREMOTEIO && why[0] != '\0')
+	if (why[0] != '\0')
 		say_error(_("loaxad did not take the record: %s"), _(why));
 	else
 		say_error(_("the record did not get into the airing log: %s"),

@@ -93,7 +93,8 @@ take_answer(struct post *p, const json_t *answer, int64_t *ret_seq)
 	}
 	snprintf(
 	    p->refusal, sizeof(p->refusal), "%s", record_text(answer, "error"));
-	return -EREMOTEIO;
+	return json_is_true(json_object_get(answer, "denied")) ? -EACCES
+							       : -EREMOTEIO;
 }
 
 static int

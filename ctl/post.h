@@ -25,7 +25,8 @@ int post_open(const struct root *root, struct post **ret_post);
 /*
  * Writes one record of `kind` with the keys of `body` (an object, taken over
  * also on failure) after its head; station is "" for the whole site. 0 once
- * it counts, and its seq. -EREMOTEIO: the daemon refused, see post_refusal();
+ * it counts, and its seq. -EREMOTEIO: the daemon refused, and -EACCES: whom,
+ * see post_refusal();
  * else a negative errno.
  */
 int post_record(struct post *p, enum kind kind, const char *station,

@@ -30,6 +30,9 @@ struct daemon {
 	enum trust trust; /* as last recorded */
 	int64_t next_alive_us; /* boot */
 	int64_t last_record_us; /* of the life before this one */
+	struct rights_rule rights; /* the site's groups, looked up */
+	int64_t refused_day; /* local date of the refusals below */
+	int64_t refused; /* at the door, not yet in the log */
 };
 
 static json_t *
@@ -51,6 +54,31 @@ static const json_t *
 alive_of(const json_t *alive, const char *station)
 {
 	return json_object_get(json_object_get(alive, "stations"), station);
+}
+
+/* The day's refusals go with the state, so that a restart does not make two
+ * records of them. */
+static json_t *
+alive_refused(const struct daemon *d)
+{
+	struct civil_text t;
+
+	return json_pack("{s:s, s:I}", "date",
+	    civil_date_text(d->refused_day, &t), "count",
+	    (json_int_t)d->refused);
+}
+
+static void
+recall_refused(struct daemon *d)
+{
+	const json_t *o = json_object_get(d->alive, "refused");
+	int64_t day;
+	int64_t n = record_int(o, "count", 0);
+
+	if (n <= 0 || civil_read_date(record_text(o, "date"), &day) < 0)
+		return;
+	d->refused_day = day;
+	d->refused = n;
 }
 
 /* Every station's part. Before the clock is trusted nothing is known that is
@@ -81,10 +109,10 @@ write_alive(struct daemon *d, struct now now, bool clean)
 
 	if (d->up.state == NULL)
 		return;
-	alive = json_pack("{s:s, s:I, s:s, s:b, s:o}", "utc",
+	alive = json_pack("{s:s, s:I, s:s, s:b, s:o, s:o}", "utc",
 	    civil_utc_text(now.wall_us, &t), "boot_us", (json_int_t)now.boot_us,
 	    "boot_id", d->books.boot_id, "clean", clean, "stations",
-	    alive_stations(d, now));
+	    alive_stations(d, now), "refused", alive_refused(d));
 	/* The life that the next one accounts for is still the one before. */
 	if (!d->begun && d->alive != NULL) {
 		static const char *const keys[] = { "utc", "boot_us", "boot_id",
@@ -101,6 +129,117 @@ write_alive(struct daemon *d, struct now now, bool clean)
 		d->up.state->replace(
 		    d->up.state, ALIVE, text, strlen(text), clean);
 	free(text);
+}
+
+/* Who may ask ------------------------------------------------------------ */
+
+static void
+look_up_groups(struct daemon *d)
+{
+	d->rights.own = d->up.user;
+	for (int r = 0; r < RIGHTS; r++) {
+		const char *name = d->site->groups[r];
+
+		d->rights.groups[r] = name == NULL || d->up.group == NULL
+					  ? RIGHTS_NO_GROUP
+					  : d->up.group(name);
+	}
+}
+
+bool
+daemon_has_groups(const struct daemon *d)
+{
+	for (int r = 0; r < RIGHTS; r++)
+		if (d->rights.groups[r] != RIGHTS_NO_GROUP)
+			return true;
+	return false;
+}
+
+static int64_t
+today(struct now now)
+{
+	int64_t day;
+	int second;
+
+	civil_from_us(now.wall_us, &day, &second);
+	return day;
+}
+
+/* A day's refusals are one record, once the day is over: whoever knocks all
+ * night does not fill the log. */
+static void
+record_refused(struct daemon *d, struct now now)
+{
+	struct civil_text date;
+	char detail[80];
+
+	if (d->refused == 0 || now.trust == TRUST_UNSURE ||
+	    today(now) == d->refused_day)
+		return;
+	snprintf(detail, sizeof(detail), "%lld on %s", (long long)d->refused,
+	    civil_date_text(d->refused_day, &date));
+	if (books_op(&d->books, "", now, "door", "", "refused", detail) == 0)
+		d->refused = 0;
+}
+
+static json_t *
+denied(struct daemon *d, struct now now, const char *why)
+{
+	record_refused(d, now);
+	if (d->refused == 0)
+		d->refused_day = today(now);
+	d->refused++;
+	return json_pack("{s:b, s:b, s:s}", "ok", 0, "denied", 1, "error", why);
+}
+
+json_t *
+daemon_admit(struct daemon *d, struct now now, const struct rights_peer *who)
+{
+	if (rights_of_peer(&d->rights, who) != 0)
+		return NULL;
+	return denied(d, now, rights_refusal(RIGHT_READ));
+}
+
+/* What the one table calls a request. */
+static const char *
+request_name(const json_t *req)
+{
+	const char *cmd = record_text(req, "cmd");
+
+	return strcmp(cmd, "record") != 0
+		   ? cmd
+		   : record_text(json_object_get(req, "record"), "kind");
+}
+
+/* Whom a request names as the one who orders it, or "". */
+static const char *
+request_person(const json_t *req)
+{
+	const json_t *body = json_object_get(req, "record");
+	const char *person = record_text(body, "person");
+
+	if (person[0] != '\0')
+		return person;
+	person = record_text(body, "by");
+	return person[0] != '\0' ? person : record_text(req, "by");
+}
+
+json_t *
+daemon_ask(struct daemon *d, struct now now, const struct rights_peer *who,
+    const json_t *req)
+{
+	const char *person = request_person(req);
+	int needs = rights_needed(request_name(req));
+	const char *why = NULL;
+
+	if (needs >= 0 && (rights_of_peer(&d->rights, who) & 1u << needs) == 0)
+		return denied(d, now, rights_refusal((enum right)needs));
+	if (needs == RIGHT_APPROVE && person[0] == '\0')
+		why = N_("an approval or a withdrawal names its person");
+	else if (needs >= 0 && person[0] != '\0' && d->up.person != NULL)
+		why = d->up.person(
+		    d->up.person_arg, person, (enum right)needs, now);
+	return why != NULL ? denied(d, now, why) : daemon_request(d, now, req);
 }
 
 /* Boot ------------------------------------------------------------------- */
@@ -230,6 +369,7 @@ open_books(struct daemon *d, struct now now)
 	if (r == 0)
 		r = registry_read(d->books.registry, d->up.log);
 	d->alive = read_alive(d->up.state);
+	recall_refused(d);
 	d->last_record_us = registry_last_us(d->books.registry);
 	return r < 0 ? r : record_boot(d, now, torn);
 }
@@ -257,6 +397,7 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 	    setup->site_path == NULL ? NULL : strdup(setup->site_path);
 	d->revisions =
 	    setup->revisions == NULL ? NULL : strdup(setup->revisions);
+	look_up_groups(d);
 	if (d->schedules != NULL)
 		r = open_books(d, now);
 	if (r == 0)
@@ -370,6 +511,7 @@ daemon_turn(struct daemon *d, struct now now)
 		begin(d, now);
 	for (size_t i = 0; i < d->n; i++)
 		wake = earlier(wake, station_turn(d->stations[i], now));
+	record_refused(d, now);
 	books_flush(&d->books, now);
 	wake = earlier(wake, alive_turn(d, now));
 	return earlier(wake, books_wake(&d->books));
@@ -435,6 +577,7 @@ reload_site(struct daemon *d, struct now now, struct problems *ps)
 		station_set_site(d->stations[i], now, fresh);
 	site_free(d->site);
 	d->site = fresh;
+	look_up_groups(d);
 }
 
 static json_t *
@@ -514,7 +657,8 @@ kind_of(const char *word)
 		KIND_WITHDRAW, KIND_OP };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(word, kind_word(kinds[i])) == 0)
+		if (strcmp(word, kind_word(kinds[i])) == 0 &&
+		    rights_needed(word) >= 0)
 			return (int)kinds[i];
 	return -1;
 }
@@ -613,8 +757,10 @@ daemon_request(struct daemon *d, struct now now, const json_t *req)
 
 	if (!is_worded(req))
 		return refusal(N_("cmd, station, by and until_utc are texts"));
+	/* What has no row in base/rights.c is no request. */
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strcmp(cmd, table[i].cmd) == 0)
+		if (strcmp(cmd, table[i].cmd) == 0 &&
+		    rights_needed(request_name(req)) >= 0)
 			return table[i].answer(d, now, req);
 	return refusal(N_("unknown command"));
 }

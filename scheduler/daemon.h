@@ -39,6 +39,15 @@ struct daemon_setup {
 	void *deck_arg;
 	bool assume_items; /* as in station.h, for a dry run */
 	const char *station; /* only this one; NULL: all with a timetable */
+	uid_t user; /* our own: it may ask for everything */
+	/* A group of the system by its name; RIGHTS_NO_GROUP when there is no
+	 * such group. NULL: no groups. */
+	gid_t (*group)(const char *name);
+	/* Why the person (an id, not "") may not order what needs that right:
+	 * an English message id, or NULL. May be NULL: nobody is refused. */
+	const char *(*person)(
+	    void *arg, const char *id, enum right needs, struct now now);
+	void *person_arg;
 };
 
 struct daemon;
@@ -68,6 +77,18 @@ void daemon_stepped(struct daemon *d, struct now now, int64_t step_us);
 /* Answers one request of the control socket (man/loaxad.8). Yours; NULL only
  * when out of memory. */
 json_t *daemon_request(struct daemon *d, struct now now, const json_t *req);
+
+/* The same for a peer of the socket: refused, and counted, when the site's
+ * groups or the person it names do not allow it. */
+json_t *daemon_ask(struct daemon *d, struct now now,
+    const struct rights_peer *who, const json_t *req);
+
+/* NULL when the peer has any right at all, else the refusal; yours. */
+json_t *daemon_admit(
+    struct daemon *d, struct now now, const struct rights_peer *who);
+
+/* True when the site's groups give anybody but root and ourselves a right. */
+bool daemon_has_groups(const struct daemon *d);
 
 /* The i-th station's deck descriptor, -1 when it has none; -ENOENT past the
  * last. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,14 @@
 #include "base/words.h"
 #include "scheduler/door.h"
 
+#define DOOR_MODE 0660 /* until door_mode() says otherwise */
+
 struct peer {
 	struct door *door;
 	int fd; /* -1: a free place */
 	sd_event_source *source;
+	struct rights_peer who;
+	gid_t *groups; /* that `who` borrows */
 	char *in;
 	size_t n;
 	uint64_t heard; /* its last word, or its coming: a count */
@@ -25,8 +30,8 @@ struct door {
 	sd_event_source *source;
 	int fd;
 	char *path;
-	door_answer *answer;
-	void *arg;
+	mode_t mode;
+	struct door_keeper keeper;
 	uint64_t words; /* so far */
 	struct peer peers[DOOR_PEERS_MAX];
 };
@@ -39,8 +44,10 @@ peer_close(struct peer *p)
 	sd_event_source_disable_unref(p->source);
 	close(p->fd);
 	free(p->in);
+	free(p->groups);
 	p->source = NULL;
 	p->in = NULL;
+	p->groups = NULL;
 	p->n = 0;
 	p->fd = -1;
 }
@@ -48,7 +55,7 @@ peer_close(struct peer *p)
 /* All or nothing: the socket's buffer takes any answer of ours, and a peer
  * that lets it fill is not listening. */
 static int
-peer_say(struct peer *p, const json_t *answer)
+say(int fd, const json_t *answer)
 {
 	char *text = json_dumps(answer, JSON_COMPACT);
 	size_t n = text == NULL ? 0 : strlen(text);
@@ -57,7 +64,7 @@ peer_say(struct peer *p, const json_t *answer)
 	if (text == NULL)
 		return -ENOMEM;
 	text[n] = '\n'; /* in place of the NUL */
-	sent = send(p->fd, text, n + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	sent = send(fd, text, n + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	free(text);
 	return sent == (ssize_t)n + 1 ? 0 : -EPIPE;
 }
@@ -70,11 +77,12 @@ peer_answer(struct peer *p, const char *line, size_t n)
 	int r;
 
 	if (json_is_object(request))
-		answer = p->door->answer(p->door->arg, request);
+		answer = p->door->keeper.answer(
+		    p->door->keeper.arg, &p->who, request);
 	else
 		answer = json_pack("{s:b, s:s}", "ok", 0, "error",
 		    N_("a request is one JSON object on one line"));
-	r = peer_say(p, answer);
+	r = say(p->fd, answer);
 	json_decref(answer);
 	json_decref(request);
 	return r;
@@ -136,28 +144,105 @@ find_place(struct door *d)
 	return silent;
 }
 
+/* The groups of who connected, the effective one first; yours. An old kernel
+ * tells that one only. NULL when out of memory. */
+static gid_t *
+peer_groups(int fd, gid_t first, size_t *ret_n)
+{
+	socklen_t size = 64 * sizeof(gid_t);
+	gid_t *groups = NULL;
+
+	for (;;) {
+		gid_t *grown = realloc(groups, sizeof(gid_t) + size);
+
+		if (grown == NULL)
+			break;
+		groups = grown;
+		groups[0] = first;
+		if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1,
+			&size) == 0) {
+			*ret_n = 1 + size / sizeof(gid_t);
+			return groups;
+		}
+		if (errno != ERANGE) {
+			*ret_n = 1;
+			return groups;
+		}
+	}
+	free(groups);
+	return NULL;
+}
+
+/* Who is at the other end; *ret_groups is yours, `who` borrows it. */
+static int
+identify(int fd, struct rights_peer *ret_who, gid_t **ret_groups)
+{
+	struct ucred cred;
+	socklen_t size = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) < 0)
+		return -errno;
+	ret_who->uid = cred.uid;
+	*ret_groups = peer_groups(fd, cred.gid, &ret_who->n);
+	ret_who->groups = *ret_groups;
+	return *ret_groups == NULL ? -ENOMEM : 0;
+}
+
+/* True when it may come in; else it has been told why not. */
+static bool
+admit(const struct door *d, int fd, const struct rights_peer *who)
+{
+	json_t *refusal = d->keeper.admit == NULL
+			      ? NULL
+			      : d->keeper.admit(d->keeper.arg, who);
+
+	if (refusal == NULL)
+		return true;
+	say(fd, refusal);
+	json_decref(refusal);
+	return false;
+}
+
+/* Takes fd and groups over, also on failure. */
+static int
+seat(struct door *d, int fd, const struct rights_peer *who, gid_t *groups)
+{
+	struct peer *p = find_place(d);
+
+	p->in = malloc(DOOR_LINE_MAX);
+	if (p->in == NULL || sd_event_add_io(d->event, &p->source, fd, EPOLLIN,
+				 on_peer, p) < 0) {
+		free(p->in);
+		free(groups);
+		p->in = NULL;
+		close(fd);
+		return -ENOMEM;
+	}
+	p->fd = fd;
+	p->who = *who;
+	p->groups = groups;
+	p->heard = ++d->words;
+	return 0;
+}
+
 static int
 on_door(sd_event_source *s, int fd, uint32_t events, void *arg)
 {
 	struct door *d = arg;
 	int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct peer *p;
+	struct rights_peer who;
+	gid_t *groups = NULL;
 
 	(void)s;
 	(void)events;
 	if (peer < 0)
 		return 0;
-	p = find_place(d);
-	p->in = malloc(DOOR_LINE_MAX);
-	if (p->in == NULL || sd_event_add_io(d->event, &p->source, peer,
-				 EPOLLIN, on_peer, p) < 0) {
-		free(p->in);
-		p->in = NULL;
+	if (identify(peer, &who, &groups) < 0 || !admit(d, peer, &who)) {
+		free(groups);
 		close(peer);
 		return 0;
 	}
-	p->fd = peer;
-	p->heard = ++d->words;
+	seat(d, peer, &who, groups);
 	return 0;
 }
 
@@ -195,7 +280,7 @@ listen_at(const char *path, int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
-	    chmod(path, 0660) < 0 || listen(fd, DOOR_PEERS_MAX) < 0) {
+	    chmod(path, DOOR_MODE) < 0 || listen(fd, DOOR_PEERS_MAX) < 0) {
 		r = -errno;
 		close(fd);
 		return r;
@@ -205,7 +290,7 @@ listen_at(const char *path, int *ret_fd)
 }
 
 int
-door_open(sd_event *event, const char *path, door_answer *answer, void *arg,
+door_open(sd_event *event, const char *path, const struct door_keeper *keeper,
     struct door **ret_door)
 {
 	struct door *d = calloc(1, sizeof(*d));
@@ -214,8 +299,8 @@ door_open(sd_event *event, const char *path, door_answer *answer, void *arg,
 	if (d == NULL)
 		return -ENOMEM;
 	d->event = sd_event_ref(event);
-	d->answer = answer;
-	d->arg = arg;
+	d->keeper = *keeper;
+	d->mode = DOOR_MODE;
 	d->fd = -1;
 	for (size_t i = 0; i < DOOR_PEERS_MAX; i++)
 		d->peers[i] = (struct peer){ .door = d, .fd = -1 };
@@ -230,6 +315,17 @@ door_open(sd_event *event, const char *path, door_answer *answer, void *arg,
 		return r;
 	}
 	*ret_door = d;
+	return 0;
+}
+
+int
+door_mode(struct door *d, mode_t mode)
+{
+	if (mode == d->mode)
+		return 0;
+	if (chmod(d->path, mode) < 0)
+		return -errno;
+	d->mode = mode;
 	return 0;
 }
 

@@ -9,23 +9,38 @@
 #define SCHEDULER_DOOR_H
 
 #include <jansson.h>
+#include <sys/stat.h>
 #include <systemd/sd-event.h>
+
+#include "base/rights.h"
 
 #define DOOR_PEERS_MAX 16 /* more than a commune has people */
 #define DOOR_LINE_MAX 65536 /* a record is smaller */
 
 struct door;
 
-/* Answers one request; the result is the door's to free. */
-typedef json_t *door_answer(void *arg, const json_t *request);
+/* Who is behind the door: the kernel says who each peer was when it
+ * connected. All results are the door's to free. */
+struct door_keeper {
+	/* NULL: come in; else what to answer before it is closed, without a
+	 * place taken. May be NULL: everybody. */
+	json_t *(*admit)(void *arg, const struct rights_peer *who);
+	/* Answers one request. */
+	json_t *(*answer)(
+	    void *arg, const struct rights_peer *who, const json_t *request);
+	void *arg;
+};
 
 /*
- * Listens at `path` (mode 0660). A socket left by a dead daemon is replaced;
+ * Listens at `path` (mode 0660); the keeper is copied. A socket left by a dead daemon is replaced;
  * -EADDRINUSE when somebody answers there; -ENAMETOOLONG when the path does
  * not fit a socket address (107 bytes).
  */
-int door_open(sd_event *event, const char *path, door_answer *answer, void *arg,
-    struct door **ret_door);
+int door_open(sd_event *event, const char *path,
+    const struct door_keeper *keeper, struct door **ret_door);
+
+/* Whom the file lets connect, from here on. A negative errno. */
+int door_mode(struct door *d, mode_t mode);
 
 /* Closes every peer and removes the socket. Accepts NULL; returns NULL. */
 struct door *door_close(struct door *d);

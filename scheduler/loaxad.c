@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include "base/root.h"
 #include "base/words.h"
 #include "evidence/ledger.h"
+#include "evidence/people.h"
 #include "scheduler/daemon.h"
 #include "scheduler/door.h"
 #include "scheduler/trust.h"
@@ -40,6 +42,7 @@ struct loaxad {
 	struct library *library;
 	struct daemon *daemon;
 	struct door *door;
+	unsigned denied;
 	int lock;
 };
 
@@ -80,12 +83,22 @@ watch_decks(struct loaxad *l)
 	}
 }
 
+/* Where groups decide, the socket lets everybody ask, and the daemon says no;
+ * a reload may have changed that. */
+static void
+open_door_wide(struct loaxad *l)
+{
+	if (l->door != NULL)
+		door_mode(l->door, daemon_has_groups(l->daemon) ? 0666 : 0660);
+}
+
 static void
 turn(struct loaxad *l)
 {
 	int64_t wake = daemon_turn(l->daemon, look(l));
 
 	watch_decks(l);
+	open_door_wide(l);
 	sd_event_source_set_time(l->alarm, (uint64_t)(wake > 0 ? wake : 0));
 	sd_event_source_set_enabled(l->alarm, SD_EVENT_ONESHOT);
 	sd_notify(0, "WATCHDOG=1");
@@ -153,15 +166,41 @@ on_signal(sd_event_source *s, const struct signalfd_siginfo *si, void *arg)
 	return 0;
 }
 
+/* Refusals of this life that the journal shows; the log has their number. */
+#define DENIED_SHOWN 100
+
+static void
+tell_denied(
+    struct loaxad *l, const struct rights_peer *who, const json_t *answer)
+{
+	if (!json_is_true(json_object_get(answer, "denied")) ||
+	    l->denied >= DENIED_SHOWN)
+		return;
+	l->denied++;
+	log_warn(_("user %u was refused: %s"), (unsigned)who->uid,
+	    _(json_string_value(json_object_get(answer, "error"))));
+}
+
 static json_t *
-on_request(void *arg, const json_t *request)
+on_peer(void *arg, const struct rights_peer *who)
+{
+	struct loaxad *l = arg;
+	json_t *refusal = daemon_admit(l->daemon, look(l), who);
+
+	tell_denied(l, who, refusal);
+	return refusal;
+}
+
+static json_t *
+on_request(void *arg, const struct rights_peer *who, const json_t *request)
 {
 	struct loaxad *l = arg;
 	json_t *answer;
 
 	/* What is due first: the answer then tells the present. */
 	turn(l);
-	answer = daemon_request(l->daemon, look(l), request);
+	answer = daemon_ask(l->daemon, look(l), who, request);
+	tell_denied(l, who, answer);
 	turn(l);
 	return answer;
 }
@@ -273,6 +312,44 @@ open_disks(struct loaxad *l)
 	return r;
 }
 
+static gid_t
+find_group(const char *name)
+{
+	const struct group *g = getgrnam(name);
+
+	if (g != NULL)
+		return g->gr_gid;
+	log_warn(_("groups in etc/loaxa.conf: there is no group \"%s\" here; "
+		   "until it is made (addgroup) nobody has that right by it"),
+	    name);
+	return RIGHTS_NO_GROUP;
+}
+
+/* Whom a request names: as registered now, whatever `loaxa` had read. */
+static const char *
+check_person(void *arg, const char *id, enum right needs, struct now now)
+{
+	struct loaxad *l = arg;
+	struct people *people;
+	struct person who;
+	unsigned may = 0;
+	int r = people_read(l->root.people, &people);
+
+	if (r < 0)
+		return N_("the register of people cannot be read");
+	r = people_find(people, id, now.wall_us, &who);
+	if (r == 0 && strcmp(who.id, id) == 0 && who.holds)
+		rights_of_roles(who.roles, &may);
+	people_free(people);
+	if (r < 0)
+		return N_("the person named is not registered");
+	if (may == 0)
+		return N_("the person named holds no office now");
+	return (may & 1u << needs) != 0
+		   ? NULL
+		   : N_("the person named may not order this in that role");
+}
+
 static int
 open_daemon(struct loaxad *l)
 {
@@ -287,6 +364,10 @@ open_daemon(struct loaxad *l)
 		.library = l->library,
 		.deck = make_deck,
 		.deck_arg = l,
+		.user = geteuid(),
+		.group = find_group,
+		.person = check_person,
+		.person_arg = l,
 	};
 	struct problems ps = { 0 };
 	struct site *site = read_site(l->root.conf);
@@ -346,7 +427,8 @@ open_loop(struct loaxad *l)
 		    UINT64_MAX, 1 * US_PER_MS, on_alarm, l);
 	if (r < 0)
 		return r;
-	return door_open(l->event, l->root.socket, on_request, l, &l->door);
+	return door_open(l->event, l->root.socket,
+	    &(struct door_keeper){ on_peer, on_request, l }, &l->door);
 }
 
 static int

@@ -16,8 +16,8 @@
 #define SECOND_MAX 100 /* more than there are headings */
 
 static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
-	"approval", "same_person", "second_approval", "plausible_clock",
-	"relays", "outputs", NULL };
+	"approval", "same_person", "second_approval", "groups",
+	"plausible_clock", "relays", "outputs", NULL };
 static const char *const relay_keys[] = { "id", "title", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
 	"file", "buffer_ms", "latency_ms", NULL };
@@ -55,6 +55,8 @@ site_free(struct site *s)
 		free(s->outputs[i].file);
 	}
 	cfg_texts_free(s->second, s->n_second);
+	for (int r = 0; r < RIGHTS; r++)
+		free(s->groups[r]);
 	free(s->relays);
 	free(s->outputs);
 	profile_clear(&s->rules);
@@ -137,6 +139,21 @@ read_policy(struct cfg *c, struct site *s)
 	if (cfg_word(
 		c, root, "approval", CFG_OPTIONAL, approval_words, &approval))
 		s->approval = approval == 0;
+}
+
+static void
+read_groups(struct cfg *c, struct site *s)
+{
+	const char *keys[RIGHTS + 1] = { NULL };
+	const config_setting_t *g;
+
+	for (int r = 0; r < RIGHTS; r++)
+		keys[r] = rights_word((enum right)r);
+	if (!cfg_group(c, cfg_root(c), "groups", CFG_OPTIONAL, &g))
+		return;
+	cfg_known(c, g, keys);
+	for (int r = 0; r < RIGHTS; r++)
+		cfg_text(c, g, keys[r], CFG_OPTIONAL, &s->groups[r]);
 }
 
 static void
@@ -279,6 +296,7 @@ site_read(const char *path, struct problems *ps, struct site **ret_site)
 	read_zone(c, s);
 	r = read_rules(c, path, ps, s);
 	read_policy(c, s);
+	read_groups(c, s);
 	read_relays(c, s);
 	read_outputs(c, s);
 	if (problems_count(ps) > before)

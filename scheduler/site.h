@@ -12,6 +12,7 @@
 
 #include "base/item.h"
 #include "base/problem.h"
+#include "base/rights.h"
 #include "scheduler/profile.h"
 
 struct site_relay {
@@ -36,6 +37,7 @@ struct site {
 	bool same_person; /* who added an item may approve it; default false */
 	char **second; /* tags, segments, genres that two must approve */
 	size_t n_second;
+	char *groups[RIGHTS]; /* of the system, by right; NULL: none */
 	bool plausible_clock; /* default false */
 	struct site_relay *relays;
 	size_t n_relays;

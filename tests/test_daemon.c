@@ -946,10 +946,154 @@ test_who_added_an_item_cannot_let_it_air_unless_the_site_says_so(void **state)
 	world_end(&w);
 }
 
+/* "ok", "denied" or the refusal's words; `group` 0 is the daemon's user. */
+static const char *
+ask_as(struct world *w, gid_t group, const char *json)
+{
+	static char said[200];
+	struct rights_peer who = { group == 0 ? WORLD_USER : 1000, &group, 1 };
+	json_t *req = json_loads(json, 0, NULL);
+	json_t *answer = daemon_ask(w->daemon, w->now, &who, req);
+
+	snprintf(said, sizeof(said), "%s",
+	    json_is_true(json_object_get(answer, "ok"))       ? "ok"
+	    : json_is_true(json_object_get(answer, "denied")) ? "denied"
+							      : "refused");
+	json_decref(req);
+	json_decref(answer);
+	return said;
+}
+
+static void
+test_groups_and_persons_decide_at_the_door(void **state)
+{
+#define H16 "0123456789abcdef"
+#define RECORD(kind, more) \
+	"{\"cmd\":\"record\",\"record\":{\"kind\":\"" kind \
+	"\",\"item\":\"x\"," \
+	"\"sha256\":\"" H16 H16 H16 H16 "\"" more "}}"
+	static const struct {
+		const char *request;
+		const char *said[6]; /* own, read, load, approve, operate,
+				      * none */
+	} cases[] = {
+		{ "{\"cmd\":\"status\"}",
+		    { "ok", "ok", "ok", "ok", "ok", "denied" } },
+		{ "{\"cmd\":\"stop\"}",
+		    { "ok", "denied", "denied", "denied", "ok", "denied" } },
+		{ "{\"cmd\":\"resume\"}",
+		    { "ok", "denied", "denied", "denied", "ok", "denied" } },
+		{ "{\"cmd\":\"stop\",\"by\":\"p-officer\"}",
+		    { "denied", "denied", "denied", "denied", "denied",
+			"denied" } },
+		{ "{\"cmd\":\"reload\"}",
+		    { "ok", "denied", "ok", "denied", "denied", "denied" } },
+		{ RECORD("item", ",\"by\":\"p-officer\""),
+		    { "ok", "denied", "ok", "denied", "denied", "denied" } },
+		{ RECORD("approve", ",\"person\":\"p-1\""),
+		    { "ok", "denied", "denied", "ok", "denied", "denied" } },
+		{ RECORD("approve", ",\"person\":\"p-officer\""),
+		    { "denied", "denied", "denied", "denied", "denied",
+			"denied" } },
+		{ RECORD("approve", ",\"person\":\"An\""),
+		    { "denied", "denied", "denied", "denied", "denied",
+			"denied" } },
+		{ RECORD("approve", ""), { "denied", "denied", "denied",
+					     "denied", "denied", "denied" } },
+		{ RECORD("withdraw", ",\"person\":\"p-1\""),
+		    { "ok", "denied", "denied", "ok", "denied", "denied" } },
+		{ "{\"cmd\":\"sing\"}", { "refused", "refused", "refused",
+					    "refused", "refused", "refused" } },
+		{ RECORD("slot", ""), { "refused", "refused", "refused",
+					  "refused", "refused", "refused" } },
+		{ "{\"cmd\":7}", { "refused", "refused", "refused", "refused",
+				     "refused", "refused" } },
+		{ "{}", { "refused", "refused", "refused", "refused", "refused",
+			    "refused" } },
+	};
+	static const gid_t groups[6] = { 0, 200, 201, 202, 203, 100 };
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	w.groups = true;
+	world_start(&w);
+	assert_true(daemon_has_groups(w.daemon));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (int g = 0; g < 6; g++) {
+			const char *said =
+			    ask_as(&w, groups[g], cases[i].request);
+
+			if (strcmp(said, cases[i].said[g]) != 0)
+				fail_msg("%s as %u: %s", cases[i].request,
+				    (unsigned)groups[g], said);
+		}
+	world_end(&w);
+}
+
+static int
+count_door(struct world *w, char *ret_last, size_t size)
+{
+	char *bytes = NULL;
+	size_t n = 0;
+	int found = 0;
+	const char *at;
+
+	assert_int_equal(
+	    w->log->read(w->log, "airing-2026-11.jsonl", &bytes, &n), 0);
+	for (at = bytes; (at = memmem(at, n - (size_t)(at - bytes),
+			      "\"op\":\"door\"", 11)) != NULL;
+	     at++) {
+		const char *detail = strstr(at, "\"detail\":\"") + 10;
+
+		snprintf(
+		    ret_last, size, "%.*s", (int)strcspn(detail, "\""), detail);
+		found++;
+	}
+	free(bytes);
+	return found;
+}
+
+static void
+test_a_days_refusals_are_one_record_also_over_restarts(void **state)
+{
+	struct world w;
+	gid_t none = 100;
+	struct rights_peer stranger = { 1000, &none, 1 };
+	char last[100] = "";
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	assert_false(daemon_has_groups(w.daemon));
+	for (int i = 0; i < 50; i++)
+		json_decref(daemon_admit(w.daemon, w.now, &stranger));
+	assert_string_equal(ask_as(&w, 100, "{\"cmd\":\"status\"}"), "denied");
+	world_run(&w, world_us(0, "12:00:00"));
+	world_kill(&w);
+	world_start(&w);
+	assert_string_equal(ask_as(&w, 100, "{\"cmd\":\"stop\"}"), "denied");
+	world_stop(&w);
+	world_start(&w);
+	assert_int_equal(count_door(&w, last, sizeof(last)), 0);
+	world_run(&w, world_us(1, "00:10:00"));
+	assert_int_equal(count_door(&w, last, sizeof(last)), 1);
+	assert_string_equal(last, "52 on 2026-11-23");
+	world_run(&w, world_us(2, "12:00:00"));
+	assert_string_equal(ask_as(&w, 100, "{\"cmd\":\"stop\"}"), "denied");
+	world_run(&w, world_us(5, "12:00:00"));
+	assert_int_equal(count_door(&w, last, sizeof(last)), 2);
+	assert_string_equal(last, "1 on 2026-11-25");
+	world_end(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_groups_and_persons_decide_at_the_door),
+		cmocka_unit_test(
+		    test_a_days_refusals_are_one_record_also_over_restarts),
 		cmocka_unit_test(
 		    test_what_two_must_approve_airs_only_then_also_after_a_restart),
 		cmocka_unit_test(

@@ -72,7 +72,9 @@ every_key_is_read(void **state)
 	    "hours = ( { days = \"T2-T6\"; from = \"05:00\"; to = \"24:00\"; } "
 	    ");\nsessions_per_day = 3; session_longest = \"00:45\";\n"
 	    "count_relay = false; approval = \"none\"; "
-	    "plausible_clock = true;\n"
+	    "plausible_clock = true; same_person = true;\n"
+	    "second_approval = [ \"Phản bác\", \"notice\" ];\n"
+	    "groups = { read = \"loaxa\"; operate = \"lx-op\"; };\n"
 	    "relays = ( { id = \"vov1\"; title = \"VOV\"; }, "
 	    "{ id = \"tinh\"; } );\n"
 	    "outputs = ( { station = \"a\"; driver = \"wav\"; "
@@ -89,6 +91,11 @@ every_key_is_read(void **state)
 	assert_true(s->rules.sessions_per_day == 3 &&
 		    s->rules.session_s == 2700 && !s->rules.count_relay &&
 		    !s->approval && s->plausible_clock);
+	assert_true(s->same_person && s->n_second == 2);
+	assert_string_equal(s->second[0], "Phản bác");
+	assert_string_equal(s->groups[RIGHT_READ], "loaxa");
+	assert_string_equal(s->groups[RIGHT_OPERATE], "lx-op");
+	assert_null(s->groups[RIGHT_LOAD]);
 	assert_string_equal(site_relay(s, "vov1")->title, "VOV");
 	assert_string_equal(site_relay(s, "tinh")->title, "tinh");
 	assert_null(site_relay(s, "vov2"));
@@ -156,6 +163,13 @@ each_fault_is_told_at_its_line(void **state)
 		    "\"required\" or \"none\"\n"
 		    "conf:5: count_relay is of the wrong kind; write "
 		    "count_relay = true;\n" },
+		{ "groups of no right, persons of no sense",
+		    "hours = ();\ngroups = { read = \"a\"; write = \"b\"; "
+		    "};\nsame_person = \"no\";\n",
+		    "conf:2: unknown key \"write\" in this place; remove it, "
+		    "or correct its name\n"
+		    "conf:3: same_person is of the wrong kind; write "
+		    "same_person = true;\n" },
 		{ "a relay and a station twice",
 		    "hours = (); relays = ( { id = \"r\"; },\n"
 		    "{ id = \"r\"; } );\n"

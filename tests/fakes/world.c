@@ -167,6 +167,8 @@ make_site(const struct world *w)
 			    .to_s = w->to2_h * 3600 };
 	if (w->rules != NULL)
 		w->rules(&s->rules);
+	for (int r = 0; w->groups && r < RIGHTS; r++)
+		s->groups[r] = strdup(rights_word((enum right)r));
 	s->approval = w->approval;
 	s->same_person = w->same_person;
 	if (w->second != NULL) {
@@ -182,6 +184,27 @@ make_site(const struct world *w)
 	return s;
 }
 
+static gid_t
+find_group(const char *name)
+{
+	for (int r = 0; r < RIGHTS; r++)
+		if (strcmp(name, rights_word((enum right)r)) == 0)
+			return (gid_t)(200 + r);
+	return RIGHTS_NO_GROUP;
+}
+
+/* The officer may only load; whoever is not p-... is nobody. */
+static const char *
+check_person(void *arg, const char *id, enum right needs, struct now now)
+{
+	(void)arg;
+	(void)now;
+	if (strncmp(id, "p-", 2) != 0)
+		return "nobody";
+	return strcmp(id, "p-officer") == 0 && needs != RIGHT_LOAD ? "role"
+								   : NULL;
+}
+
 void
 world_start(struct world *w)
 {
@@ -193,6 +216,9 @@ world_start(struct world *w)
 		.library = &w->library,
 		.deck = make_deck,
 		.deck_arg = w,
+		.user = WORLD_USER,
+		.group = find_group,
+		.person = check_person,
 	};
 	struct problems ps = { 0 };
 

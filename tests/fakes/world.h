@@ -16,6 +16,7 @@
 #include "scheduler/daemon.h"
 
 #define WORLD_ITEMS_MAX 32
+#define WORLD_USER 998 /* the daemon's */
 
 struct world_item {
 	char id[64];
@@ -37,6 +38,7 @@ struct world {
 	struct daemon *daemon; /* NULL while off */
 	struct now now;
 	const char *boot_id;
+	bool groups; /* the site gives each right to a group: 200 + right */
 	bool approval; /* the site asks for it; default false */
 	bool same_person;
 	const char *second; /* what two must approve; NULL: nothing */
