@@ -55,7 +55,9 @@ enum receipt_kind {
 	RECEIPT_PROGRESS, /* about once a second while an airing sounds */
 	RECEIPT_ENDED, /* the one last word on an airing */
 	RECEIPT_DEVICE_OK, /* open and taking frames */
-	RECEIPT_DEVICE_LOST, /* text says what it said; reopening every 10 s */
+	RECEIPT_DEVICE_LOST, /* text says what it said; reopening every 10 s;
+				* ended: PROCESS_DIED, and only a cue will tell
+				* when it is back */
 	RECEIPT_RATE_OFF /* text: taken frames against the clock */
 };
 

@@ -56,6 +56,7 @@ struct live {
 	int64_t restart_us; /* not before */
 	int64_t heard_us;
 	int64_t turned_us;
+	bool lost; /* the device, by the player's last word on it */
 	struct airing airings[AIRINGS_MAX];
 	struct receipt queue[QUEUE_MAX];
 	size_t first, n;
@@ -273,6 +274,17 @@ start_player(struct live *d, struct now now)
 	close(fds[1]);
 }
 
+/* Nobody tries the device until the next cue starts another player. */
+static void
+tell_lost(struct live *d, const char *text)
+{
+	struct receipt r = receipt_of(RECEIPT_DEVICE_LOST, 0);
+
+	r.ended = ENDED_PROCESS_DIED;
+	set_text(&r, text);
+	push(d, &r);
+}
+
 /* It is gone, or as good as gone: whatever it held has ended. */
 static void
 lose_player(struct live *d, struct now now, enum ended why, const char *text)
@@ -289,6 +301,9 @@ lose_player(struct live *d, struct now now, enum ended why, const char *text)
 	for (size_t i = 0; i < AIRINGS_MAX; i++)
 		if (d->airings[i].sent && !d->airings[i].ended)
 			end(&d->airings[i], now, why, text);
+	if (d->lost || why == ENDED_DEVICE_LOST)
+		tell_lost(d, text);
+	d->lost = false;
 }
 
 /* Since when it should have been heard of; NEVER when it need not beat. */
@@ -313,7 +328,6 @@ static void
 check_pulse(struct live *d, struct now now)
 {
 	const char *text = _("the sound device hung; the player was restarted");
-	struct receipt r = receipt_of(RECEIPT_DEVICE_LOST, 0);
 	int64_t since_us;
 
 	if (now.boot_us - d->turned_us > GAP_US)
@@ -324,8 +338,6 @@ check_pulse(struct live *d, struct now now)
 	    now.boot_us - since_us < QUIET_US)
 		return;
 	lose_player(d, now, ENDED_DEVICE_LOST, text);
-	set_text(&r, text);
-	push(d, &r);
 }
 
 /* True when it is sent; false: again later, or the player is going. */
@@ -366,6 +378,8 @@ take_receipt(struct live *d, struct now now, struct receipt *r)
 		r->first_boot_us = 0;
 	if (r->last_boot_us == NEVER)
 		r->last_boot_us = 0;
+	if (r->kind == RECEIPT_DEVICE_OK || r->kind == RECEIPT_DEVICE_LOST)
+		d->lost = r->kind == RECEIPT_DEVICE_LOST;
 	if (r->airing == 0) {
 		if (r->kind != RECEIPT_PROGRESS) /* its beat */
 			push(d, r);

@@ -33,7 +33,8 @@ struct sim {
 	uint64_t turns;
 	struct now now; /* of the latest call */
 	int64_t told_all_us; /* everything until then was told */
-	int64_t lost_until_us; /* 0: the device is there */
+	int64_t lost_until_us; /* 0: the device is there; NEVER: its player
+				* was ended, the next one finds it again */
 	bool told_lost;
 	struct airing airings[AIRINGS_MAX];
 };
@@ -98,7 +99,8 @@ fate_of(const struct sim *d, const struct airing *a)
 	if (a->fault != NULL)
 		end_earlier(&f, a->start_us + frames_us(a->fault->frames),
 		    a->fault->ended);
-	if (!a->told_started && a->start_us < d->lost_until_us)
+	if (!a->told_started && d->lost_until_us != NEVER &&
+	    a->start_us < d->lost_until_us)
 		end_earlier(&f, a->start_us, ENDED_DEVICE_LOST);
 	end_earlier(&f, a->end_us, a->why);
 	/* P1: by whichever clock is earlier; at the same instant the fence
@@ -153,6 +155,8 @@ next_event(struct sim *d)
 			.at_us = d->told_lost ? d->lost_until_us : 0,
 			.kind = d->told_lost ? RECEIPT_DEVICE_OK
 					     : RECEIPT_DEVICE_LOST,
+			.why = d->lost_until_us == NEVER ? ENDED_PROCESS_DIED
+							 : ENDED_WHOLE,
 		};
 	for (size_t i = 0; i < AIRINGS_MAX; i++) {
 		struct event e;
@@ -192,6 +196,8 @@ happen(struct sim *d, const struct event *e)
 	r.airing = a->id;
 	a->told_us = d->now.boot_us;
 	a->told_loaded = true;
+	if (e->kind == RECEIPT_STARTED && d->lost_until_us == NEVER)
+		d->lost_until_us = a->start_us;
 	a->told_started = a->told_started || e->kind == RECEIPT_STARTED;
 	if (a->told_started) {
 		r.first_boot_us = a->start_us;

@@ -31,6 +31,10 @@ int deck_sim_open(
  * comes. */
 void deck_sim_lose_device(struct deck *d, struct now now, int64_t until_us);
 
+/* The same, by a player that hung in it and was ended: nobody tells when the
+ * device is back, before the next cue tries. */
+#define deck_sim_hang_device(d, now) deck_sim_lose_device(d, now, NEVER)
+
 /* Is anything sounding, as far as it has told? */
 bool deck_sim_sounds(const struct deck *d);
 

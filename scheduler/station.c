@@ -247,9 +247,7 @@ station_turn(struct station *st, struct now now)
 	wake = earlier(wake, hall_next_roll_us(now));
 	if (st->stopped_until_us != 0)
 		wake = earlier(wake, st->stopped_until_us);
-	if (st->device_state == DEVICE_LOST &&
-	    st->lost_us + LOST_HOLD_US > now.boot_us)
-		wake =
-		    earlier(wake, now_wall_at(now, st->lost_us + LOST_HOLD_US));
+	if (st->device_state == DEVICE_LOST && st->ask_us > now.boot_us)
+		wake = earlier(wake, now_wall_at(now, st->ask_us));
 	return earlier(now_boot_at(now, wake), st->up.deck->wake(st->up.deck));
 }

@@ -20,6 +20,9 @@
 #define LOST_HOLD_US \
 	(10 * US_PER_MIN) /* without news of a lost device for so
 					* long, one cue is sent to ask */
+#define LOST_ASK_US \
+	(10 * US_PER_S) /* ... for so long when its player is
+				      * gone, and nothing else will ask */
 
 enum device { DEVICE_CLOSED, DEVICE_OK, DEVICE_LOST };
 
@@ -38,7 +41,8 @@ struct station {
 	bool unsure; /* the clock was not trusted last turn */
 	int64_t stopped_until_us; /* 0 not stopped, NEVER until resumed */
 	enum device device_state;
-	int64_t lost_us; /* boot: when we last heard that it is lost */
+	bool player_gone; /* with the lost device: nobody tries it */
+	int64_t ask_us; /* boot: not before this a cue is sent to ask */
 	char device_text[128];
 	int64_t judged_us; /* start of the session last judged at play */
 };

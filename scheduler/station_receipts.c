@@ -105,6 +105,13 @@ count_sound(struct attempt *a, struct now now)
 		r->first_us = now_wall_at(now, a->first_boot_us);
 }
 
+/* When a cue may ask for a lost device. */
+static int64_t
+ask_us(const struct station *st, struct now now)
+{
+	return now.boot_us + (st->player_gone ? LOST_ASK_US : LOST_HOLD_US);
+}
+
 void
 hall_on_ended(
     struct station *st, struct attempt *a, enum ended e, struct now now)
@@ -125,7 +132,7 @@ hall_on_ended(
 			    r->items[a->item].reason, REASON_MAX, end.reason);
 	}
 	if (e == ENDED_DEVICE_LOST)
-		st->lost_us = now.boot_us;
+		st->ask_us = ask_us(st, now);
 	if (is_retried(e)) {
 		r->broken = true;
 		r->breaks++;
@@ -140,8 +147,10 @@ on_device(struct station *st, const struct receipt *rc, struct now now)
 	bool lost = rc->kind == RECEIPT_DEVICE_LOST;
 	enum device state = lost ? DEVICE_LOST : DEVICE_OK;
 
-	if (lost)
-		st->lost_us = now.boot_us;
+	if (lost) {
+		st->player_gone = rc->ended == ENDED_PROCESS_DIED;
+		st->ask_us = ask_us(st, now);
+	}
 	if (state == st->device_state)
 		return;
 	st->device_state = state;

@@ -72,8 +72,7 @@ hall_hold_of(const struct station *st, struct now now)
 		return "clock_unsure";
 	if (st->stopped_until_us > now.wall_us)
 		return "disabled";
-	if (st->device_state == DEVICE_LOST &&
-	    now.boot_us < st->lost_us + LOST_HOLD_US)
+	if (st->device_state == DEVICE_LOST && now.boot_us < st->ask_us)
 		return "device_lost";
 	return NULL;
 }

@@ -581,6 +581,29 @@ test_a_lost_sound_card_is_rejoined_when_it_is_back(void **state)
 	world_end(&w);
 }
 
+/* Nothing but a cue tells when it is back: the next ten minutes were silent. */
+static void
+test_a_device_that_hung_once_is_tried_again_soon(void **state)
+{
+	struct world w;
+	json_t *slot;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:04:00"));
+	deck_sim_hang_device(w.deck, w.now);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "ttdn", "aired_partial", "rejoined");
+	slot = world_record(&w, "slot", 0, "ttdn", NULL);
+	assert_true(record_int(slot, "actual_ms", 0) > 880000);
+	json_decref(slot);
+	world_expect(&w, 0, "thong-bao", "aired", "");
+	world_expect(&w, 0, "ket-thuc", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
 static void
 test_a_card_lost_all_morning_is_the_reason_given(void **state)
 {
@@ -1137,6 +1160,8 @@ main(void)
 		cmocka_unit_test(test_a_bad_schedule_changes_nothing_on_air),
 		cmocka_unit_test(
 		    test_a_lost_sound_card_is_rejoined_when_it_is_back),
+		cmocka_unit_test(
+		    test_a_device_that_hung_once_is_tried_again_soon),
 		cmocka_unit_test(
 		    test_a_card_lost_all_morning_is_the_reason_given),
 		cmocka_unit_test(

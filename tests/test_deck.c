@@ -527,6 +527,8 @@ a_player_that_hangs_in_its_device_is_ended_and_said_so(void **state)
 	r = next_in_a_rush();
 	expect(r, RECEIPT_DEVICE_LOST, 0);
 	assert_true(r.text[0] != '\0');
+	/* Nobody else will tell when it is back. */
+	assert_int_equal(r.ended, ENDED_PROCESS_DIED);
 	expect_end(next_in_a_rush(), ENDED_DEVICE_LOST, 1000);
 	assert_true(now().boot_us - before_us >= 4 * US_PER_S);
 	assert_true(now().boot_us - before_us < 9 * US_PER_S);
