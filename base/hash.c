@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,6 +61,48 @@ hash_fd(int fd, char ret_hex[static HASH_HEX])
 	EVP_MD_CTX_free(ctx);
 	if (r == 0)
 		to_hex(md, ret_hex);
+	return r;
+}
+
+struct hash {
+	EVP_MD_CTX *ctx;
+};
+
+struct hash *
+hash_start(void)
+{
+	struct hash *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return NULL;
+	h->ctx = EVP_MD_CTX_new();
+	if (h->ctx != NULL &&
+	    EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) == 1)
+		return h;
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
+	return NULL;
+}
+
+int
+hash_more(struct hash *h, const void *bytes, size_t n)
+{
+	return EVP_DigestUpdate(h->ctx, bytes, n) == 1 ? 0 : -ENOMEM;
+}
+
+int
+hash_end(struct hash *h, char ret_hex[static HASH_HEX])
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	int r;
+
+	if (h == NULL)
+		return -ENOMEM;
+	r = EVP_DigestFinal_ex(h->ctx, md, NULL) == 1 ? 0 : -ENOMEM;
+	if (r == 0)
+		to_hex(md, ret_hex);
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
 	return r;
 }
 

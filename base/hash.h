@@ -17,6 +17,13 @@ int hash_bytes(const void *bytes, size_t n, char ret_hex[static HASH_HEX]);
  * alone (pread). A negative errno when it cannot be read. */
 int hash_fd(int fd, char ret_hex[static HASH_HEX]);
 
+/* Of what comes in pieces. hash_start() is yours, NULL when out of memory;
+ * hash_end() frees it, also when it fails (accepts NULL: -ENOMEM). */
+struct hash;
+struct hash *hash_start(void);
+int hash_more(struct hash *h, const void *bytes, size_t n);
+int hash_end(struct hash *h, char ret_hex[static HASH_HEX]);
+
 /* Exactly 64 lower-case hex digits? */
 bool hash_is_hex(const char *s);
 

@@ -40,6 +40,8 @@ int cmd_what(struct ctl *ctl, int argc, char **argv);
 int cmd_owed(struct ctl *ctl, int argc, char **argv);
 int cmd_audit(struct ctl *ctl, int argc, char **argv);
 int cmd_simulate(struct ctl *ctl, int argc, char **argv);
+int cmd_backup(struct ctl *ctl, int argc, char **argv);
+int cmd_restore(struct ctl *ctl, int argc, char **argv);
 
 /* args_read(), with the complaint printed: 0, or EX_USAGE. */
 int command_args(const struct arg *args, size_t n, int *argc, char **argv);

@@ -2,10 +2,12 @@
 /*
  * loaxa - the command line: a table of sub-commands. See man/loaxa.1.
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "base/log.h"
@@ -74,6 +76,10 @@ static const struct command commands[] = {
 	    N_("--from DATE --to DATE [--station S] [--assume-items] [--log] "
 	       "[--json]"),
 	    N_("run the real scheduler on a virtual clock") },
+	{ "backup", cmd_backup, N_("[--replace] [--json] FILE.tar"),
+	    N_("save the whole station into one file") },
+	{ "restore", cmd_restore, N_("[--check] [--replace] [--json] FILE.tar"),
+	    N_("set the station up again from such a file") },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -148,6 +154,10 @@ run(const struct command *c, const char *root, int argc, char **argv)
 	if (asks_for_help(argc, argv))
 		return print_command_help(c);
 	r = root_find(root, &ctl.root);
+	/* A new computer has no folder yet. */
+	if (r == -ENOENT && c->run == cmd_restore && root != NULL &&
+	    mkdir(root, 0750) == 0)
+		r = root_find(root, &ctl.root);
 	if (r < 0) {
 		say_error(
 		    "%s: %s", root == NULL ? "LOAXA_ROOT" : root, say_errno(r));

@@ -70,6 +70,26 @@ test_a_file_is_hashed_from_its_start_and_left_where_it_was(void **state)
 }
 
 static void
+test_pieces_hash_as_the_whole_they_make(void **state)
+{
+	char whole[HASH_HEX];
+	char pieces[HASH_HEX];
+
+	(void)state;
+	for (size_t cut = 0; cut <= 3; cut++) {
+		struct hash *h = hash_start();
+
+		assert_non_null(h);
+		assert_int_equal(hash_more(h, "loa", cut), 0);
+		assert_int_equal(hash_more(h, "loa" + cut, 3 - cut), 0);
+		assert_int_equal(hash_end(h, pieces), 0);
+		hash_bytes("loa", 3, whole);
+		assert_string_equal(pieces, whole);
+	}
+	assert_int_equal(hash_end(NULL, pieces), -ENOMEM);
+}
+
+static void
 test_what_cannot_be_read_is_an_error_and_no_hash(void **state)
 {
 	char hex[HASH_HEX] = "untouched";
@@ -111,6 +131,7 @@ main(void)
 		cmocka_unit_test(test_known_texts_have_their_known_hash),
 		cmocka_unit_test(
 		    test_a_file_is_hashed_from_its_start_and_left_where_it_was),
+		cmocka_unit_test(test_pieces_hash_as_the_whole_they_make),
 		cmocka_unit_test(
 		    test_what_cannot_be_read_is_an_error_and_no_hash),
 		cmocka_unit_test(test_only_64_lower_case_digits_are_a_hash),

@@ -29,10 +29,11 @@ folder_write_bytes(
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", f->path, name);
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	mkdir(path, 0777);
-	*slash = '/';
+	for (slash = path + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+		*slash = '\0';
+		mkdir(path, 0777);
+		*slash = '/';
+	}
 	file = fopen(path, "w");
 	assert_non_null(file);
 	assert_int_equal(fwrite(bytes, 1, n, file), n);

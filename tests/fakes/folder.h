@@ -17,7 +17,7 @@ struct folder {
 /* Makes an empty one; fails the test when it cannot. */
 void folder_make(struct folder *f);
 
-/* Writes a file below it, making the folder it lies in. */
+/* Writes a file below it, making the folders it lies in. */
 void folder_write(const struct folder *f, const char *name, const char *text);
 void folder_write_bytes(
     const struct folder *f, const char *name, const void *bytes, size_t n);
