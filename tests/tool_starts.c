@@ -30,20 +30,22 @@ static bool
 recording_read(const char *path, struct recording *ret)
 {
 	FILE *f = fopen(path, "re");
-	long bytes;
+	size_t room = 60 * RATE;
 
-	if (f == NULL || fseek(f, 0, SEEK_END) < 0)
+	if (f == NULL)
 		return false;
-	bytes = ftell(f);
-	rewind(f);
-	ret->n = bytes / (long)sizeof(*ret->frames);
-	ret->frames = malloc((size_t)bytes + 1);
-	if (ret->frames == NULL)
-		return false;
-	if (fread(ret->frames, sizeof(*ret->frames), (size_t)ret->n, f) !=
-	    (size_t)ret->n)
-		return false;
-	return fclose(f) == 0;
+	ret->n = 0;
+	ret->frames = NULL;
+	do {
+		room *= 2;
+		ret->frames = realloc(ret->frames, room * sizeof(*ret->frames));
+		if (ret->frames == NULL)
+			break;
+		ret->n += (int64_t)fread(ret->frames + ret->n,
+		    sizeof(*ret->frames), room - (size_t)ret->n, f);
+	} while ((size_t)ret->n == room);
+	fclose(f);
+	return ret->frames != NULL && ret->n > 0;
 }
 
 static bool
