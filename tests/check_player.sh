@@ -50,8 +50,9 @@ raw() {
 
 "$sound" make long.raw 480000 2 1
 
+# Three seconds from the order to the sound: a busy machine needs some.
 # The daemon dies 1 s into the item: silence at once, and the player leaves.
-printf 'play 1 1000 2 480000 long.raw\nwait 2000\nleave\n' >plan
+printf 'play 1 3000 2 480000 long.raw\nwait 4000\nleave\n' >plan
 start
 wait "$deck_id"
 wait_for_player "its daemon died"
@@ -62,9 +63,9 @@ if [ "$lasted" -lt 900000 ] || [ "$lasted" -gt 1500000 ]; then
 fi
 
 # P1: the daemon hangs; the fence, 2 s into the item, is kept to the frame.
-echo 'play 1 1000 2 480000 long.raw -1 3000' >plan
+echo 'play 1 3000 2 480000 long.raw -1 5000' >plan
 start
-sleep 2
+sleep 4
 kill -STOP "$deck_id"
 sleep 2
 kill -CONT "$deck_id"
@@ -79,9 +80,9 @@ head -c $((sent * 4)) long.raw >fenced.raw
 "$sound" exact out.raw fenced.raw:2
 
 # The player is killed 2 s into the item: what it wrote can be played.
-echo 'play 1 1000 2 480000 long.raw' >plan
+echo 'play 1 3000 2 480000 long.raw' >plan
 start
-sleep 3
+sleep 5
 kill -KILL "$(cat player)"
 wait "$deck_id" && fail "nobody noticed"
 raw "it was killed"
