@@ -249,8 +249,8 @@ prospect_text(enum prospect p)
 	return _(prospects[p].text);
 }
 
-static enum prospect
-why_not(enum standing s)
+enum prospect
+office_why_not(enum standing s)
 {
 	switch (s) {
 	case ITEM_MISSING:
@@ -294,7 +294,7 @@ office_prospect(
 		if (worst == PROSPECT_AIR && ret_item != NULL)
 			*ret_item = p->items[i];
 		if (worst == PROSPECT_AIR)
-			worst = why_not(s);
+			worst = office_why_not(s);
 	}
 	return worst != PROSPECT_AIR && ready > 0 ? PROSPECT_PART : worst;
 }

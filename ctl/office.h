@@ -96,6 +96,9 @@ enum prospect {
 enum prospect office_prospect(
     const struct office *o, const struct planned *p, const char **ret_item);
 
+/* What an item that stands so comes to; PROSPECT_AIR when it is ready. */
+enum prospect office_why_not(enum standing s);
+
 /* The word for machines: "air", "not_approved"... (outcome words of the log
  * where there is one), and the words for people, in the user's language. */
 const char *prospect_word(enum prospect p);

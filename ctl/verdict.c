@@ -169,28 +169,33 @@ breaches_json(unsigned breaches)
 }
 
 json_t *
+verdict_session_json(
+    const struct plan *p, const struct session *s, const struct profile *rules)
+{
+	unsigned breaches = rules_breaches(p, s, rules);
+	struct civil_text date, from, to;
+
+	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:b,s:o}", "date",
+	    civil_date_text(day_of(s->start_us), &date), "start_local",
+	    civil_local_text(s->start_us, &from), "end_local",
+	    civil_local_text(s->end_us, &to), "length_ms",
+	    (json_int_t)((s->end_us - s->start_us) / US_PER_MS), "relay_ms",
+	    (json_int_t)(s->relay_us / US_PER_MS), "keeps", breaches == 0,
+	    "breaks", breaches_json(breaches));
+}
+
+json_t *
 verdict_json(const struct plan *p, const struct profile *rules)
 {
 	json_t *list = json_array();
-	struct civil_text date, from, to;
-	struct session *s;
-	size_t n;
+	struct session *s = NULL;
+	size_t n = 0;
 
 	if (rules_sessions(p, &s, &n) < 0)
-		n = 0, s = NULL;
-	for (size_t i = 0; i < n; i++) {
-		unsigned b = rules_breaches(p, &s[i], rules);
-
-		json_array_append_new(list,
-		    json_pack("{s:s,s:s,s:s,s:I,s:I,s:b,s:o}", "date",
-			civil_date_text(day_of(s[i].start_us), &date),
-			"start_local", civil_local_text(s[i].start_us, &from),
-			"end_local", civil_local_text(s[i].end_us, &to),
-			"length_ms",
-			(json_int_t)((s[i].end_us - s[i].start_us) / US_PER_MS),
-			"relay_ms", (json_int_t)(s[i].relay_us / US_PER_MS),
-			"keeps", b == 0, "breaks", breaches_json(b)));
-	}
+		n = 0;
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		    list, verdict_session_json(p, &s[i], rules));
 	free(s);
 	return list;
 }

@@ -21,8 +21,12 @@ struct verdict_count {
 int verdict_print(const struct plan *p, const struct profile *rules, FILE *out,
     struct verdict_count *ret_count);
 
-/* The same as an array of {date, start_local, end_local, length_ms, relay_ms,
- * keeps, breaks: ["long", "many", "hours"]}. Yours; NULL when out of memory. */
+/* One session as {date, start_local, end_local, length_ms, relay_ms, keeps,
+ * breaks: ["long", "many", "hours"]}. Yours; NULL when out of memory. */
+json_t *verdict_session_json(
+    const struct plan *p, const struct session *s, const struct profile *rules);
+
+/* All sessions as an array of those. */
 json_t *verdict_json(const struct plan *p, const struct profile *rules);
 
 /* What a set of enum breach comes to, in words; "" for none. Returns buf. */

@@ -21,6 +21,7 @@ planned_clear(struct planned *p)
 	free(p->title);
 	free(p->language);
 	free(p->makeup_slot);
+	free(p->origin_slot);
 }
 
 static void
@@ -209,6 +210,16 @@ fill_slot(const struct slot *slot, int64_t day, struct planned *p)
 }
 
 static int
+fill_origin(const struct slot *slot, struct original o, struct planned *p)
+{
+	if (slot->content != CONTENT_REPEAT || o.slot == NULL)
+		return 0;
+	p->origin_day = o.day;
+	p->origin_slot = strdup(o.slot->id);
+	return p->origin_slot == NULL ? -ENOMEM : 0;
+}
+
+static int
 plan_entry(const struct schedule *s, const struct calendar *c,
     const struct entry *e, int64_t day, struct planned *p)
 {
@@ -221,6 +232,9 @@ plan_entry(const struct schedule *s, const struct calendar *c,
 	if (r < 0)
 		return r;
 	r = fill_items(c, o, p);
+	if (r < 0)
+		return r;
+	r = fill_origin(e->slot, o, p);
 	if (r < 0)
 		return r;
 	return fill_words(s, e->slot, o.slot, p);

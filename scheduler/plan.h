@@ -30,6 +30,9 @@ struct planned {
 	bool music; /* filler, or a repeat of it; false from JSON */
 	char *makeup_slot; /* or NULL */
 	int64_t makeup_day;
+	char *origin_slot; /* of a repeat: whose items they are; NULL when there
+			    * are none, and from JSON */
+	int64_t origin_day;
 	const char *file; /* borrowed from the schedule; "" from JSON */
 	int line; /* 0 from JSON */
 	size_t order; /* in the file: decides between equal classes */

@@ -87,8 +87,13 @@ sed -e '/^\.\\" shown/,/^\.Ed/d' "$top/man/loaxa.1" |
     sed -n 's/^\$ //p' >../commands
 [ "$(wc -l <../commands)" -ge 15 ] || fail "loaxa(1) has lost its examples"
 while IFS= read -r line; do
-	sh -c "$line" >../out 2>../err </dev/null ||
-	    fail "loaxa(1), $line: exit code $?: $(cat ../out ../err)"
+	sh -c "$line" >../out 2>../err </dev/null
+	code=$?
+	case $code,$line in
+	0,*) ;;
+	1,"loaxa week"* | 1,"loaxa next"*) ;; # most items are not there
+	*) fail "loaxa(1), $line: exit code $code: $(cat ../out ../err)" ;;
+	esac
 done <../commands
 stop_daemon
 
@@ -142,7 +147,7 @@ quiet err "help"
 expect "help for one command" 0 "usage: loaxa approve --by NAME" \
     loaxa help approve
 expect "help as an option" 0 "usage: loaxa week" loaxa week --help
-expect "a short name" 0 "que-minh" loaxa we --week 2026-W48
+expect "a short name" 1 "que-minh" loaxa we --week 2026-W48
 expect "a name two commands share" 64 'may mean: status, stop' loaxa st
 expect "no such command" 64 'there is no command "paly"' loaxa paly
 expect "no such option" 64 'there is no option --jsno' loaxa week --jsno
@@ -174,7 +179,7 @@ expect "a clean schedule" 0 "No problems" loaxa check
 expect "what is missing beside it" 0 'no item "tin"' loaxa check
 expect "a site file with a fault" 65 "loaxa.conf:1" \
     sh -c 'echo "hours = 5" >etc/loaxa.conf; loaxa check'
-expect "nothing airs without it" 0 "outside the allowed hours" loaxa next
+expect "nothing airs without it" 1 "outside the allowed hours" loaxa next
 new_root files
 
 long=$(printf 'Tên rất dài %.0s' 1 2 3 4 5 6 7 8 9 10 11 12)
@@ -310,12 +315,13 @@ mourning = ( { from = "2027-03-01"; until = "2027-03-02"; reason = "Quốc tang"
 END
 rm -r schedules/que-minh
 expect "the week says so" 0 "17:00:00 Nhạc chiều: silent, no music (Quốc tang)" \
-    loaxa week --week 2027-W09
+    loaxa week --station que-minh --week 2027-W09
 expect "an item of music too" 0 "17:10:00 hat: silent, no music (Quốc tang)" \
-    loaxa week --week 2027-W09
-expect "and speech goes on" 0 "Sessions: 1; slots: 1;" \
-    loaxa week --week 2027-W09
-expect "the week after" 0 "slots: 3;" loaxa week --week 2027-W10
+    loaxa week --station que-minh --week 2027-W09
+expect "and speech goes on" 0 "the week: sessions 1, 5:00 (our own 5:00, relay 0:00); slots 1: ready 1," \
+    loaxa week --station que-minh --week 2027-W09
+expect "the week after" 1 "slots 3: ready 1" \
+    loaxa week --station que-minh --week 2027-W10
 expect "a dry run: not planned, not missed" 0 "planned 1 = aired 1" \
     loaxa simulate --station que-minh --from 2027-03-01 --to 2027-03-02
 
@@ -368,7 +374,7 @@ expect "a station without an output" 0 \
     "xa-khac.cfg: etc/loaxa.conf names no output" loaxa check
 start_daemon
 expect "the station before its slot" 0 "Bản tin" loaxa status
-expect "the slots to come" 0 "will not air: file missing: mat" loaxa next
+expect "the slots to come" 1 "will not air: file missing: mat" loaxa next
 loaxa status --watch >../watched 2>../watch-err &
 watch=$!
 while [ "$(date +%s)" -lt $((at + 9)) ]; do
@@ -406,7 +412,7 @@ expect "pasted" 0 "No problems" loaxa check
 week=$(loaxa makeup --station que-minh --json | sed -n 's/.*"planned_utc": "\(.*\)".*/\1/p')
 [ -n "$week" ] || fail "makeup --json shows no miss"
 expect "now it is planned" 0 "made up by mat-bu-" loaxa makeup --station que-minh
-expect "and the plan says so" 0 "(makes up for mat of" loaxa next -n 9
+expect "and the plan says so" 1 "(makes up for mat of" loaxa next -n 9
 expect "how far back" 64 "whole number" loaxa makeup --days 0
 
 exit "$failed"

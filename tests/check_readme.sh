@@ -42,6 +42,9 @@ while read -r line; do
 		[ $code -ne 124 ] || code=0 ;;
 	*)	sh -c "$line" >out 2>&1 </dev/null || code=$? ;;
 	esac
+	case $code,$line in
+	1,build/loaxa\ week* | 1,build/loaxa\ next*) code=0 ;; # items lack
+	esac
 	[ $code -eq 0 ] || {
 		echo "\$ $line"
 		cat out
