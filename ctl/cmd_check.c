@@ -16,12 +16,16 @@
 #include "ctl/office.h"
 #include "ctl/say.h"
 #include "ctl/verdict.h"
+#include "scheduler/ordered.h"
+#include "scheduler/revision.h"
 
 #define CHECK_DAYS 35 /* five weeks: every fortnight, twice over */
 #define MISSING_DAYS 7 /* what is still to be made is nobody's news */
 
 struct inspection {
 	struct office office;
+	const struct root *root;
+	int64_t today;
 	struct problems problems;
 	struct problems missing;
 	int64_t from_day;
@@ -95,6 +99,30 @@ check_output(
 		      "nothing of it will sound"));
 }
 
+/* As the daemon will: against the last schedule that it accepted. */
+static int
+check_ordered(
+    struct inspection *in, const char *station, const struct schedule *s)
+{
+	struct problems quiet = { 0 };
+	struct schedule *last;
+	char folder[4096];
+	char path[4096];
+	int r;
+
+	snprintf(folder, sizeof(folder), "%s/revisions", in->root->var);
+	r = revision_last(folder, station, path, sizeof(path));
+	if (r == 0)
+		r = schedule_read(
+		    path, station, INT64_MIN, INT64_MAX, &quiet, &last);
+	problems_free(&quiet);
+	if (r < 0) /* none yet: nothing is in force */
+		return r == -ENOMEM ? r : 0;
+	r = ordered_check(last, s, in->today, &in->problems);
+	schedule_free(last);
+	return r < 0 ? r : 0;
+}
+
 /* Problems of meaning land in the list; only no memory is an error. */
 static int
 check_station(struct inspection *in, const char *folder, const char *station)
@@ -112,6 +140,8 @@ check_station(struct inspection *in, const char *folder, const char *station)
 	if (!in->profiled)
 		check_output(in, s, station);
 	r = in->profiled ? check_profile(in, s) : check_plan(in, s);
+	if (r == 0)
+		r = check_ordered(in, station, s);
 	schedule_free(s);
 	return r;
 }
@@ -254,6 +284,7 @@ choose_days(struct inspection *in, int64_t monday)
 	int second;
 
 	civil_from_us(clock_read().wall_us, &today, &second);
+	in->today = today;
 	if (monday == INT64_MIN && in->profiled)
 		monday = today - civil_weekday(today);
 	if (monday != INT64_MIN) {
@@ -373,7 +404,7 @@ use_profile(struct inspection *in, const struct root *root, const char *wanted)
 int
 cmd_check(struct ctl *ctl, int argc, char **argv)
 {
-	struct inspection in = { 0 };
+	struct inspection in = { .root = &ctl->root };
 	const char *station = NULL;
 	const char *profile = NULL;
 	int64_t monday = INT64_MIN;

@@ -13,6 +13,7 @@
 #include "base/civil.h"
 #include "base/clock.h"
 #include "base/disk.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/office.h"
@@ -25,7 +26,8 @@
 #include "scheduler/daemon.h"
 
 #define SIM_BOOT "00000000-0000-4000-8000-000000000000"
-#define OUTCOMES_MAX 64 /* status and reason pairs there can be */
+/* Pairs of status and reason that there can be, at each station. */
+#define OUTCOMES_MAX (64 * STATIONS_MAX)
 
 struct wishes {
 	int64_t from_day;
@@ -37,6 +39,7 @@ struct wishes {
 };
 
 struct outcome_count {
+	char station[ID_MAX + 1];
 	char status[32];
 	char reason[32];
 	int64_t n;
@@ -114,19 +117,22 @@ crank(struct daemon *d, int64_t from_us, int64_t to_us)
 static void
 count(struct tally *t, const json_t *r)
 {
+	const char *station = record_text(r, "station");
 	const char *status = record_text(r, "status");
 	const char *reason = record_text(r, "reason");
 	struct outcome_count *c = t->counts;
 	size_t i;
 
 	for (i = 0; i < t->n; i++, c++)
-		if (strcmp(c->status, status) == 0 &&
+		if (strcmp(c->station, station) == 0 &&
+		    strcmp(c->status, status) == 0 &&
 		    strcmp(c->reason, reason) == 0)
 			break;
 	if (i == OUTCOMES_MAX)
 		return;
 	if (i == t->n) {
 		t->n++;
+		snprintf(c->station, sizeof(c->station), "%s", station);
 		snprintf(c->status, sizeof(c->status), "%s", status);
 		snprintf(c->reason, sizeof(c->reason), "%s", reason);
 	}
@@ -176,7 +182,48 @@ print_identity(const struct tally *t)
 }
 
 static int
-print_table(const struct tally *t)
+by_station(const void *a, const void *b)
+{
+	const struct outcome_count *p = a;
+	const struct outcome_count *q = b;
+	int r = strcmp(p->station, q->station);
+
+	if (r == 0)
+		r = strcmp(p->status, q->status);
+	return r != 0 ? r : strcmp(p->reason, q->reason);
+}
+
+static int
+add_outcome(struct table *table, const struct outcome_count *c)
+{
+	char n[32];
+	char hours[32];
+
+	snprintf(n, sizeof(n), "%lld", (long long)c->n);
+	snprintf(hours, sizeof(hours), "%.1f", (double)c->actual_ms / 3600000);
+	return table_row(
+	    table, (const char *const[]){ outcome_status(c->status),
+		       outcome_reason(c->reason), n, hours });
+}
+
+/* The rows of each station together, under its id where there are several. */
+static void
+add_outcomes(struct table *table, struct tally *t)
+{
+	qsort(t->counts, t->n, sizeof(t->counts[0]), by_station);
+	for (size_t i = 0; i < t->n; i++) {
+		const char *station = t->counts[i].station;
+
+		if (strcmp(t->counts[0].station, t->counts[t->n - 1].station) !=
+			0 &&
+		    (i == 0 || strcmp(t->counts[i - 1].station, station) != 0))
+			table_line(table, station);
+		add_outcome(table, &t->counts[i]);
+	}
+}
+
+static int
+print_table(struct tally *t)
 {
 	const struct column columns[] = {
 		{ _("STATUS"), 0 },
@@ -188,18 +235,7 @@ print_table(const struct tally *t)
 
 	if (table == NULL)
 		return EX_OSERR;
-	for (size_t i = 0; i < t->n; i++) {
-		const struct outcome_count *c = &t->counts[i];
-		char n[32];
-		char hours[32];
-		const char *cells[] = { outcome_status(c->status),
-			outcome_reason(c->reason), n, hours };
-
-		snprintf(n, sizeof(n), "%lld", (long long)c->n);
-		snprintf(hours, sizeof(hours), "%.1f",
-		    (double)c->actual_ms / 3600000);
-		table_row(table, cells);
-	}
+	add_outcomes(table, t);
 	table_print(table, stdout, table_width(stdout));
 	table_free(table);
 	print_identity(t);
@@ -213,9 +249,10 @@ print_json(const struct tally *t)
 
 	for (size_t i = 0; i < t->n; i++)
 		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:I, s:I}", "status",
-			t->counts[i].status, "reason", t->counts[i].reason,
-			"slots", (json_int_t)t->counts[i].n, "actual_ms",
+		    json_pack("{s:s, s:s, s:s, s:I, s:I}", "station_id",
+			t->counts[i].station, "status", t->counts[i].status,
+			"reason", t->counts[i].reason, "slots",
+			(json_int_t)t->counts[i].n, "actual_ms",
 			(json_int_t)t->counts[i].actual_ms));
 	return command_json(json_pack(
 	    "{s:I, s:o}", "planned", (json_int_t)t->planned, "outcomes", list));

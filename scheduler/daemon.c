@@ -299,6 +299,7 @@ struct opening {
 	struct now now;
 	struct problems *ps;
 	const char *person;
+	const char *only; /* a station's id; "" all */
 };
 
 static bool
@@ -308,6 +309,12 @@ is_known(const struct daemon *d, const char *id)
 		if (strcmp(station_id(d->stations[i]), id) == 0)
 			return true;
 	return false;
+}
+
+static bool
+is_asked_for(const struct opening *o, const char *id)
+{
+	return o->only[0] == '\0' || strcmp(o->only, id) == 0;
 }
 
 static int
@@ -328,7 +335,7 @@ open_station(void *arg, const char *id)
 	char device[256] = "";
 	int r;
 
-	if (is_known(d, id) ||
+	if (is_known(d, id) || !is_asked_for(o, id) ||
 	    (d->up.station != NULL && strcmp(d->up.station, id) != 0))
 		return 0;
 	if (d->n == STATIONS_MAX) {
@@ -379,7 +386,7 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
     struct problems *ps, struct daemon **ret_daemon)
 {
 	struct daemon *d = calloc(1, sizeof(*d));
-	struct opening o = { d, now, ps, "" };
+	struct opening o = { d, now, ps, "", "" };
 	int r = -ENOMEM;
 
 	if (d == NULL) {
@@ -580,32 +587,6 @@ reload_site(struct daemon *d, struct now now, struct problems *ps)
 	look_up_groups(d);
 }
 
-static json_t *
-answer_reload(struct daemon *d, struct now now, const json_t *req)
-{
-	struct problems ps = { 0 };
-	struct opening o = { d, now, &ps, record_text(req, "by") };
-	json_t *answer;
-	size_t known = d->n;
-
-	reload_site(d, now, &ps);
-	if (problems_count(&ps) == 0) {
-		for (size_t i = 0; i < known; i++)
-			station_load(d->stations[i], now, o.person, &ps);
-		schedule_stations(d->schedules, open_station, &o);
-	}
-	for (size_t i = known; d->begun && i < d->n; i++)
-		station_begin(d->stations[i], now, "", now.wall_us, NULL);
-	answer =
-	    problems_count(&ps) == 0
-		? done()
-		: refusal(N_("not accepted; what was in force stays in force"));
-	if (ps.n > 0)
-		json_object_set_new(answer, "problems", problems_json(&ps));
-	problems_free(&ps);
-	return answer;
-}
-
 static struct station *
 named(struct daemon *d, const json_t *req, size_t i)
 {
@@ -614,6 +595,62 @@ named(struct daemon *d, const json_t *req, size_t i)
 	if (name[0] == '\0' || strcmp(name, station_id(d->stations[i])) == 0)
 		return d->stations[i];
 	return NULL;
+}
+
+/* The stations that are known, or the one that is asked for; how many took
+ * what is on the disk. */
+static size_t
+load_known(struct daemon *d, struct opening *o, const json_t *req)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		struct station *st = named(d, req, i);
+
+		if (st != NULL)
+			taken +=
+			    station_load(st, o->now, o->person, o->ps) >= 0;
+	}
+	return taken;
+}
+
+/* One station's schedule has nothing to do with another's: each is taken or
+ * refused by itself. The site's file is everybody's. */
+static json_t *
+answer_reload(struct daemon *d, struct now now, const json_t *req)
+{
+	struct problems ps = { 0 };
+	struct opening o = { .d = d,
+		.now = now,
+		.ps = &ps,
+		.person = record_text(req, "by"),
+		.only = record_text(req, "station") };
+	const char *why = N_("not accepted; what was in force stays in force");
+	json_t *answer;
+	size_t known = d->n;
+	size_t taken = 0;
+
+	if (o.only[0] == '\0')
+		reload_site(d, now, &ps);
+	if (problems_count(&ps) == 0) {
+		taken = load_known(d, &o, req);
+		schedule_stations(d->schedules, open_station, &o);
+	}
+	for (size_t i = known; d->begun && i < d->n; i++)
+		station_begin(d->stations[i], now, "", now.wall_us, NULL);
+	taken += d->n - known;
+	if (taken > 0)
+		why = N_("not accepted for every station; what has problems "
+			 "stays as it was in force, the rest is in use");
+	else if (problems_count(&ps) == 0)
+		why = N_("there is no such station");
+	answer = problems_count(&ps) == 0 && (taken > 0 || o.only[0] == '\0')
+		     ? done()
+		     : refusal(why);
+	if (ps.n > 0)
+		json_object_set_new(answer, "problems", problems_json(&ps));
+	problems_free(&ps);
+	return answer;
 }
 
 static json_t *
@@ -630,6 +667,11 @@ answer_order(struct daemon *d, struct now now, const json_t *req)
 		return refusal(N_("the time to stop until is not a time"));
 	if (until_us <= now.wall_us)
 		return refusal(N_("the time to stop until has passed"));
+	/* What is on at one station is nothing to skip at another. */
+	if (strcmp(cmd, "skip") == 0 && d->n > 1 &&
+	    record_text(req, "station")[0] == '\0')
+		return refusal(N_("there are several stations; name the one to "
+				  "skip at with --station"));
 	for (size_t i = 0; i < d->n; i++) {
 		struct station *st = named(d, req, i);
 		int r;

@@ -616,6 +616,12 @@ check_empty(struct checking *c, const struct planned *s)
 		    _("%s (%s): %s had no items in the %d days before; give "
 		      "that slot a programme"),
 		    s->slot, slot_when(s, &when), s->ref, REPEAT_DAYS);
+	else if (s->from_above)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): ordered from above, and the week's programme "
+		      "names no items; add what was sent, or ask for it: it "
+		      "stays owed until it has aired"),
+		    s->slot, slot_when(s, &when));
 	else
 		problem_add(c->ps, s->file, s->line,
 		    _("%s (%s): the week's programme names no items; add "

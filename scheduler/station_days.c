@@ -7,6 +7,7 @@
 #include "base/civil.h"
 #include "base/labels.h"
 #include "scheduler/mourning.h"
+#include "scheduler/ordered.h"
 #include "scheduler/revision.h"
 #include "scheduler/rules.h"
 #include "scheduler/station_hall.h"
@@ -319,20 +320,55 @@ record_problems(struct station *st, struct now now, const char *person,
 	books_op(st->up.books, st->id, now, "reload", person, result, text);
 }
 
-int
-station_load(
+/* What the schedule in force has from above, or at the first load the last
+ * that was accepted, may not be lost. */
+static int
+check_ordered(struct station *st, const struct schedule *fresh, struct now now,
+    struct problems *ps)
+{
+	struct schedule *last = NULL;
+	const struct schedule *before = st->schedule;
+	int64_t today;
+	int second;
+	int r;
+
+	if (before == NULL && read_last_good(st, &last) == 0)
+		before = last;
+	if (before == NULL)
+		return 0;
+	civil_from_us(now.wall_us, &today, &second);
+	r = ordered_check(before, fresh, today, ps);
+	schedule_free(last);
+	return r > 0 ? -EINVAL : r;
+}
+
+static int
+read_fresh(struct station *st, struct now now, struct problems *ps,
+    struct schedule **ret)
+{
+	int r =
+	    schedule_read(st->schedules, st->id, INT64_MIN, INT64_MAX, ps, ret);
+	int ordered;
+
+	if (r < 0)
+		return r;
+	r = check_rules(st, *ret, now, ps);
+	ordered = check_ordered(st, *ret, now, ps);
+	r = r < 0 ? r : ordered;
+	if (r < 0)
+		schedule_free(*ret);
+	return r;
+}
+
+/* With its own problems only: another station's are not its affair. */
+static int
+load(
     struct station *st, struct now now, const char *person, struct problems *ps)
 {
 	struct schedule *fresh;
 	bool first = st->schedule == NULL;
-	int r = schedule_read(
-	    st->schedules, st->id, INT64_MIN, INT64_MAX, ps, &fresh);
+	int r = read_fresh(st, now, ps, &fresh);
 
-	if (r == 0) {
-		r = check_rules(st, fresh, now, ps);
-		if (r < 0)
-			schedule_free(fresh);
-	}
 	if (r < 0 || problems_count(ps) > 0)
 		record_problems(
 		    st, now, person, r < 0 ? "refused" : "done", ps);
@@ -349,4 +385,18 @@ station_load(
 		revision_keep(st->revisions, st->schedules, fresh);
 	record_schedule(st, now, person);
 	return st->begun ? hall_merge_days(st, now) : r;
+}
+
+int
+station_load(
+    struct station *st, struct now now, const char *person, struct problems *ps)
+{
+	struct problems own = { 0 };
+	int r = load(st, now, person, &own);
+
+	for (size_t i = 0; i < own.n; i++)
+		problem_add(ps, own.list[i].file, own.list[i].line, "%s",
+		    own.list[i].text);
+	problems_free(&own);
+	return r;
 }

@@ -32,6 +32,7 @@ mkdir -p etc schedules var/log
 cat >etc/loaxa.conf <<'CONF'
 hours = ( { days = "T2-CN"; from = "00:00"; to = "24:00"; } );
 approval = "none";
+plausible_clock = true;
 CONF
 # station NAME SLOTS
 station() {
@@ -96,4 +97,32 @@ expect "its schedule is broken" 65 "the schedule cannot be read" loaxa owed
 station xa "$above, $own"
 dry --assume-items
 expect "it has aired" 0 "Owed: 0;" loaxa owed
+
+# What a daemon has accepted from above is not dropped: not by a reload, not by
+# a restart, and check says so before.
+rm -rf var schedules/huyen.cfg
+with_daemon() {
+	loaxad --root . >>daemon.log 2>&1 &
+	daemon=$!
+	for _ in $(seq 50); do
+		! loaxa status >/dev/null 2>&1 || break
+		sleep 0.1
+	done
+	"$@"
+	kill "$daemon"
+	wait "$daemon" || fail "loaxad ended with $?"
+}
+with_daemon true
+station xa "$own"
+expect "dropped" 65 'xa.cfg: the slot "cd" is ordered from above and is gone' \
+    loaxa check
+with_daemon expect "still in force" 65 "is ordered from above and is gone" \
+    loaxa reload
+expect "the schedule of before" 0 '"slot":"cd"' \
+    sh -c 'cat var/log/*.jsonl | grep "\"kind\":\"day\"" | tail -n 1'
+grep -q 'is ordered from above and is gone' daemon.log ||
+    fail "the daemon has not said it: $(cat daemon.log)"
+station xa "$own, $(echo "$above" |
+    sed 's/from_above = true;/& until = "2020-01-31";/')"
+expect "ended by its date" 0 "No problems" loaxa check
 exit $failed

@@ -453,6 +453,14 @@ what_will_not_air_as_it_stands_is_told_once_a_week(void **state)
 			"item = \"good\"; end = \"finish\";") ",\n" SLOT("y",
 			"T4", "08:00", "00:04:59", "filler = \"good\";"),
 		    "" },
+		{ "a programme from above that has not come",
+		    SLOT("x", "T4", "07:00", "00:05",
+			"segment = \"s\"; from_above = true; "
+			"until = \"2026-11-25\";"),
+		    "a.cfg:3: x (T4 25/11/2026 07:00:00-07:05:00): ordered "
+		    "from above, and the week's programme names no items; add "
+		    "what was sent, or ask for it: it stays owed until it has "
+		    "aired\n" },
 		{ "a segment without a programme: each week has its own",
 		    SLOT("x", "T4,T5", "07:00", "00:05",
 			"segment = \"s\"; "
