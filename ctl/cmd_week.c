@@ -16,6 +16,7 @@
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "ctl/weekview.h"
+#include "scheduler/weeksheet.h"
 
 #define NEXT_DAYS 7 /* `next` looks so far ahead */
 #define NEXT_COUNT 5
@@ -26,6 +27,7 @@ struct view {
 	struct office office;
 	struct ctl *ctl;
 	bool json;
+	bool csv; /* `week` only */
 	json_t *rows; /* what --json prints */
 	int64_t from_day;
 	int64_t to_day;
@@ -197,7 +199,10 @@ show_plan(struct view *v, const struct schedule *s, bool next)
 
 	if (r < 0)
 		return r;
-	r = next ? show_next(v, s, p) : show_week(v, s, p);
+	if (v->csv)
+		r = weeksheet_write(stdout, p, v->office.site);
+	else
+		r = next ? show_next(v, s, p) : show_week(v, s, p);
 	plan_free(p);
 	return r;
 }
@@ -242,6 +247,12 @@ show_all(struct view *v, const char *only, bool next)
 		    v->ctl->root.schedules);
 		return EX_NOINPUT;
 	}
+	if (v->csv && st.n > 1) {
+		say_error("%s", _("there are several stations; --station says "
+				  "which"));
+		stations_free(&st);
+		return EX_USAGE;
+	}
 	v->rows = json_array();
 	for (size_t i = 0; i < st.n; i++) {
 		v->station = st.ids[i];
@@ -278,7 +289,8 @@ cmd_week(struct ctl *ctl, int argc, char **argv)
 	const char *station = NULL;
 	int64_t monday = INT64_MIN;
 	const struct arg args[] = { { "station", ARG_TEXT, &station },
-		{ "week", ARG_WEEK, &monday }, { "json", ARG_FLAG, &v.json } };
+		{ "week", ARG_WEEK, &monday }, { "csv", ARG_FLAG, &v.csv },
+		{ "json", ARG_FLAG, &v.json } };
 	int second;
 	int r = command_args(args, COUNT(args), &argc, argv);
 
@@ -286,6 +298,9 @@ cmd_week(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
+	if (v.csv && v.json)
+		return command_misused(
+		    argv[0], _("choose one of --csv and --json"));
 	r = command_office_warned(ctl, &v.office);
 	if (r != 0)
 		return r;

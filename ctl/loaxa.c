@@ -21,10 +21,15 @@ static const struct command commands[] = {
 	    N_("[--station S] [--week YYYY-Www] [--profile P] [--json] "
 	       "[FILE…]"),
 	    N_("look for problems in the schedules") },
-	{ "week", cmd_week, N_("[--station S] [--week YYYY-Www] [--json]"),
+	{ "week", cmd_week,
+	    N_("[--station S] [--week YYYY-Www] [--csv | --json]"),
 	    N_("show a week's programme and what is missing from it") },
 	{ "next", cmd_next, N_("[--station S] [-n COUNT] [--json]"),
 	    N_("show what will air next, and why") },
+	{ "load", cmd_load,
+	    N_("[--station S] [--week YYYY-Www] --by NAME [--yes] [--dry-run] "
+	       "[--json] {WEEK.csv | --undo} | --timetable WEEK.csv"),
+	    N_("take a week's programme from a spreadsheet") },
 	{ "add", cmd_add,
 	    N_("[--id ID] [--title TEXT] [--segment S] [--language L] "
 	       "[--genre G] [--unit TEXT] [--tag TEXT]… "

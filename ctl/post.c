@@ -138,6 +138,14 @@ post_record(struct post *p, enum kind kind, const char *station, json_t *body,
 	return r;
 }
 
+int
+post_ask(struct post *p, const json_t *request, json_t **ret_answer)
+{
+	if (p->client == NULL)
+		return -ENOTCONN;
+	return client_ask(p->client, request, ret_answer);
+}
+
 const char *
 post_refusal(const struct post *p)
 {

@@ -32,6 +32,13 @@ int post_open(const struct root *root, struct post **ret_post);
 int post_record(struct post *p, enum kind kind, const char *station,
     json_t *body, int64_t *ret_seq);
 
+/*
+ * Asks the daemon anything else: 0 and *ret_answer is yours, whether it says
+ * "ok" or not. -ENOTCONN: there is no daemon, and the log is ours; else as
+ * client_ask().
+ */
+int post_ask(struct post *p, const json_t *request, json_t **ret_answer);
+
 /* Why the daemon refused the last record: an English message id; "". */
 const char *post_refusal(const struct post *p);
 

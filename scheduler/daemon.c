@@ -10,6 +10,7 @@
 #include "base/words.h"
 #include "scheduler/daemon.h"
 #include "scheduler/station.h"
+#include "scheduler/weekfile.h"
 
 #define ALIVE "alive.json"
 
@@ -588,6 +589,64 @@ reload_site(struct daemon *d, struct now now, struct problems *ps)
 }
 
 static struct station *
+station_called(struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(id, station_id(d->stations[i])) == 0)
+			return d->stations[i];
+	return NULL;
+}
+
+static const char *
+load_refusal(int r)
+{
+	switch (r) {
+	case -ESTALE:
+		return N_("the week's programme has changed in the meantime; "
+			  "look at it, and load again");
+	case -EINVAL:
+		return N_("not accepted; what was in force stays in force");
+	default:
+		return N_("the disk did not take the programme; what was in "
+			  "force stays in force");
+	}
+}
+
+/* A week's programme from a sheet: we are the one who installs schedules. */
+static json_t *
+answer_load(struct daemon *d, struct now now, const json_t *req)
+{
+	struct station *st = station_called(d, record_text(req, "station"));
+	const json_t *text = json_object_get(req, "text");
+	struct station_week week = {
+		.text = record_text(req, "text"),
+		.n = json_string_length(text),
+		.base = record_text(req, "base"),
+	};
+	struct problems ps = { 0 };
+	json_t *answer;
+	int year, number;
+	int r;
+
+	if (st == NULL)
+		return refusal(N_("there is no such station"));
+	if (civil_read_week(record_text(req, "week"), &year, &number) < 0 ||
+	    civil_week_monday(year, number, &week.monday) < 0)
+		return refusal(N_("the week is no week of the calendar"));
+	if (!json_is_string(text) || week.n > WEEKFILE_MAX)
+		return refusal(N_("the programme is no text, or too long"));
+	r = station_install(st, now, record_text(req, "by"), &week, &ps);
+	answer = r == 0 ? done() : refusal(load_refusal(r));
+	json_object_set_new(answer, "stale", json_boolean(r == -ESTALE));
+	if (ps.n > 0)
+		json_object_set_new(answer, "problems", problems_json(&ps));
+	problems_free(&ps);
+	d->books.retry_boot_us = 0;
+	books_flush(&d->books, now);
+	return answer;
+}
+
+static struct station *
 named(struct daemon *d, const json_t *req, size_t i)
 {
 	const char *name = record_text(req, "station");
@@ -790,6 +849,7 @@ daemon_request(struct daemon *d, struct now now, const json_t *req)
 	} table[] = {
 		{ "status", answer_status },
 		{ "reload", answer_reload },
+		{ "load", answer_load },
 		{ "stop", answer_order },
 		{ "resume", answer_order },
 		{ "skip", answer_order },

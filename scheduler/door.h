@@ -15,7 +15,7 @@
 #include "base/rights.h"
 
 #define DOOR_PEERS_MAX 16 /* more than a commune has people */
-#define DOOR_LINE_MAX 65536 /* a record is smaller */
+#define DOOR_LINE_MAX (1 << 20) /* a week's programme, with room */
 
 struct door;
 

@@ -784,6 +784,49 @@ match_make(const struct sheet *sheet, const struct match_setup *setup,
 	return r;
 }
 
+static int
+add_after(struct match *m, const struct plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < plan->n; i++) {
+		const struct planned *p = &plan->slots[i];
+		struct match_entry *e =
+		    p->content == CONTENT_SEGMENT ? entry_of(m, p->slot) : NULL;
+
+		if (e == NULL || e->line != 0)
+			continue;
+		e->line = 1; /* its first day says it for all */
+		for (size_t k = 0; r == 0 && k < p->n_items; k++)
+			r = add_text(&e->after, &e->n_after, p->items[k]);
+	}
+	return r;
+}
+
+int
+match_compare(const struct schedule *before, const struct schedule *after,
+    int64_t monday, struct match **ret_match)
+{
+	struct matching g = { 0 };
+	struct plan *then = NULL;
+	int r = plan_make(before, monday, monday + 6, &g.plan);
+
+	if (r == 0)
+		r = plan_make(after, monday, monday + 6, &then);
+	if (r == 0)
+		r = make_entries(&g);
+	if (r == 0)
+		r = add_after(g.match, then);
+	plan_free(g.plan);
+	plan_free(then);
+	free(g.lines);
+	if (r < 0)
+		match_free(g.match);
+	else
+		*ret_match = g.match;
+	return r;
+}
+
 static void
 write_entry(FILE *f, const struct match_entry *e)
 {

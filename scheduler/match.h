@@ -56,6 +56,11 @@ int match_make(const struct sheet *sheet, const struct match_setup *setup,
 /* Accepts NULL; returns NULL. */
 struct match *match_free(struct match *m);
 
+/* The same two columns from two schedules: what each of the week's slots with
+ * a segment has in one and in the other. 0 and *ret_match is yours; -ENOMEM. */
+int match_compare(const struct schedule *before, const struct schedule *after,
+    int64_t monday, struct match **ret_match);
+
 /* Does the entry change what is in force? */
 bool match_changes(const struct match_entry *e);
 

@@ -48,6 +48,24 @@ struct station *station_free(struct station *st);
 int station_load(struct station *st, struct now now, const char *person,
     struct problems *ps);
 
+/* A week's programme to be installed. Borrowed. */
+struct station_week {
+	int64_t monday;
+	const char *text; /* loaxa-schedule(5) */
+	size_t n;
+	const char *base; /* the hash of the file it was made from, or "" */
+};
+
+/*
+ * Installs it: reads the schedule as it would be, with the rules; then
+ * replaces the week's file and takes it into force, recording who asked. All
+ * or nothing: -EINVAL with every problem in ps; -ESTALE when the file is no
+ * longer the one it was made from; or what the disk said. An `op` record says
+ * so.
+ */
+int station_install(struct station *st, struct now now, const char *person,
+    const struct station_week *week, struct problems *ps);
+
 /*
  * Closes what an earlier life left open and accounts for every slot since
  * (P2). `cause` is the outcome word for what was missed: "power_lost",

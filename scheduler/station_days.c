@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/civil.h"
+#include "base/disk.h"
 #include "base/labels.h"
+#include "base/text.h"
 #include "scheduler/mourning.h"
 #include "scheduler/ordered.h"
 #include "scheduler/revision.h"
 #include "scheduler/rules.h"
 #include "scheduler/station_hall.h"
+#include "scheduler/weekfile.h"
 
 #define AHEAD_US (10 * US_PER_MIN) /* tomorrow's sheet is made so early */
 #define RULES_DAYS 35 /* checked ahead at load */
@@ -310,14 +314,30 @@ read_last_good(struct station *st, struct schedule **ret)
 }
 
 static void
-record_problems(struct station *st, struct now now, const char *person,
-    const char *result, const struct problems *ps)
+record_problems(struct station *st, struct now now, const char *op,
+    const char *person, const char *result, const struct problems *ps)
 {
 	char text[512] = "";
 
 	if (ps->n > 0)
 		problem_text(&ps->list[0], text, sizeof(text));
-	books_op(st->up.books, st->id, now, "reload", person, result, text);
+	books_op(st->up.books, st->id, now, op, person, result, text);
+}
+
+/* Into force, and taken over. */
+static int
+take_schedule(struct station *st, struct now now, const char *person,
+    struct schedule *fresh, bool good)
+{
+	/* The days under way own their plans: the old one can go. */
+	schedule_free(st->schedule);
+	st->schedule = fresh;
+	if (good && st->revisions != NULL)
+		revision_keep(st->revisions, st->schedules, fresh);
+	record_schedule(st, now, person);
+	if (st->begun)
+		return hall_merge_days(st, now);
+	return good ? 0 : -EINVAL;
 }
 
 /* What the schedule in force has from above, or at the first load the last
@@ -371,20 +391,77 @@ load(
 
 	if (r < 0 || problems_count(ps) > 0)
 		record_problems(
-		    st, now, person, r < 0 ? "refused" : "done", ps);
+		    st, now, "reload", person, r < 0 ? "refused" : "done", ps);
 	if (r < 0 && (!first || read_last_good(st, &fresh) < 0))
 		return r;
 	if (!first && strcmp(st->schedule->revision, fresh->revision) == 0) {
 		schedule_free(fresh);
 		return 0;
 	}
-	/* The days under way own their plans: the old one can go. */
-	schedule_free(st->schedule);
-	st->schedule = fresh;
+	return take_schedule(st, now, person, fresh, r == 0);
+}
+
+/* In a folder of the station's weeks, and one for what they were. */
+static int
+put_week(const struct station *st, const struct station_week *week)
+{
+	char folder[4096];
+	char name[WEEKFILE_NAME];
+	struct disk *weeks = NULL;
+	struct disk *kept = NULL;
+	int r;
+
+	if (snprintf(folder, sizeof(folder), "%s/%s", st->schedules, st->id) >=
+	    (int)sizeof(folder))
+		return -ENAMETOOLONG;
+	r = disk_open(folder, &weeks);
 	if (r == 0 && st->revisions != NULL)
-		revision_keep(st->revisions, st->schedules, fresh);
-	record_schedule(st, now, person);
-	return st->begun ? hall_merge_days(st, now) : r;
+		r = disk_open(st->revisions, &kept);
+	if (r == 0)
+		r = weekfile_put(weeks, kept, weekfile_name(week->monday, name),
+		    week->text, week->n, week->base);
+	disk_close(weeks);
+	disk_close(kept);
+	return r;
+}
+
+static int
+read_with_week(const struct station *st, const struct station_week *week,
+    struct problems *ps, struct schedule **ret)
+{
+	char file[WEEKFILE_NAME];
+	char name[ID_MAX + WEEKFILE_NAME + 1];
+	struct schedule_swap swap = { name, week->text, week->n };
+
+	snprintf(name, sizeof(name), "%s/%s", st->id,
+	    weekfile_name(week->monday, file));
+	return schedule_read_with(
+	    st->schedules, st->id, INT64_MIN, INT64_MAX, &swap, ps, ret);
+}
+
+int
+station_install(struct station *st, struct now now, const char *person,
+    const struct station_week *week, struct problems *ps)
+{
+	struct schedule *fresh = NULL;
+	struct civil_text text;
+	int r = read_with_week(st, week, ps, &fresh);
+
+	if (r == 0)
+		r = check_rules(st, fresh, now, ps);
+	if (r == 0)
+		r = put_week(st, week);
+	if (r < 0 && problems_count(ps) == 0)
+		problem_add(ps, civil_week_text(week->monday, &text), 0, "%s",
+		    strerror(-r));
+	if (r < 0) {
+		record_problems(st, now, "load", person, "refused", ps);
+		schedule_free(fresh);
+		return r;
+	}
+	books_op(st->up.books, st->id, now, "load", person, "done",
+	    civil_week_text(week->monday, &text));
+	return take_schedule(st, now, person, fresh, true);
 }
 
 int
