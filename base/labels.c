@@ -93,7 +93,7 @@ label_words(enum label l, char *buf, size_t size)
 	buf[0] = '\0';
 	for (size_t i = 0; i < n && used < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s%s",
-		    i == 0 ? "" : ", ", w[i].word);
+		    i == 0 ? "" : ", ", _(w[i].text));
 	return buf;
 }
 

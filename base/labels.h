@@ -29,7 +29,7 @@ const char *label_word(enum label l, const char *text);
 /* A word for people; one not known is returned as it is. */
 const char *label_text(enum label l, const char *word);
 
-/* "news, feature, ..." into buf, for a message. */
+/* "news, feature, ...", in the user's language, into buf for a message. */
 const char *label_words(enum label l, char *buf, size_t size);
 
 /*

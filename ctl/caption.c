@@ -58,7 +58,7 @@ said(int r, const char *text, char *wrong, size_t size)
 static int
 put_genre(const struct caption *c, json_t *o, char *wrong, size_t size)
 {
-	char words[200];
+	char words[400];
 	int r = c->genre == NULL ? 0 : labels_genre(o, c->genre);
 
 	if (r == -EINVAL)
@@ -70,7 +70,7 @@ put_genre(const struct caption *c, json_t *o, char *wrong, size_t size)
 static int
 put_credits(const struct caption *c, json_t *o, char *wrong, size_t size)
 {
-	char words[200];
+	char words[400];
 	int r = c->credits.n == 0
 		    ? 0
 		    : labels_credits(o, c->credits.list, c->credits.n);

@@ -247,7 +247,7 @@ static int
 read_caption(struct adding *a, json_t **ret_labels)
 {
 	json_t *labels = json_object();
-	char wrong[400];
+	char wrong[600];
 	int r = labels == NULL
 		    ? -ENOMEM
 		    : caption_labels(&a->caption, labels, wrong, sizeof(wrong));

@@ -69,7 +69,7 @@ static int
 edit(struct editing *e, const char *id)
 {
 	struct item *it;
-	char wrong[400];
+	char wrong[600];
 	int r = item_read(e->ctl->root.items, id, &it);
 
 	if (r == -ENOENT) {

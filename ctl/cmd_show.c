@@ -25,6 +25,8 @@
 #include "evidence/people.h"
 #include "evidence/record.h"
 
+#define LABEL_COLUMNS 22 /* the longest role, in either language */
+
 struct page {
 	struct ctl *ctl;
 	struct office office;
@@ -77,7 +79,7 @@ person_text(const struct page *p, const json_t *r)
 static void
 put(const char *label, const char *text)
 {
-	int gap = 12 - text_width(label);
+	int gap = LABEL_COLUMNS - text_width(label);
 
 	if (text[0] != '\0')
 		say_line(

@@ -373,6 +373,11 @@ outlook_json(
 	    (json_int_t)(o->cut_us / US_PER_MS), "faults", faults, "source",
 	    source, "repeat_of", origin_json(p), "file", p->file, "line",
 	    p->line);
+	if (j != NULL && p->makeup_slot != NULL)
+		json_object_set_new(j, "makeup_of",
+		    json_pack("{s:s,s:s}", "date",
+			civil_date_text(p->makeup_day, &date), "slot",
+			p->makeup_slot));
 	free(why);
 	free(source);
 	return j;

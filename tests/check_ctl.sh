@@ -286,7 +286,7 @@ expect "and still approved" 0 '"state": "approved"' loaxa items --json gom
     -eq 2 ] || fail "edit did not tell the log"
 grep -hq 'Lê Thị Hoa' var/log/airing-*.jsonl &&
     fail "the log names a person who cannot be taken out of it"
-expect "who made it" 0 "announcer   Lê Thị Hoa" loaxa show gom
+expect "who made it" 0 "  Lê Thị Hoa" loaxa show gom
 expect "who approved it" 0 "approved by An, Chủ tịch" loaxa show gom
 expect "under which title" 0 "(3): Làng gốm Quế Minh" loaxa show gom
 expect "shown to a program" 0 '"words": [' loaxa show --json gom
@@ -320,6 +320,8 @@ expect "an item of music too" 0 "17:10:00 hat: silent, no music (Quốc tang)" \
     loaxa week --station que-minh --week 2027-W09
 expect "and speech goes on" 0 "the week: sessions 1, 5:00 (our own 5:00, relay 0:00); slots 1: ready 1," \
     loaxa week --station que-minh --week 2027-W09
+expect "and to a program" 0 '"silent": [' \
+    loaxa week --station que-minh --week 2027-W09 --json
 expect "the week after" 1 "slots 3: ready 1" \
     loaxa week --station que-minh --week 2027-W10
 expect "a dry run: not planned, not missed" 0 "planned 1 = aired 1" \
@@ -413,6 +415,7 @@ week=$(loaxa makeup --station que-minh --json | sed -n 's/.*"planned_utc": "\(.*
 [ -n "$week" ] || fail "makeup --json shows no miss"
 expect "now it is planned" 0 "made up by mat-bu-" loaxa makeup --station que-minh
 expect "and the plan says so" 1 "(makes up for mat of" loaxa next -n 9
+expect "to a program too" 1 '"makeup_of": {' loaxa next -n 9 --json
 expect "how far back" 64 "whole number" loaxa makeup --days 0
 
 exit "$failed"

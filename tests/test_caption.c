@@ -35,7 +35,7 @@ what_was_not_given_stays_as_it_was(void **state)
 {
 	struct caption c = { .title = "Làng gốm", .genre = "feature" };
 	struct item *it = an_item();
-	char wrong[300];
+	char wrong[600];
 	char *more;
 
 	(void)state;
@@ -85,7 +85,7 @@ what_cannot_be_is_said_in_words(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct item *it = an_item();
-		char wrong[300] = "";
+		char wrong[600] = "";
 
 		if (caption_apply(&cases[i].c, it, wrong, sizeof(wrong)) !=
 			-EINVAL ||
@@ -101,7 +101,7 @@ the_log_is_told_the_labels_but_no_names_of_people(void **state)
 	struct caption c = { .tags = { .list = { "lễ hội" }, .n = 1 },
 		.credits = { .list = { "editor=Nguyễn Văn An" }, .n = 1 } };
 	struct item *it = an_item();
-	char wrong[300];
+	char wrong[600];
 	json_t *body;
 	char *text;
 
