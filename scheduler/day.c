@@ -354,7 +354,7 @@ run_outcome(const struct run *r)
 		return o;
 	}
 	o.status = "aired_partial";
-	if (r->breaks > 0 && r->attempts > r->breaks)
+	if (r->rejoined)
 		o.reason = "rejoined";
 	else if (r->reason[0] != '\0')
 		o.reason = reason_for(o.status, r->reason);

@@ -45,6 +45,7 @@ struct run {
 	bool broken; /* an attempt was interrupted: rejoin by rule */
 	int attempts; /* start records so far, all boots */
 	int breaks; /* interruptions so far */
+	bool rejoined; /* it sounded again after one */
 	struct run_item *items; /* p->n_items of them, once laid */
 	struct part *parts;
 	size_t n_parts;

@@ -68,12 +68,18 @@ station_stop(
 	struct civil_text t;
 
 	st->stopped_until_us = until_us;
-	for (size_t i = 0; i < CUES_MAX; i++)
-		if (st->airings[i].airing != 0) {
-			run_blame(st->airings[i].run, "operator_stop");
-			st->airings[i].run->broken = true;
-			hall_drop_run(st, now, st->airings[i].run);
-		}
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		struct run *r = st->airings[i].run;
+
+		if (st->airings[i].airing == 0)
+			continue;
+		/* One still ahead lacks nothing when the stop ends in time. */
+		if (now.wall_us >= r->p->start_us)
+			run_blame(r, "operator_stop");
+		r->broken = true;
+		r->next_part = r->n_parts;
+		hall_drop_run(st, now, r);
+	}
 	return books_op(st->up.books, st->id, now, "stop", person, "done",
 	    until_us == NEVER ? "" : civil_utc_text(until_us, &t));
 }

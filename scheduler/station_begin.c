@@ -114,6 +114,7 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	int64_t date;
 	int64_t frames;
 	int64_t first_us = 0;
+	int breaks;
 
 	if (civil_read_date(record_text(start, "date"), &date) < 0)
 		return 0;
@@ -121,6 +122,7 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	r = d == NULL ? NULL : day_run(d, record_text(start, "slot"));
 	if (r == NULL || r->state == RUN_CLOSED || r->p->n_items == 0)
 		return 0;
+	breaks = r->breaks;
 	if (end != NULL) {
 		frames = count_of(end, "frames_sent", ITEM_FRAMES_MAX);
 		civil_read_utc(record_text(end, "actual_utc"), &first_us);
@@ -132,6 +134,7 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 		r->breaks++;
 		r->at_least = true;
 	}
+	r->rejoined = r->rejoined || (breaks > 0 && frames > 0);
 	r->attempts++;
 	r->sent += frames;
 	r->began = r->began || frames > 0 || end == NULL;

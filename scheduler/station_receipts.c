@@ -100,6 +100,7 @@ count_sound(struct attempt *a, struct now now)
 	if (a->sent <= 0)
 		return;
 	r->began = true;
+	r->rejoined = r->rejoined || r->breaks > 0;
 	run_reach(r, a->item, a->offset + a->sent);
 	if (r->first_us == 0)
 		r->first_us = now_wall_at(now, a->first_boot_us);
@@ -124,8 +125,9 @@ hall_on_ended(
 	if (a->cued)
 		books_end(st->up.books, st->id, now, hall_day_of(st, r->p->day),
 		    a, &end, st->device);
+	/* Who dropped it has said why, if the slot lacks anything for it. */
 	if (end.reason[0] != '\0' && strcmp(end.reason, "late") != 0 &&
-	    (a->cued || !a->dropped)) {
+	    !a->dropped) {
 		run_blame(r, end.reason);
 		if (!is_retried(e) && e != ENDED_STOPPED && e != ENDED_FENCE)
 			hall_copy(

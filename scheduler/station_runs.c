@@ -363,7 +363,8 @@ static int64_t
 run_laid(struct station *st, struct run *r, struct now now)
 {
 	if (hall_hold_of(st, now) != NULL && r->next_part < r->n_parts) {
-		run_blame(r, hall_hold_of(st, now));
+		if (now.wall_us >= r->p->start_us)
+			run_blame(r, hall_hold_of(st, now));
 		r->next_part = r->n_parts;
 		r->broken = true;
 	}

@@ -583,6 +583,26 @@ test_a_lost_sound_card_is_rejoined_when_it_is_back(void **state)
 
 /* Nothing but a cue tells when it is back: the next ten minutes were silent. */
 static void
+test_a_stop_that_ends_before_the_slot_is_no_reason_for_it(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "04:59:54"));
+	assert_true(world_ask(&w, "{\"cmd\":\"stop\",\"by\":\"p-1\"}"));
+	world_run(&w, world_us(0, "04:59:56"));
+	assert_true(world_ask(&w, "{\"cmd\":\"resume\",\"by\":\"p-1\"}"));
+	world_run(&w, world_us(0, "05:00:10"));
+	deck_sim_lose_device(w.deck, w.now, w.now.boot_us + 7200 * US_PER_S);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "aired_partial", "device_lost");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
 test_a_device_that_hung_once_is_tried_again_soon(void **state)
 {
 	struct world w;
@@ -1160,6 +1180,8 @@ main(void)
 		cmocka_unit_test(test_a_bad_schedule_changes_nothing_on_air),
 		cmocka_unit_test(
 		    test_a_lost_sound_card_is_rejoined_when_it_is_back),
+		cmocka_unit_test(
+		    test_a_stop_that_ends_before_the_slot_is_no_reason_for_it),
 		cmocka_unit_test(
 		    test_a_device_that_hung_once_is_tried_again_soon),
 		cmocka_unit_test(

@@ -282,7 +282,8 @@ struct outcome_row {
 	int64_t sent_ms;
 	int64_t first_late_ms;
 	const char *blame;
-	int attempts, breaks;
+	int attempts;
+	bool rejoined;
 	bool witnessed;
 	const char *status, *reason;
 	int64_t cut_ms;
@@ -329,11 +330,11 @@ static const struct outcome_row outcome_rows[] = {
 	{ "interrupted and rejoined", ITEM, { 290000 }, { 0 }, 200000, 0,
 	    "device_lost", 2, 1, false, "aired_partial", "rejoined", 0 },
 	{ "interrupted and not rejoined", ITEM, { 290000 }, { 0 }, 200000, 0,
-	    "device_lost", 1, 1, false, "aired_partial", "device_lost", 0 },
+	    "device_lost", 1, 0, false, "aired_partial", "device_lost", 0 },
 	{ "interrupted so shortly that nothing lacks", ITEM, { 290000 }, { 0 },
 	    289500, 0, "device_lost", 2, 1, false, "aired", "", 0 },
 	{ "the power went and came after its end", CONTENT_ITEM, END_CUT, false,
-	    { 0 }, { 0 }, 100000, 0, "power_lost", 1, 1, false, "aired_partial",
+	    { 0 }, { 0 }, 100000, 0, "power_lost", 1, 0, false, "aired_partial",
 	    "power_lost", 0 },
 	{ "the power was away all the time", NEVER_LAID, "power_lost", 0, 0,
 	    false, "not_aired", "machine_off", 0 },
@@ -373,7 +374,7 @@ expect_outcome(const struct outcome_row *row)
 		.p = &p,
 		.items = row->laid ? items : NULL,
 		.attempts = row->attempts,
-		.breaks = row->breaks,
+		.rejoined = row->rejoined,
 		.witnessed = row->witnessed,
 		.sent = MS(row->sent_ms),
 		.first_us = row->sent_ms == 0
