@@ -213,6 +213,7 @@ items_json(char **items, size_t n)
 	return list;
 }
 
+/* None without a plan: what was refused changes nothing. */
 static json_t *
 changes_json(const struct load *l, const struct plan *p)
 {
@@ -220,7 +221,7 @@ changes_json(const struct load *l, const struct plan *p)
 		"over" };
 	json_t *list = json_array();
 
-	for (size_t i = 0; l->match != NULL && i < l->match->n; i++) {
+	for (size_t i = 0; p != NULL && i < l->match->n; i++) {
 		const struct match_entry *e = &l->match->entries[i];
 		const struct planned *first;
 

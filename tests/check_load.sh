@@ -54,7 +54,6 @@ expect "a person" 0 "registered" loaxa person add --office "Cán bộ" \
     --role officer "Lan Anh"
 expect "another" 0 "registered" loaxa person add --office "Cán bộ" \
     --role approver "Minh"
-load="loaxa load --week 2026-W48"
 
 # Every form that the office's Excel saves.
 bom='\357\273\277'
@@ -72,7 +71,7 @@ for form in utf8 bom crlf semicolon tab merged utf16le utf16be utf16le-bom \
     utf16be-bom; do
 	# The titles say what is in force: nothing changes.
 	expect "the sample week, $form" 0 "Nothing changes" \
-	    $load --dry-run "$tmp/$form.csv"
+	    loaxa load --week 2026-W48 --dry-run "$tmp/$form.csv"
 	expect "a timetable from it, $form" 0 'relay = "vov1"' \
 	    loaxa load --timetable "$tmp/$form.csv"
 	cp "$tmp/out" "$tmp/$form.cfg"
@@ -85,6 +84,17 @@ cp -R etc "$tmp/proposed/"
 cp "$tmp/utf8.cfg" "$tmp/proposed/schedules/que-minh.cfg"
 expect "the timetable proposed" 0 "No problems" \
     loaxa --root "$tmp/proposed" check
+
+# So is what comes from our own sheet, and with the same ids.
+loaxa week --week 2026-W48 --csv >"$tmp/own.csv" || fail "week --csv"
+loaxa load --timetable "$tmp/own.csv" >"$tmp/proposed/schedules/que-minh.cfg"
+expect "our own timetable proposed" 0 "No problems" \
+    loaxa --root "$tmp/proposed" check
+for where in "$root" "$tmp/proposed"; do
+	grep -o '{ id = "[^"]*"; days = "[^"]*"; at' \
+	    "$where/schedules/que-minh.cfg" | sort >"$where/ids"
+done
+same "our own timetable proposed" "$root/ids" "$tmp/proposed/ids"
 
 # Out, in and out again.
 loaxa week --week 2026-W48 --csv >"$tmp/out1.csv" || fail "week --csv"
@@ -145,6 +155,36 @@ expect "back to none" 0 "is installed" \
     loaxa load --undo --yes --by "Lan Anh"
 grep -q 'program = ()' "$week" || fail "back to none: $(cat "$week")"
 cp "$tmp/first.cfg" "$week"
+
+# A person at a terminal is asked.
+if command -v script >/dev/null; then
+	expect "asked, and no" 75 "Nothing was changed" sh -c \
+	    "printf 'n\n' | script -qec \
+		\"loaxa load --by 'Lan Anh' '$tmp/new.csv'\" /dev/null"
+	same "asked, and no" "$week" "$tmp/first.cfg"
+	expect "asked, and yes" 0 "is installed" sh -c \
+	    "printf 'y\n' | script -qec \
+		\"loaxa load --by 'Lan Anh' '$tmp/new.csv'\" /dev/null"
+	grep -q ttdn-w48-3 "$week" || fail "asked, and yes: not installed"
+	cp "$tmp/first.cfg" "$week"
+fi
+
+# A slot that begins in a minute keeps what it had, and that is said.
+soon=$(($(date +%s) + 80))
+at() {
+	TZ=Asia/Ho_Chi_Minh date -d "@$soon" "+$1"
+}
+mkdir -p "$tmp/soon/schedules/a"
+cp -R etc var "$tmp/soon/"
+cat >"$tmp/soon/schedules/a.cfg" <<END
+station = "a"; name = "A"; segments = ( { id = "s"; title = "S"; } );
+slots = ( { id = "sap"; days = "$(at %a | tr '[:upper:]' '[:lower:]')";
+  at = "$(at %T)"; for = "00:01:00"; segment = "s"; } );
+END
+printf 'muc,tep\nsap,x\n' >"$tmp/soon.csv"
+expect "in a minute" 0 "begins within 2 minutes: it keeps what it had" \
+    loaxa --root "$tmp/soon" load --week "$(at %G-W%V)" --dry-run \
+    "$tmp/soon.csv"
 
 # The disk is full at the n-th write or sync, for every n.
 if strace -o /dev/null true 2>/dev/null; then
