@@ -16,6 +16,7 @@
 #include "base/labels.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "ctl/advice.h"
 #include "ctl/commands.h"
 #include "ctl/office.h"
 #include "ctl/post.h"
@@ -533,6 +534,8 @@ post_approval(struct desk *d, const struct item *it)
 	if (before.persons + 1 < needs || before.persons + 1 < before.needs)
 		printf(_("  It waits for a second approval, by another "
 			 "person.\n"));
+	advice_print(
+	    &d->ctl->root, &d->office, it->id, clock_read().wall_us, stdout);
 	d->unnamed =
 	    d->unnamed || (!d->office.site->same_person &&
 			      !registry_edited(g, it->id, it->sha256, NULL));

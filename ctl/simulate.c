@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/dryrun.h"
 #include "ctl/office.h"
 #include "ctl/outcome.h"
 #include "ctl/say.h"
@@ -26,6 +27,8 @@
 #include "scheduler/daemon.h"
 
 #define SIM_BOOT "00000000-0000-4000-8000-000000000000"
+#define DETAIL_DAYS 14 /* a longer run is told by what lacks alone */
+#define WIDTH 80 /* where the output is no terminal */
 /* Pairs of status and reason that there can be, at each station. */
 #define OUTCOMES_MAX (64 * STATIONS_MAX)
 
@@ -243,7 +246,7 @@ print_table(struct tally *t)
 }
 
 static int
-print_json(const struct tally *t)
+print_json(const struct tally *t, const struct dryrun *d)
 {
 	json_t *list = json_array();
 
@@ -254,12 +257,53 @@ print_json(const struct tally *t)
 			"reason", t->counts[i].reason, "slots",
 			(json_int_t)t->counts[i].n, "actual_ms",
 			(json_int_t)t->counts[i].actual_ms));
-	return command_json(json_pack(
-	    "{s:I, s:o}", "planned", (json_int_t)t->planned, "outcomes", list));
+	return command_json(
+	    json_pack("{s:I, s:o, s:O*}", "planned", (json_int_t)t->planned,
+		"outcomes", list, "slots", d == NULL ? NULL : dryrun_slots(d)));
+}
+
+/* What would not air, or come to its end. */
+static bool
+is_lacking(const struct tally *t)
+{
+	return with_status(t, "not_aired") > 0 ||
+	       with_status(t, "aired_partial") > 0;
+}
+
+/* With the library as it is: slot by slot, then the sums. */
+static int
+report_slots(
+    struct ctl *ctl, struct disk *log, const struct wishes *w, struct tally *t)
+{
+	bool only_lacking = w->to_day - w->from_day >= DETAIL_DAYS;
+	int width = table_width(stdout);
+	struct dryrun *d = NULL;
+	struct office office;
+	bool lacking = false;
+	int r = command_office(ctl, &office);
+
+	if (r != 0)
+		return r;
+	r = dryrun_read(&office, log, &d);
+	if (r == 0 && !w->json)
+		r = dryrun_print(
+		    d, only_lacking, stdout, width == 0 ? WIDTH : width);
+	if (r < 0) {
+		say_error("%s", say_errno(r));
+		r = say_exit(r);
+	} else {
+		lacking = dryrun_lacking(d) > 0;
+		if (!w->json)
+			putchar('\n');
+		r = w->json ? print_json(t, d) : print_table(t);
+	}
+	dryrun_free(d);
+	office_close(&office);
+	return r == EX_OK && lacking ? EXIT_LACKING : r;
 }
 
 static int
-report(struct disk *log, const struct wishes *w)
+report(struct ctl *ctl, struct disk *log, const struct wishes *w)
 {
 	struct tally t = { .lines = w->lines };
 	int r = ledger_each(log, tally_line, &t);
@@ -268,7 +312,10 @@ report(struct disk *log, const struct wishes *w)
 		return EX_SOFTWARE;
 	if (w->lines)
 		return command_done(EX_OK);
-	return w->json ? print_json(&t) : print_table(&t);
+	if (!w->assume)
+		return report_slots(ctl, log, w, &t);
+	r = w->json ? print_json(&t, NULL) : print_table(&t);
+	return r == EX_OK && is_lacking(&t) ? EXIT_LACKING : r;
 }
 
 /* Says each and frees them; whether there were any. */
@@ -324,8 +371,8 @@ run(struct ctl *ctl, const struct wishes *w, struct site *site,
 	}
 	crank(d, from_us, to_us);
 	daemon_kill(d);
-	r = report(log, w);
-	return r == EX_OK && faulty ? EX_DATAERR : r;
+	r = report(ctl, log, w);
+	return (r == EX_OK || r == EXIT_LACKING) && faulty ? EX_DATAERR : r;
 }
 
 static int
