@@ -135,6 +135,43 @@ heading(struct table *t, const json_t *row, char last[static 128])
 	return table_line(t, line);
 }
 
+/* {station: true} of the rows, in their order. */
+static json_t *
+row_stations(const struct asrun *a)
+{
+	json_t *all = json_object();
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		json_object_set_new(
+		    all, record_text(row, "station_id"), json_true());
+	}
+	return all;
+}
+
+/* Two stations that air at the same time read as two days, not as one. */
+static int
+station_rows(struct table *t, const struct asrun *a, const char *station)
+{
+	char last[128] = "";
+	json_t *row;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		if (strcmp(record_text(row, "station_id"), station) != 0)
+			continue;
+		if (r == 0)
+			r = heading(t, row, last);
+		if (r == 0)
+			r = add_row(t, row);
+	}
+	return r;
+}
+
 static int
 print_rows(const struct asrun *a)
 {
@@ -144,18 +181,17 @@ print_rows(const struct asrun *a)
 		{ _("STATUS"), COLUMN_ELASTIC },
 		{ _("REASON"), COLUMN_ELASTIC } };
 	struct table *t = table_new(columns, COUNT(columns));
-	char last[128] = "";
-	json_t *row;
-	size_t i;
-	int r = t == NULL ? -ENOMEM : 0;
+	json_t *stations = row_stations(a);
+	const char *station;
+	json_t *yes;
+	int r = t == NULL || stations == NULL ? -ENOMEM : 0;
 
-	json_array_foreach(a->rows, i, row)
+	json_object_foreach(stations, station, yes)
 	{
 		if (r == 0)
-			r = heading(t, row, last);
-		if (r == 0)
-			r = add_row(t, row);
+			r = station_rows(t, a, station);
 	}
+	json_decref(stations);
 	if (r == 0 && table_rows(t) > 0)
 		table_print(t, stdout, table_width(stdout));
 	else if (r == 0)

@@ -210,6 +210,25 @@ done
 # What one owes is not the other's debt.
 says log "$huyen  " "$xa  " \
     "planned 10 = aired 7 + in part 2 + not aired 1 + external 0"
+for id in $huyen $xa; do
+	n=$(loaxa log | grep -c "^$id  ")
+	[ "$n" -eq 1 ] || wrong "log names $id $n times, wanted once a day"
+done
+when=$(TZ=$zone date -d "@$((start + 1))" '+%F %T')
+loaxa what "$when" >"$tmp/said" 2>&1
+for words in "$huyen: h-mo" "$xa: x-mo"; do
+	grep -qF -- "$words" "$tmp/said" || wrong "what: $(cat "$tmp/said")"
+done
+for id in $huyen $xa; do
+	[ "$(loaxa log --station "$id" --csv | tail -n +2 | cut -d , -f 4 |
+	    sort -u)" = "$id" ] ||
+	    wrong "log --csv --station $id has other stations"
+done
+loaxa simulate --from 2026-11-23 --to 2026-11-29 --assume-items \
+    >"$tmp/said" 2>&1
+for id in $huyen $xa; do
+	grep -qx "$id" "$tmp/said" || wrong "simulate: $(cat "$tmp/said")"
+done
 says owed "($huyen)" "Của tỉnh" "Trà Vinh" "Owed: 1"
 loaxa owed --station $xa >/dev/null || wrong "$xa owes what it has aired"
 [ $faults -eq 0 ] || cat "$root/daemon.log"
