@@ -372,13 +372,13 @@ use_profile(struct inspection *in, const struct root *root, const char *wanted)
 	struct profile *rules = &in->office.site->rules;
 	struct problems ps = { 0 };
 	struct profile p;
+	char line[2048];
 	int r = profile_init(&p);
 
 	if (r == 0)
 		r = read_profile(root, wanted, &ps, &p);
 	for (size_t i = 0; i < ps.n; i++)
-		say_line(stderr, "%s:%d: %s", ps.list[i].file, ps.list[i].line,
-		    ps.list[i].text);
+		say_error("%s", problem_text(&ps.list[i], line, sizeof(line)));
 	problems_free(&ps);
 	if (r < 0) {
 		profile_clear(&p);
