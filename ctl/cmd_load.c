@@ -475,8 +475,14 @@ read_then(struct load *l)
 	if (r < 0)
 		return r;
 	rules_missing(p, &l->office.look, &l->not_ready);
+	if (!rules_fits_log(p)) {
+		problem_add(&l->problems, l->week, 0,
+		    _("a day has more items than its record in the log can "
+		      "hold; leave some out"));
+		r = -EINVAL;
+	}
 	plan_free(p);
-	return 0;
+	return r;
 }
 
 static int

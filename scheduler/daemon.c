@@ -633,6 +633,9 @@ answer_load(struct daemon *d, struct now now, const json_t *req)
 	if (civil_read_week(record_text(req, "week"), &year, &number) < 0 ||
 	    civil_week_monday(year, number, &week.monday) < 0)
 		return refusal(N_("the week is no week of the calendar"));
+	/* The record of it names a person, and must fit a line. */
+	if (!text_is_id(record_text(req, "by")))
+		return refusal(N_("who loads is named by a person's id"));
 	if (!json_is_string(text) || week.n > WEEKFILE_MAX)
 		return refusal(N_("the programme is no text, or too long"));
 	r = station_install(st, now, record_text(req, "by"), &week, &ps);

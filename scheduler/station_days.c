@@ -9,6 +9,7 @@
 #include "base/disk.h"
 #include "base/labels.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "scheduler/mourning.h"
 #include "scheduler/ordered.h"
 #include "scheduler/revision.h"
@@ -453,7 +454,9 @@ station_install(struct station *st, struct now now, const char *person,
 		r = put_week(st, week);
 	if (r < 0 && problems_count(ps) == 0)
 		problem_add(ps, civil_week_text(week->monday, &text), 0, "%s",
-		    strerror(-r));
+		    r == -EINVAL ? _("a day has more items than its record in "
+				     "the log can hold; leave some out")
+				 : strerror(-r));
 	if (r < 0) {
 		record_problems(st, now, "load", person, "refused", ps);
 		schedule_free(fresh);

@@ -221,7 +221,10 @@ test_a_request_that_is_none_is_refused(void **state)
 		"{\"cmd\":\"load\",\"station\":\"que-minh\",\"week\":"
 		"\"../../2026-W48\",\"text\":\"\"}",
 		"{\"cmd\":\"load\",\"station\":\"que-minh\",\"week\":"
-		"\"2026-W48\",\"text\":7}",
+		"\"2026-W48\",\"by\":\"p-1\",\"text\":7}",
+		"{\"cmd\":\"load\",\"station\":\"que-minh\",\"week\":"
+		"\"2026-W48\",\"text\":\"week = \\\"2026-W48\\\"; program = "
+		"();\"}",
 	};
 	struct world w;
 
