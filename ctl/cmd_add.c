@@ -35,29 +35,6 @@ struct adding {
 	bool shown; /* a progress line stands on the terminal */
 };
 
-/* The decode worker lies beside this program, or where it is installed. */
-static void
-find_libexec(char libexec[static PATH_MAX])
-{
-	const char *set = getenv("LOAXA_LIBEXEC");
-	char worker[PATH_MAX + 16];
-	char *slash;
-	ssize_t n;
-
-	if (set != NULL && set[0] != '\0' && strlen(set) < PATH_MAX) {
-		memcpy(libexec, set, strlen(set) + 1);
-		return;
-	}
-	n = readlink("/proc/self/exe", libexec, PATH_MAX - 1);
-	libexec[n > 0 ? n : 0] = '\0';
-	slash = strrchr(libexec, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	snprintf(worker, sizeof(worker), "%s/loaxa-source", libexec);
-	if (access(worker, X_OK) < 0)
-		snprintf(libexec, PATH_MAX, "%s", LOAXA_LIBEXEC);
-}
-
 /* A line that moves, for a person only: a file may take a minute. */
 static void
 progress(void *arg, int64_t done_ms, int64_t total_ms)
@@ -280,7 +257,7 @@ add_files(struct adding *a, const char *by, int n, char **files, bool json)
 	if (r == 0)
 		r = make_library(a->ctl->root.items);
 	if (r == 0) {
-		find_libexec(libexec);
+		command_libexec(libexec);
 		a->setup.libexec = libexec;
 		a->setup.items = a->ctl->root.items;
 		a->setup.progress = progress;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/civil.h"
 #include "base/clock.h"
@@ -145,6 +148,28 @@ check_roles(const char *command, const struct person *who)
 	      "is needed"),
 	    who->name, who->roles, rights_word((enum right)needs));
 	return EX_NOPERM;
+}
+
+void
+command_libexec(char libexec[static PATH_MAX])
+{
+	const char *set = getenv("LOAXA_LIBEXEC");
+	char worker[PATH_MAX + 16];
+	char *slash;
+	ssize_t n;
+
+	if (set != NULL && set[0] != '\0' && strlen(set) < PATH_MAX) {
+		memcpy(libexec, set, strlen(set) + 1);
+		return;
+	}
+	n = readlink("/proc/self/exe", libexec, PATH_MAX - 1);
+	libexec[n > 0 ? n : 0] = '\0';
+	slash = strrchr(libexec, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	snprintf(worker, sizeof(worker), "%s/loaxa-source", libexec);
+	if (access(worker, X_OK) < 0)
+		snprintf(libexec, PATH_MAX, "%s", LOAXA_LIBEXEC);
 }
 
 int

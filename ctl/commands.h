@@ -8,6 +8,7 @@
 #define CTL_COMMANDS_H
 
 #include <jansson.h>
+#include <limits.h>
 #include <stddef.h>
 
 #include "ctl/args.h"
@@ -45,6 +46,7 @@ int cmd_what(struct ctl *ctl, int argc, char **argv);
 int cmd_owed(struct ctl *ctl, int argc, char **argv);
 int cmd_audit(struct ctl *ctl, int argc, char **argv);
 int cmd_simulate(struct ctl *ctl, int argc, char **argv);
+int cmd_selftest(struct ctl *ctl, int argc, char **argv);
 int cmd_backup(struct ctl *ctl, int argc, char **argv);
 int cmd_restore(struct ctl *ctl, int argc, char **argv);
 
@@ -82,6 +84,10 @@ int command_post(const struct ctl *ctl, struct post **ret_post);
 
 /* Says why a record did not get into the log; the code. */
 int command_not_posted(const struct post *p, int r);
+
+/* The folder of loaxa-player and loaxa-source: LOAXA_LIBEXEC, else beside
+ * this program where they are there, else as installed. */
+void command_libexec(char libexec[static PATH_MAX]);
 
 /* Sets the process's zone to the site's, or to Vietnam's when its file does
  * not say: for commands that only print instants. */

@@ -81,6 +81,8 @@ static const struct command commands[] = {
 	    N_("--from DATE --to DATE [--station S] [--assume-items] [--log] "
 	       "[--json]"),
 	    N_("run the real scheduler on a virtual clock") },
+	{ "selftest", cmd_selftest, N_("[--station S] [--silent] [--json]"),
+	    N_("look after the sound card, the clock, the disk and the rest") },
 	{ "backup", cmd_backup, N_("[--replace] [--json] FILE.tar"),
 	    N_("save the whole station into one file") },
 	{ "restore", cmd_restore, N_("[--check] [--replace] [--json] FILE.tar"),
