@@ -447,29 +447,48 @@ read_base(struct load *l)
 	return r;
 }
 
+/* With this text in the week's place. */
+static int
+read_with(const struct load *l, const char *text, struct problems *ps,
+    struct schedule **ret)
+{
+	char name[ID_MAX + WEEKFILE_NAME + 2];
+	struct schedule_swap swap = { name, text, strlen(text) };
+
+	snprintf(name, sizeof(name), "%s/%s", l->station, l->week);
+	return schedule_read_with(l->ctl->root.schedules, l->station, INT64_MIN,
+	    INT64_MAX, &swap, ps, ret);
+}
+
+/* What is in force; a week that nobody can read has nothing, and may be
+ * replaced. */
 static int
 read_now(struct load *l)
 {
+	struct problems as_is = { 0 };
+	struct civil_text week;
+	char none[64];
 	int r = read_base(l);
 
 	if (r < 0)
 		return r;
-	return schedule_read(l->ctl->root.schedules, l->station, INT64_MIN,
-	    INT64_MAX, &l->problems, &l->now);
+	r = schedule_read(l->ctl->root.schedules, l->station, INT64_MIN,
+	    INT64_MAX, &as_is, &l->now);
+	problems_free(&as_is);
+	if (r == 0)
+		return 0;
+	snprintf(none, sizeof(none), "week = \"%s\";\nprogram = ();\n",
+	    civil_week_text(l->monday, &week));
+	return read_with(l, none, &l->problems, &l->now);
 }
 
 /* As it would be, judged as the daemon will. */
 static int
 read_then(struct load *l)
 {
-	char name[ID_MAX + WEEKFILE_NAME + 2];
-	struct schedule_swap swap = { name, l->text, strlen(l->text) };
 	struct plan *p;
-	int r;
+	int r = read_with(l, l->text, &l->problems, &l->then);
 
-	snprintf(name, sizeof(name), "%s/%s", l->station, l->week);
-	r = schedule_read_with(l->ctl->root.schedules, l->station, INT64_MIN,
-	    INT64_MAX, &swap, &l->problems, &l->then);
 	if (r == 0)
 		r = plan_make(l->then, l->monday, l->monday + 6, &p);
 	if (r < 0)

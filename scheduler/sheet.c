@@ -119,6 +119,23 @@ column_of(const char *cell)
 	return found;
 }
 
+/* Spaces that look like none, as word processors leave them, become plain. */
+static void
+plain_spaces(char *s)
+{
+	static const char *const odd[] = { "\u00a0", "\u2007", "\u202f",
+		"\u200b", "\ufeff" };
+
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		size_t n = strlen(odd[i]);
+
+		for (char *at = s; (at = strstr(at, odd[i])) != NULL;) {
+			*at++ = ' ';
+			memmove(at, at + n - 1, strlen(at + n - 1) + 1);
+		}
+	}
+}
+
 /* A copy without spaces around it; ';' for line ends where they divide. */
 static char *
 plain_text(const char *cell, bool divided)
@@ -128,6 +145,8 @@ plain_text(const char *cell, bool divided)
 	size_t n;
 	size_t from = 0;
 
+	if (copy != NULL)
+		plain_spaces(copy);
 	for (char *p = copy; p != NULL && divided && *p != '\0'; p++)
 		if (*p == '\n')
 			*p = ';';

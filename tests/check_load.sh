@@ -156,6 +156,17 @@ expect "back to none" 0 "is installed" \
 grep -q 'program = ()' "$week" || fail "back to none: $(cat "$week")"
 cp "$tmp/first.cfg" "$week"
 
+# A week's file that somebody spoilt by hand is replaced; one of another week
+# is told.
+echo 'week = ' >"$week"
+expect "over a spoilt file" 0 "is installed" \
+    loaxa load --yes --by "Lan Anh" "$tmp/new.csv"
+echo 'week = ' >schedules/que-minh/2026-W47.cfg
+expect "beside a spoilt file" 65 "2026-W47.cfg:2: " \
+    loaxa load --yes --by "Lan Anh" "$tmp/out1.csv"
+cp "$top/schedules/que-minh/2026-W47.cfg" schedules/que-minh/
+cp "$tmp/first.cfg" "$week"
+
 # A person at a terminal is asked.
 if command -v script >/dev/null; then
 	expect "asked, and no" 75 "Nothing was changed" sh -c \

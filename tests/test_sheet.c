@@ -71,6 +71,8 @@ every_way_to_write_a_cell(void **state)
 		{ "gio_bat_dau", "12:30 CH", 45000 },
 		{ "gio_bat_dau", "00:00", 0 },
 		{ "gio_bat_dau", "23:59:59", 86399 },
+		{ "gio_bat_dau", "\u00a005:00:00\u00a0", 18000 },
+		{ "gio_bat_dau", "\u200b5h\ufeff", 18000 },
 		{ "gio_bat_dau", "24:00", -1 },
 		{ "gio_bat_dau", "25:61", -1 },
 		{ "gio_bat_dau", "5:60", -1 },
