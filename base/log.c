@@ -8,7 +8,7 @@
 #include "base/log.h"
 
 /* Priorities of syslog(3), as the journal reads them: "<4>text". */
-enum { PRIO_ERROR = 3, PRIO_WARN = 4, PRIO_INFO = 6, PRIO_DEBUG = 7 };
+enum { PRIO_ERROR = 3, PRIO_WARN = 4, PRIO_INFO = 6 };
 
 static const char *name = "loaxa";
 
@@ -39,13 +39,6 @@ put(int prio, const char *fmt, va_list ap)
 		put((prio), fmt, ap); \
 		va_end(ap); \
 	} while (0)
-
-void
-log_debug(const char *fmt, ...)
-{
-	if (getenv("LOAXA_DEBUG") != NULL)
-		LOG_AT(PRIO_DEBUG);
-}
 
 void
 log_info(const char *fmt, ...)

@@ -257,7 +257,8 @@ command_json(json_t *j)
 		say_error("%s", say_errno(-ENOMEM));
 		return EX_OSERR;
 	}
-	if (json_dumpf(j, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY) == 0)
+	if (json_dumpf(j, stdout,
+		JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) == 0)
 		putchar('\n');
 	json_decref(j);
 	return command_done(EX_OK);

@@ -284,48 +284,6 @@ plan_make(const struct schedule *s, int64_t from_day, int64_t to_day,
 	return 0;
 }
 
-/* The first slot that starts after us. */
-static size_t
-first_after(const struct plan *p, int64_t us)
-{
-	size_t lo = 0;
-	size_t hi = p->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (p->slots[mid].start_us <= us)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-const struct planned *
-plan_at(const struct plan *p, int64_t us)
-{
-	size_t next = first_after(p, us);
-	const struct planned *on = NULL;
-
-	/* No slot is longer than a day. Of several the class decides, then
-	 * the order in the file. */
-	for (size_t i = next; i-- > 0;) {
-		const struct planned *s = &p->slots[i];
-
-		if (s->start_us < us - US_PER_DAY)
-			break;
-		if (s->end_us <= us)
-			continue;
-		if (on == NULL || s->class > on->class ||
-		    (s->class == on->class && s->order < on->order))
-			on = s;
-	}
-	if (on != NULL)
-		return on;
-	return next < p->n ? &p->slots[next] : NULL;
-}
-
 static json_t *
 items_json(char *const *list, size_t n)
 {

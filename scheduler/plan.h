@@ -71,9 +71,6 @@ struct plan *plan_free(struct plan *p);
 /* Frees what a slot owns. */
 void planned_clear(struct planned *p);
 
-/* The slot on at us, else the next to come, else NULL. Borrowed. */
-const struct planned *plan_at(const struct plan *p, int64_t us);
-
 /*
  * The day sheet's "slots" array (loaxa-log(5), `day`), one object a slot:
  * slot, planned_utc, planned_ms, class, content, ref, items, segment, title,

@@ -146,15 +146,6 @@ day_of(const char *text)
 	return day;
 }
 
-static int64_t
-instant(const char *date, const char *time)
-{
-	int s;
-
-	assert_int_equal(civil_read_time(time, &s), 0);
-	return civil_to_us(day_of(date), s);
-}
-
 static struct schedule *
 read_folder(const char *folder, const char *station)
 {
@@ -561,42 +552,6 @@ slots_come_by_start_then_class_then_order(void **state)
 }
 
 static void
-plan_at_chooses_on_air_then_next(void **state)
-{
-	static const struct {
-		const char *when, *time;
-		int64_t plus_us;
-		const char *slot; /* NULL: nothing left */
-	} cases[] = {
-		{ "long before", "00:00", 0, "first" },
-		{ "a microsecond before", "17:00", -1, "first" },
-		{ "on the start: the class decides", "17:00", 0, "first" },
-		{ "the last microsecond", "17:10", -1, "first" },
-		{ "on the end: the late one still is", "17:10", 0, "late" },
-		{ "in the gap", "17:15", 0, "next" },
-		{ "in the last", "18:05", 0, "next" },
-		{ "on its end", "18:10", 0, NULL },
-	};
-	struct schedule *s = read_text(crowd, 0, NULL, 0, NULL);
-	struct plan *p = unroll(s, "2026-11-25", "2026-11-25");
-	struct plan empty = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct planned *at = plan_at(
-		    p, instant("2026-11-25", cases[i].time) + cases[i].plus_us);
-		const char *slot = at == NULL ? "nothing" : at->slot;
-
-		if (strcmp(slot,
-			cases[i].slot == NULL ? "nothing" : cases[i].slot) != 0)
-			fail_msg("%s: %s", cases[i].when, slot);
-	}
-	assert_null(plan_at(&empty, 0));
-	plan_free(p);
-	schedule_free(s);
-}
-
-static void
 a_day_sheet_comes_back_as_it_was(void **state)
 {
 	struct schedule *s = read_text(HEAD
@@ -735,7 +690,6 @@ an_empty_plan_is_a_plan(void **state)
 
 	(void)state;
 	assert_int_equal(p->n, 0);
-	assert_null(plan_at(p, 0));
 	assert_int_equal(plan_from_json(sheet, 20783, &back), 0);
 	assert_int_equal(back->n, 0);
 	plan_free(back);
@@ -762,7 +716,6 @@ main(void)
 		    the_programme_is_that_of_the_week_that_holds_the_date),
 		cmocka_unit_test(a_makeup_slot_names_what_it_makes_up_for),
 		cmocka_unit_test(slots_come_by_start_then_class_then_order),
-		cmocka_unit_test(plan_at_chooses_on_air_then_next),
 		cmocka_unit_test(a_day_sheet_comes_back_as_it_was),
 		cmocka_unit_test(what_is_no_day_sheet_is_refused),
 		cmocka_unit_test(an_empty_plan_is_a_plan),
