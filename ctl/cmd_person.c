@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/civil.h"
 #include "base/clock.h"
@@ -79,6 +80,39 @@ open_people(const struct ctl *ctl, struct people **ret_people)
 		return 0;
 	say_error("%s: %s", ctl->root.people, say_errno(r));
 	return say_exit(r);
+}
+
+/* The same to change it: nobody else does meanwhile. 0, or the code. */
+static int
+open_people_alone(
+    const struct ctl *ctl, struct people **ret_people, int *ret_lock)
+{
+	int lock = people_lock(ctl->root.people);
+	int r;
+
+	if (lock < 0) {
+		say_error("%s: %s", ctl->root.people, say_errno(lock));
+		return say_exit(lock);
+	}
+	r = open_people(ctl, ret_people);
+	if (r == 0)
+		*ret_lock = lock;
+	else
+		close(lock);
+	return r;
+}
+
+/* Two of one name may be one person, who would then sign for two. */
+static void
+tell_namesake(const struct people *people, const char *name, const char *id)
+{
+	struct person who;
+	int r = people_find(people, name, clock_read().wall_us, &who);
+
+	if (r == -ENOTUNIQ || (r == 0 && strcmp(who.id, id) != 0))
+		puts(_("There is another person of this name. If it is the "
+		       "same one, end this entry and use `loaxa person "
+		       "office`: nobody signs twice."));
 }
 
 /* Somebody registered, in office or not. 0, or the code. */
@@ -162,6 +196,8 @@ enter(struct people *people, const char *name, const struct terms *t)
 		printf(_("%s is registered. The log will show this id; the "
 			 "name stays in this station's own file.\n"),
 		    id);
+	if (r == 0)
+		tell_namesake(people, name, id);
 	return command_done(EX_OK);
 }
 
@@ -169,6 +205,7 @@ static int
 person_add(struct ctl *ctl, int argc, char **argv)
 {
 	struct people *people;
+	int lock;
 	struct terms t;
 	int r = read_terms(&argc, argv, &t);
 
@@ -180,11 +217,12 @@ person_add(struct ctl *ctl, int argc, char **argv)
 		say_error("%s: %s", ctl->root.var, say_errno(r));
 		return say_exit(r);
 	}
-	r = open_people(ctl, &people);
+	r = open_people_alone(ctl, &people, &lock);
 	if (r != 0)
 		return r;
 	r = enter(people, argv[1], &t);
 	people_free(people);
+	close(lock);
 	return r;
 }
 
@@ -211,17 +249,19 @@ static int
 person_office(struct ctl *ctl, int argc, char **argv)
 {
 	struct people *people;
+	int lock;
 	struct terms t;
 	int r = read_terms(&argc, argv, &t);
 
 	if (r != 0)
 		return r;
 	command_zone(ctl);
-	r = open_people(ctl, &people);
+	r = open_people_alone(ctl, &people, &lock);
 	if (r != 0)
 		return r;
 	r = appoint(people, argv[1], &t);
 	people_free(people);
+	close(lock);
 	return r;
 }
 
@@ -367,6 +407,7 @@ person_end(struct ctl *ctl, int argc, char **argv)
 	int64_t until_day = NO_DAY;
 	const struct arg args[] = { { "until", ARG_DATE, &until_day } };
 	struct people *people;
+	int lock;
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
@@ -374,11 +415,12 @@ person_end(struct ctl *ctl, int argc, char **argv)
 	if (argc != 2)
 		return command_misused("person", _("say who leaves"));
 	command_zone(ctl);
-	r = open_people(ctl, &people);
+	r = open_people_alone(ctl, &people, &lock);
 	if (r != 0)
 		return r;
 	r = end_office(people, argv[1], until_day);
 	people_free(people);
+	close(lock);
 	return r;
 }
 

@@ -51,6 +51,10 @@ struct person_term {
  */
 int people_read(const char *path, struct people **ret_people);
 
+/* Keeps other writers out until the descriptor, which is yours, is closed;
+ * waits for one that is there. For read, change, write. A negative errno. */
+int people_lock(const char *path);
+
 /* Accepts NULL; returns NULL. */
 struct people *people_free(struct people *p);
 

@@ -266,11 +266,16 @@ print_problems(const struct problems *ps)
 static int
 make_folders(const struct root *root, const char *revisions)
 {
-	const char *const names[] = { root->var, root->log, revisions,
-		root->run };
+	/* Whom the socket lets in is for the socket to say. */
+	const struct {
+		const char *name;
+		mode_t mode;
+	} folders[] = { { root->var, 0750 }, { root->log, 0750 },
+		{ revisions, 0750 }, { root->run, 0755 } };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (mkdir(names[i], 0750) < 0 && errno != EEXIST)
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (mkdir(folders[i].name, folders[i].mode) < 0 &&
+		    errno != EEXIST)
 			return -errno;
 	return 0;
 }

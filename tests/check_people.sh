@@ -109,6 +109,16 @@ last withdraw | grep -qF '"office":"Chủ tịch"' ||
     fail "not in the new office: $(last withdraw)"
 expect "the log is in order" 0 "keeps P2" loaxa audit
 
+# Several at once: nobody is lost.
+for n in 1 2 3 4 5 6 7 8 9 10; do
+	loaxa person add --office "Thôn $n" "Người $n" >/dev/null &
+done
+wait
+[ "$(loaxa person list | grep -c 'Thôn [0-9]')" -eq 10 ] ||
+    fail "people were lost: $(loaxa person list)"
+expect "a namesake" 0 "another person of this name" \
+    loaxa person add --office "Phó Chủ tịch" "Người 1"
+
 # Who added an item does not approve it.
 new_root authors ''
 loaxa person add --office "Công chức" An >/dev/null

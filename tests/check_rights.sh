@@ -69,8 +69,7 @@ site ''
 "$bin/loaxa" --root . person add --office "Chủ tịch" An >/dev/null
 "$bin/loaxa" --root . person add --office "Công chức" --role officer Ba \
     >/dev/null
-mkdir -p run
-chmod 755 run var
+chmod 755 var
 "$bin/loaxad" --root . >daemon.out 2>&1 &
 daemon=$!
 n=0

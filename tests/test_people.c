@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "evidence/people.h"
@@ -277,6 +278,31 @@ test_a_deputy_names_somebody_and_roles_are_known(void **state)
 }
 
 static void
+test_writers_wait_for_each_other(void **state)
+{
+	int lock = people_lock(path);
+	char name[80];
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		close(lock); /* its copy holds it too */
+		lock = people_lock(path);
+		_exit(lock < 0 || access(path, F_OK) < 0);
+	}
+	assert_true(lock >= 0 && pid > 0);
+	usleep(50000);
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	fclose(fopen(path, "w")); /* what the other must see */
+	close(lock);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	snprintf(name, sizeof(name), "%s.lock", path);
+	unlink(name);
+}
+
+static void
 test_a_file_of_version_0_1_0_is_read_and_written_anew(void **state)
 {
 	struct people *p;
@@ -398,6 +424,7 @@ main(void)
 		T(test_who_left_an_office_stays_on_file_but_is_not_found_by_name),
 		T(test_an_office_is_told_by_its_date_and_none_is_lost),
 		T(test_a_deputy_names_somebody_and_roles_are_known),
+		T(test_writers_wait_for_each_other),
 		T(test_a_file_of_version_0_1_0_is_read_and_written_anew),
 		T(test_names_that_cannot_be_are_refused),
 		T(test_a_source_of_chance_that_repeats_itself_ends),
