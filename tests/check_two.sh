@@ -207,6 +207,14 @@ for name in dai-huyen tram-xa; do
 	uniq "$tmp/table"
 done
 
+# Would it have noticed? Neither recording is the other station's.
+for pair in "dai-huyen tram-xa" "tram-xa dai-huyen"; do
+	sound=${pair% *}
+	! "$match" "$tmp/$sound.sound" "$(cat "$tmp/$sound.epoch")" \
+	    "$tmp/${pair#* }.plan" >/dev/null ||
+	    wrong "$sound passes for ${pair#* }"
+done
+
 # What one owes is not the other's debt.
 says log "$huyen  " "$xa  " \
     "planned 10 = aired 7 + in part 2 + not aired 1 + external 0"
