@@ -80,7 +80,7 @@ lint: imports needs	## style, static analysis, shell scripts and manual pages
 	$(MAKE) --no-print-directory all tests B=build-lint \
 	    WARN="$(WARN) -Werror"
 	$(call say,cppcheck)cppcheck -q $(CPPCHECK) $(filter %.c,$(ALL_C))
-	$(call say,shellcheck)shellcheck -x -e SC2317 $(ALL_SH)
+	$(call say,shellcheck)shellcheck -x -e SC2317 $(ALL_SH) etc/completion/*
 	$(call say,mandoc)mandoc -T lint -W warning $(wildcard man/*.?)
 
 imports:	## which room may read which
@@ -118,6 +118,8 @@ install: all	## into DESTDIR and PREFIX
 	    $(DESTDIR)$(PREFIX)/share/locale/vi/LC_MESSAGES/loaxa.mo
 	for page in $(wildcard man/*.?); do install -D -m 644 -t \
 	    $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
+	install -D -m 644 etc/completion/loaxa.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/loaxa
 	install -d $(DESTDIR)$(PREFIX)/share/doc/loaxa
 	cp -R --no-preserve=mode README.md LICENSE schedules etc \
 	    $(DESTDIR)$(PREFIX)/share/doc/loaxa

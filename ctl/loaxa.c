@@ -10,11 +10,14 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
+#include "base/item.h"
 #include "base/log.h"
 #include "base/words.h"
 #include "ctl/command.h"
 #include "ctl/commands.h"
+#include "ctl/complete.h"
 #include "ctl/say.h"
+#include "scheduler/schedule.h"
 
 static const struct command commands[] = {
 	{ "check", cmd_check,
@@ -174,6 +177,48 @@ run(const struct command *c, const char *root, int argc, char **argv)
 	return c->run(&ctl, argc, argv);
 }
 
+static void
+print_word(void *arg, const char *word)
+{
+	(void)arg;
+	printf("%s\n", word);
+}
+
+static int
+print_item(void *arg, const char *id, const struct item *it)
+{
+	const char *begun = arg;
+
+	(void)it;
+	if (strncmp(id, begun, strlen(begun)) == 0)
+		print_word(NULL, id);
+	return 0;
+}
+
+static int
+print_station(void *arg, const char *id)
+{
+	return print_item(arg, id, NULL);
+}
+
+/* For etc/completion/loaxa.bash; no command of people's. */
+static int
+complete(const char *given, int argc, char **argv)
+{
+	char *last = argc > 1 ? argv[argc - 1] : argv[0] + strlen(argv[0]);
+	int also = complete_words(commands, N_COMMANDS, argv + 1,
+	    argc < 1 ? 0 : (size_t)argc - 1, print_word, NULL);
+	struct root root;
+
+	if (also == 0 || root_find(given, &root) < 0)
+		return command_done(EX_OK);
+	if (also & COMPLETE_ITEMS)
+		item_each(root.items, print_item, last);
+	if (also & COMPLETE_STATIONS)
+		schedule_stations(root.schedules, print_station, last);
+	return command_done(EX_OK);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -199,6 +244,8 @@ main(int argc, char **argv)
 	if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
 	    strcmp(argv[0], "-h") == 0)
 		return help(argc, argv);
+	if (strcmp(argv[0], "complete") == 0)
+		return complete(root, argc, argv);
 	c = choose(argv[0]);
 	return c == NULL ? EX_USAGE : run(c, root, argc, argv);
 }
