@@ -31,6 +31,8 @@ struct writer {
 	int64_t total;
 	bool counting; /* a first walk, for the total */
 	char *piece;
+	int fd; /* of the archive */
+	int disk_error; /* the first, a negative errno; 0 */
 	struct stat self; /* the archive, should it lie among the files */
 	struct backup_sum sum;
 	char *wrong; /* BACKUP_WORDS bytes */
@@ -78,11 +80,38 @@ failed(struct writer *w, int r, const char *fmt, ...)
 static int
 not_written(struct writer *w)
 {
-	int e = archive_errno(w->archive);
+	int r = w->disk_error;
 
-	e = e > 0 ? -e : -EIO;
+	if (r == 0)
+		r = archive_errno(w->archive) > 0 ? -archive_errno(w->archive)
+						  : -EIO;
 	return failed(
-	    w, e, _("the archive could not be written: %s"), say_errno(e));
+	    w, r, _("the archive could not be written: %s"), say_errno(r));
+}
+
+/* libarchive 3.6 leaks when it is told of a failed write: it is not; the
+ * bytes go nowhere from then on, and disk_error says so. */
+static la_ssize_t
+to_disk(struct archive *a, void *arg, const void *bytes, size_t n)
+{
+	struct writer *w = arg;
+	const char *p = bytes;
+	size_t left = n;
+
+	(void)a;
+	while (left > 0 && w->disk_error == 0) {
+		ssize_t done = write(w->fd, p, left);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0) {
+			w->disk_error = -errno;
+			break;
+		}
+		p += done;
+		left -= (size_t)done;
+	}
+	return (la_ssize_t)n;
 }
 
 static int
@@ -151,6 +180,8 @@ copy_bytes(
 			return not_written(w);
 		if (is_log)
 			count_lines(w, w->piece, (size_t)n);
+		if (w->disk_error < 0)
+			return not_written(w);
 		at += n;
 		w->done += n;
 		if (w->progress != NULL)
@@ -380,7 +411,8 @@ put_all(struct writer *w, const struct root *root, int fd)
 		r = put_places(w, root);
 	if (r == 0)
 		r = put_manifest(w, &text, &n);
-	if (r == 0 && archive_write_close(w->archive) != ARCHIVE_OK)
+	if (r == 0 && (archive_write_close(w->archive) != ARCHIVE_OK ||
+			  w->disk_error < 0))
 		r = not_written(w);
 	if (r == 0 && fsync(fd) < 0)
 		r = failed(w, -errno, _("the archive could not be written: %s"),
@@ -404,14 +436,15 @@ count_all(struct writer *w, const struct root *root)
 }
 
 static int
-open_archive(struct writer *w, int fd)
+open_archive(struct writer *w)
 {
 	w->archive = archive_write_new();
 	w->piece = malloc(PIECE);
 	if (w->archive == NULL || w->piece == NULL)
 		return -ENOMEM;
 	if (archive_write_set_format_pax_restricted(w->archive) != ARCHIVE_OK ||
-	    archive_write_open_fd(w->archive, fd) != ARCHIVE_OK)
+	    archive_write_open2(w->archive, w, NULL, to_disk, NULL, NULL) !=
+		ARCHIVE_OK)
 		return not_written(w);
 	return 0;
 }
@@ -424,11 +457,12 @@ backup_write(const struct root *root, int64_t now_us, int fd,
 	struct writer w = { .progress = progress,
 		.arg = arg,
 		.wrong = wrong,
+		.fd = fd,
 		.sum.made_us = now_us };
 	int r;
 
 	wrong[0] = '\0';
-	r = fstat(fd, &w.self) < 0 ? -errno : open_archive(&w, fd);
+	r = fstat(fd, &w.self) < 0 ? -errno : open_archive(&w);
 	if (r == 0)
 		r = count_all(&w, root);
 	if (r == 0)
