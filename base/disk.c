@@ -43,6 +43,22 @@ write_all(int fd, const char *p, size_t n, off_t at)
 	return 0;
 }
 
+int
+disk_write(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		p += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
 /* Opens the file to append to, unless it is open already. */
 static int
 open_named(struct disk_dir *d, const char *name)

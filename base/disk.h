@@ -50,4 +50,8 @@ int disk_memory(struct disk **ret_disk);
 /* Accepts NULL; returns NULL. */
 struct disk *disk_close(struct disk *d);
 
+/* All n bytes into a descriptor, a pipe or a file, at its place. 0, or what
+ * the write said: -EPIPE when nobody listens any more. */
+int disk_write(int fd, const char *p, size_t n);
+
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/disk.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/words.h"
@@ -95,22 +96,10 @@ static la_ssize_t
 to_disk(struct archive *a, void *arg, const void *bytes, size_t n)
 {
 	struct writer *w = arg;
-	const char *p = bytes;
-	size_t left = n;
 
 	(void)a;
-	while (left > 0 && w->disk_error == 0) {
-		ssize_t done = write(w->fd, p, left);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0) {
-			w->disk_error = -errno;
-			break;
-		}
-		p += done;
-		left -= (size_t)done;
-	}
+	if (w->disk_error == 0)
+		w->disk_error = disk_write(w->fd, bytes, n);
 	return (la_ssize_t)n;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/civil.h"
+#include "base/disk.h"
 #include "base/hash.h"
 #include "base/words.h"
 #include "ctl/client.h"
@@ -255,22 +256,6 @@ remember(struct reader *rd, const char *name, const char *hex)
 	return 0;
 }
 
-static int
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
 /* The entry's bytes, hashed, into the descriptor unless it is -1. */
 static int
 take_bytes(struct reader *rd, int fd, const char *path, struct hash *hash)
@@ -282,7 +267,7 @@ take_bytes(struct reader *rd, int fd, const char *path, struct hash *hash)
 		if (hash_more(hash, rd->piece, (size_t)n) < 0)
 			return -ENOMEM;
 		if (fd >= 0)
-			r = write_all(fd, rd->piece, (size_t)n);
+			r = disk_write(fd, rd->piece, (size_t)n);
 		if (r < 0)
 			return disk_failed(rd, path, r);
 		rd->sum.bytes += n;

@@ -184,30 +184,18 @@ settle(struct owed *o, const struct sheet_slot *s, const json_t *outcome)
 	return 0;
 }
 
-/* The object under a key, made when it is not there; borrowed. */
-static json_t *
-child(json_t *parent, const char *key)
-{
-	json_t *c = json_object_get(parent, key);
-
-	if (c != NULL)
-		return c;
-	c = json_object();
-	return json_object_set_new(parent, key, c) < 0 ? NULL : c;
-}
-
 static int
 take_slot(struct owed *o, const json_t *r)
 {
 	const char *slot = record_text(r, "slot");
-	json_t *dates = child(o->outcomes, record_text(r, "station"));
+	json_t *dates = record_child(o->outcomes, record_text(r, "station"));
 	json_t *slots;
 	struct sheet_slot s;
 
 	if (sheets_find(o->sheets, record_text(r, "station"),
 		record_text(r, "date"), slot, &s) < 0)
 		return 0;
-	slots = dates == NULL ? NULL : child(dates, s.date);
+	slots = dates == NULL ? NULL : record_child(dates, s.date);
 	if (slots == NULL)
 		return -ENOMEM;
 	if (json_object_get(slots, slot) != NULL)
@@ -267,7 +255,7 @@ let_go(struct owed *o, const char *station, const char *date)
 	sheets_each(o->sheets, sweep_slot, &w);
 	if (w.date[0] == '\0')
 		return 0;
-	dates = child(o->settled, station);
+	dates = record_child(o->settled, station);
 	if (dates == NULL ||
 	    json_object_set_new(dates, w.date, json_true()) < 0)
 		return -ENOMEM;

@@ -88,6 +88,17 @@ record_kind(const char *line, size_t n)
 	return word_kind(word, (size_t)(quote - word));
 }
 
+json_t *
+record_child(json_t *parent, const char *key)
+{
+	json_t *c = json_object_get(parent, key);
+
+	if (c != NULL)
+		return c;
+	c = json_object();
+	return json_object_set_new(parent, key, c) < 0 ? NULL : c;
+}
+
 const char *
 record_text(const json_t *r, const char *key)
 {

@@ -51,6 +51,10 @@ int record_parse(const char *line, size_t n, json_t **ret);
  * -1 when it does not begin as our writer begins a line. */
 int record_kind(const char *line, size_t n);
 
+/* The object under a key, made when it is not there; borrowed. NULL when out
+ * of memory. */
+json_t *record_child(json_t *parent, const char *key);
+
 /* A string member, "" when absent or not a string; borrowed. An integer
  * member, `otherwise` when absent. */
 const char *record_text(const json_t *r, const char *key);

@@ -34,18 +34,6 @@ sheets_free(struct sheets *s)
 	return NULL;
 }
 
-/* The object under a key, made when it is not there; borrowed. */
-static json_t *
-child(json_t *parent, const char *key)
-{
-	json_t *c = json_object_get(parent, key);
-
-	if (c != NULL)
-		return c;
-	c = json_object();
-	return json_object_set_new(parent, key, c) < 0 ? NULL : c;
-}
-
 static int64_t
 start_of(const json_t *plan)
 {
@@ -132,9 +120,10 @@ sheets_take(struct sheets *s, const json_t *day)
 	if (!json_is_array(sheet) || record_text(day, "date")[0] == '\0' ||
 	    civil_read_utc(record_text(day, "utc"), &from_us) < 0)
 		return -EINVAL;
-	dates = child(s->stations, record_text(day, "station"));
+	dates = record_child(s->stations, record_text(day, "station"));
 	first = json_object_get(dates, record_text(day, "date")) == NULL;
-	slots = dates == NULL ? NULL : child(dates, record_text(day, "date"));
+	slots = dates == NULL ? NULL
+			      : record_child(dates, record_text(day, "date"));
 	if (slots == NULL)
 		return -ENOMEM;
 	json_array_foreach(sheet, i, plan)

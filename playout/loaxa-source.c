@@ -30,6 +30,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "playout/decode.h"
@@ -45,23 +46,6 @@
 #define CPU_BASE_S 120
 #define CPU_PER_MB_S 40
 
-/* -EPIPE when nobody listens any more. */
-static int
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
 __attribute__((format(printf, 1, 2))) static void
 report(const char *fmt, ...)
 {
@@ -72,7 +56,7 @@ report(const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	(void)write_all(REPORT_FD, line, (size_t)n);
+	(void)disk_write(REPORT_FD, line, (size_t)n);
 }
 
 static int
@@ -108,7 +92,7 @@ send_sound(struct decode *d, int is_item)
 			    : decode_float(d, pcm.f, block);
 		if (n <= 0)
 			break;
-		if (write_all(SOUND_FD, (char *)&pcm, (size_t)n * frame) < 0)
+		if (disk_write(SOUND_FD, (char *)&pcm, (size_t)n * frame) < 0)
 			return sent;
 		sent += n;
 	}
