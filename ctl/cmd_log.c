@@ -91,6 +91,15 @@ late_text(const json_t *row, char *buf, size_t size)
 		    (double)json_integer_value(late) / 1000);
 }
 
+static const char *
+reason_of(const json_t *row)
+{
+	if (strcmp(record_text(row, "note"), "epoch") == 0)
+		return _("not by this computer; before the restore another "
+			 "one may have aired it");
+	return outcome_reason(record_text(row, "reason"));
+}
+
 static int
 add_row(struct table *t, const json_t *row)
 {
@@ -105,12 +114,11 @@ add_row(struct table *t, const json_t *row)
 	late_text(row, late, sizeof(late));
 	if (json_is_integer(ms) && json_integer_value(ms) > 0)
 		say_length(json_integer_value(ms) * US_PER_MS, &length);
-	return table_row(
-	    t, (const char *const[]){ clock_of(row, "planned_utc", &planned),
-		   clock_of(row, "actual_utc", &actual), late, length.s,
-		   first_text(row, what, COUNT(what)),
-		   outcome_status(record_text(row, "status")),
-		   outcome_reason(record_text(row, "reason")) });
+	return table_row(t,
+	    (const char *const[]){ clock_of(row, "planned_utc", &planned),
+		clock_of(row, "actual_utc", &actual), late, length.s,
+		first_text(row, what, COUNT(what)),
+		outcome_status(record_text(row, "status")), reason_of(row) });
 }
 
 /* The line above the rows of one station and date; `last` remembers it. */

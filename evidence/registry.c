@@ -59,6 +59,7 @@ struct registry {
 	json_t *aired; /* {"station sha256": true} */
 	char last_utc[TEXT_ROOM];
 	char last_boot[TEXT_ROOM];
+	int64_t gap_from_us, gap_to_us; /* between a backup and its epoch */
 };
 
 /* What the registry wants of a record, found in a line or in its JSON. */
@@ -548,6 +549,15 @@ take_slot(struct registry *g, const struct note *note)
 	return 0;
 }
 
+/* The log was copied before this record, and goes on with it. */
+static int
+take_epoch(struct registry *g, const struct note *note)
+{
+	g->gap_from_us = registry_last_us(g);
+	civil_read_utc(note->utc, &g->gap_to_us);
+	return 0;
+}
+
 static int
 take_note(struct registry *g, const struct note *note)
 {
@@ -560,12 +570,14 @@ take_note(struct registry *g, const struct note *note)
 		[KIND_START] = take_start,
 		[KIND_END] = take_end,
 		[KIND_SLOT] = take_slot,
+		[KIND_EPOCH] = take_epoch,
 	};
+	int r = take[note->kind] == NULL ? 0 : take[note->kind](g, note);
 
 	memcpy(g->last_utc, note->utc, sizeof(g->last_utc));
 	if (note->kind == KIND_BOOT)
 		memcpy(g->last_boot, note->boot_id, sizeof(g->last_boot));
-	return take[note->kind] == NULL ? 0 : take[note->kind](g, note);
+	return r;
 }
 
 static int
@@ -880,6 +892,12 @@ registry_last_us(const struct registry *g)
 
 	civil_read_utc(g->last_utc, &us);
 	return us;
+}
+
+bool
+registry_elsewhere(const struct registry *g, int64_t us)
+{
+	return us > g->gap_from_us && us < g->gap_to_us;
 }
 
 const char *

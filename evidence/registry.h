@@ -105,4 +105,9 @@ int registry_attempts(const struct registry *g, const char *station,
 int64_t registry_last_us(const struct registry *g);
 const char *registry_last_boot(const struct registry *g);
 
+/* Does the instant lie between the end of a backup and the `epoch` record that
+ * goes on from it (the last one)? Another computer, with a log of its own, may
+ * have been on the air then. */
+bool registry_elsewhere(const struct registry *g, int64_t us);
+
 #endif

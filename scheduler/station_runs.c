@@ -390,6 +390,7 @@ run_laid(struct station *st, struct run *r, struct now now)
 static int64_t
 run_done(struct station *st, struct day *d, struct run *r, struct now now)
 {
+	const char *note = "";
 	struct outcome o;
 
 	if (now.wall_us < r->p->end_us)
@@ -398,8 +399,12 @@ run_done(struct station *st, struct day *d, struct run *r, struct now now)
 	    now.trust == TRUST_UNSURE)
 		run_blame(r, "clock_unsure");
 	o = run_outcome(r);
-	if (books_slot(st->up.books, st->id, now, d, r->p, &o, r->airings, "") <
-	    0)
+	/* P7: that this computer did not air it is all that is known. */
+	if (r->sent == 0 &&
+	    registry_elsewhere(st->up.books->registry, r->p->start_us))
+		note = "epoch";
+	if (books_slot(
+		st->up.books, st->id, now, d, r->p, &o, r->airings, note) < 0)
 		return now.wall_us + US_PER_S;
 	r->state = RUN_CLOSED;
 	hall_copy(r->status, sizeof(r->status), o.status);

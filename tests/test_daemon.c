@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/hash.h"
+#include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "tests/fakes/fake_disk.h"
 #include "tests/fakes/world.h"
@@ -227,6 +228,53 @@ test_a_power_cut_over_slots_marks_them_and_rejoins_what_is_on(void **state)
 	assert_true(json_is_true(json_object_get(end, "at_least")));
 	assert_in_range(record_int(end, "actual_ms", 0), 140000, 150000);
 	json_decref(end);
+	world_account(&w);
+	world_end(&w);
+}
+
+/* As `loaxa restore` does on the new computer. */
+static void
+begin_epoch(struct world *w)
+{
+	struct ledger *log;
+
+	assert_int_equal(ledger_open(w->log, NULL, &log), 0);
+	assert_int_equal(
+	    ledger_add(log, record_new(KIND_EPOCH, "", w->now, w->boot_id)), 0);
+	assert_int_equal(ledger_flush(log), 0);
+	ledger_close(log);
+}
+
+static void
+expect_note(struct world *w, const char *slot, const char *note)
+{
+	int n;
+	json_t *r = world_record(w, "slot", 0, slot, &n);
+
+	assert_string_equal(record_text(r, "note"), note);
+	json_decref(r);
+}
+
+static void
+test_what_another_computer_may_have_aired_is_not_just_missed(void **state)
+{
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:00:10"));
+	world_kill(&w);
+	w.boot_id = "22222222-0000-4000-8000-000000000000";
+	world_run(&w, world_us(0, "05:20:00"));
+	begin_epoch(&w);
+	world_run(&w, world_us(0, "05:33:00"));
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	expect_note(&w, "mo-dau", "");
+	world_expect(&w, 0, "ttdn", "not_aired", "machine_off");
+	expect_note(&w, "ttdn", "epoch");
+	expect_note(&w, "ket-thuc", "");
 	world_account(&w);
 	world_end(&w);
 }
@@ -1154,6 +1202,8 @@ main(void)
 		    test_faults_of_one_item_get_their_reason_and_disturb_nothing),
 		cmocka_unit_test(
 		    test_a_power_cut_over_slots_marks_them_and_rejoins_what_is_on),
+		cmocka_unit_test(
+		    test_what_another_computer_may_have_aired_is_not_just_missed),
 		cmocka_unit_test(
 		    test_a_killed_daemon_rejoins_its_item_and_says_so),
 		cmocka_unit_test(
