@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The verbs are explained by `make help`.
 
+MAKEFLAGS += -j$(shell nproc)
+
 B       = build
 ROOT    = .
 VERSION = 0.1.0
@@ -48,8 +50,8 @@ BENCHES = $(basename $(notdir $(wildcard tests/bench_*.c)))
 TOOLS   = $(basename $(notdir $(wildcard tests/tool_*.c)))
 FAKES   = $(wildcard tests/fakes/*.c)
 # The longest first.
-SCRIPTS = $(wildcard tests/onair.sh tests/check_kill.sh) \
-	  $(filter-out tests/check_kill.sh,$(wildcard tests/check_*.sh))
+LONGEST = tests/onair.sh tests/check_kill.sh tests/check_two.sh
+SCRIPTS = $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/check_*.sh))
 ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
 ALL_SH  = $(wildcard tests/*.sh etc/*.sh audio/*.sh) .ci/run
 
