@@ -716,7 +716,7 @@ refuse_running(struct reader *rd, int *ret_lock)
 	if (lock == -EWOULDBLOCK)
 		return failed(rd, -EBUSY,
 		    _("loaxad or another command is at work here; stop it "
-		      "first (`systemctl stop loaxad`)"));
+		      "first"));
 	*ret_lock = lock;
 	return 0;
 }

@@ -131,7 +131,7 @@ selftest_daemon(bool runs, bool answers)
 		    _("runs, but does not answer you: it hangs, or you may not "
 		      "ask it; look at `journalctl -u loaxad`"));
 	return judged("daemon", "loaxad", HEALTH_NOTE, "%s",
-	    _("not running: nothing airs until `systemctl start loaxad`"));
+	    _("not running: nothing airs until it is started"));
 }
 
 struct check
