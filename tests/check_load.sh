@@ -4,37 +4,8 @@
 # types: every encoding, out and in again, two officers at once, a disk that
 # is full at any moment, and the way back.
 set -u
-bin=$(cd "${B:-build}" && pwd) || exit 1
-top=$PWD
-tmp=$(mktemp -d)
-daemon=
-failed=0
-# shellcheck disable=SC2317	# called by the trap
-cleanup() {
-	[ -n "$daemon" ] && kill "$daemon" 2>/dev/null && wait "$daemon"
-	rm -rf "$tmp"
-}
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
-PATH=$bin:$PATH
-export LOAXA_LANG=en
-unset LOAXA_ROOT
-
-fail() {
-	echo "$*"
-	failed=1
-}
-# expect WHEN CODE WORDS COMMAND...
-expect() {
-	when=$1 code=$2 words=$3
-	shift 3
-	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-	got=$?
-	[ "$got" -eq "$code" ] || fail "$when: exit code $got, wanted $code:" \
-	    "$(cat "$tmp/out" "$tmp/err")"
-	cat "$tmp/out" "$tmp/err" | grep -qF -- "$words" ||
-	    fail "$when: \"$words\" not said: $(cat "$tmp/out" "$tmp/err")"
-}
+# shellcheck source=tests/expect.sh
+. tests/expect.sh
 # same WHEN FILE FILE
 same() {
 	cmp -s "$2" "$3" || fail "$1: $(diff "$2" "$3" | head -n 5)"
@@ -168,14 +139,18 @@ cp "$top/schedules/que-minh/2026-W47.cfg" schedules/que-minh/
 cp "$tmp/first.cfg" "$week"
 
 # A person at a terminal is asked.
+# asked ANSWER: what such a person sees and answers
+asked() {
+	echo "$1" | script -qec "loaxa load --by 'Lan Anh' '$tmp/new.csv'" \
+	    "$tmp/seen" >/dev/null
+	code=$?
+	sed 1d "$tmp/seen" | tr -d '\r'
+	return $code
+}
 if command -v script >/dev/null; then
-	expect "asked, and no" 75 "Nothing was changed" sh -c \
-	    "printf 'n\n' | script -qec \
-		\"loaxa load --by 'Lan Anh' '$tmp/new.csv'\" /dev/null"
+	expect "asked, and no" 75 "Nothing was changed" asked n
 	same "asked, and no" "$week" "$tmp/first.cfg"
-	expect "asked, and yes" 0 "is installed" sh -c \
-	    "printf 'y\n' | script -qec \
-		\"loaxa load --by 'Lan Anh' '$tmp/new.csv'\" /dev/null"
+	expect "asked, and yes" 0 "is installed" asked y
 	grep -q ttdn-w48-3 "$week" || fail "asked, and yes: not installed"
 	cp "$tmp/first.cfg" "$week"
 fi

@@ -3,29 +3,8 @@
 # loaxa owed as a person types it: two stations, one of which owes its district
 # a programme, told from logs that a dry run has written.
 set -u
-bin=$(cd "${B:-build}" && pwd) || exit 1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
-PATH=$bin:$PATH
-export LOAXA_LANG=en
-unset LOAXA_ROOT
-failed=0
-fail() {
-	echo "$*"
-	failed=1
-}
-# expect WHEN CODE WORDS COMMAND...
-expect() {
-	when=$1 code=$2 words=$3
-	shift 3
-	"$@" >"$tmp/out" 2>&1
-	got=$?
-	[ "$got" -eq "$code" ] || fail "$when: exit code $got, wanted $code:" \
-	    "$(cat "$tmp/out")"
-	grep -qF -- "$words" "$tmp/out" ||
-	    fail "$when: \"$words\" not said: $(cat "$tmp/out")"
-}
+# shellcheck source=tests/expect.sh
+. tests/expect.sh
 
 cd "$tmp" || exit 1
 mkdir -p etc schedules var/log

@@ -3,31 +3,8 @@
 # The people whose names stand behind approvals: offices and their dates, who
 # deputises for whom, who may order what, and what stands when one leaves.
 set -u
-bin=$(cd "${B:-build}" && pwd) || exit 1
-tmp=$(mktemp -d)
-failed=0
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
-PATH=$bin:$PATH
-export LOAXA_LANG=en TZ=Asia/Ho_Chi_Minh
-unset LOAXA_ROOT
-
-fail() {
-	echo "$*"
-	failed=1
-}
-
-# expect WHEN CODE WORDS COMMAND...: it ends with CODE and says WORDS.
-expect() {
-	when=$1 code=$2 words=$3
-	shift 3
-	"$@" >"$tmp/out" 2>&1
-	got=$?
-	[ "$got" -eq "$code" ] ||
-	    fail "$when: exit code $got, wanted $code: $(cat "$tmp/out")"
-	grep -qF -- "$words" "$tmp/out" ||
-	    fail "$when: \"$words\" not said: $(cat "$tmp/out")"
-}
+# shellcheck source=tests/expect.sh
+. tests/expect.sh
 
 # new_root NAME MORE: a site with MORE lines; stands in it, with three items.
 new_root() {

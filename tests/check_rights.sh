@@ -4,36 +4,9 @@
 # groups let them ask, what the others are told, and that a reload changes it.
 # Becoming another user takes root; without it only the last part runs.
 set -u
-bin=$(cd "${B:-build}" && pwd) || exit 1
-tmp=$(mktemp -d)
-daemon=
-failed=0
-# shellcheck disable=SC2317	# called by the trap
-cleanup() {
-	[ -n "$daemon" ] && kill "$daemon" 2>/dev/null && wait "$daemon"
-	rm -rf "$tmp"
-}
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
-export LOAXA_LANG=en TZ=Asia/Ho_Chi_Minh LC_ALL=C.UTF-8
-unset LOAXA_ROOT NOTIFY_SOCKET
-
-fail() {
-	echo "$*"
-	failed=1
-}
-
-# expect WHEN CODE WORDS COMMAND...: it ends with CODE and says WORDS.
-expect() {
-	when=$1 code=$2 words=$3
-	shift 3
-	"$@" >"$tmp/out" 2>&1
-	got=$?
-	[ "$got" -eq "$code" ] ||
-	    fail "$when: exit code $got, wanted $code: $(cat "$tmp/out")"
-	grep -qF -- "$words" "$tmp/out" ||
-	    fail "$when: \"$words\" not said: $(cat "$tmp/out")"
-}
+# shellcheck source=tests/expect.sh
+. tests/expect.sh
+export LC_ALL=C.UTF-8
 
 # Others may not look into the tree that this was built in, but here.
 cp -R "$bin/loaxa" "$bin/po" "$tmp/"
