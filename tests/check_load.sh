@@ -145,7 +145,7 @@ asked() {
 	    "$tmp/seen" >/dev/null
 	code=$?
 	sed 1d "$tmp/seen" | tr -d '\r'
-	return $code
+	return "$code"
 }
 if command -v script >/dev/null; then
 	expect "asked, and no" 75 "Nothing was changed" asked n
