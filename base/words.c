@@ -62,6 +62,13 @@ words_open(void)
 }
 
 const char *
+words_date(int64_t day, struct civil_text *buf)
+{
+	return strcmp(language, "vi") == 0 ? civil_date_vn(day, buf)
+					   : civil_date_text(day, buf);
+}
+
+const char *
 words_language(void)
 {
 	return language;

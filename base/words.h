@@ -12,6 +12,8 @@
 
 #include <libintl.h>
 
+#include "base/civil.h"
+
 #define _(text) gettext(text)
 #define N_(text) (text)
 
@@ -21,5 +23,8 @@ void words_open(void);
 
 /* "vi" or "en": what words_open() chose. */
 const char *words_language(void);
+
+/* A date as it is written in that language: 26/11/2026, or 2026-11-26. */
+const char *words_date(int64_t day, struct civil_text *buf);
 
 #endif

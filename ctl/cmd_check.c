@@ -31,6 +31,7 @@ struct inspection {
 	int64_t from_day;
 	int64_t to_day;
 	int64_t missing_day; /* the last one looked at for missing items */
+	int64_t missing_us; /* what has ended by then cannot be mended */
 	size_t n_stations;
 	size_t n_slots;
 	bool profiled; /* judged by another profile than the site's */
@@ -76,6 +77,7 @@ check_plan(struct inspection *in, const struct schedule *s)
 	r = plan_make(s, in->from_day, in->to_day, &all);
 	if (r < 0)
 		return r;
+	in->office.look.from_us = in->missing_us;
 	r = plan_make(s, in->from_day, in->missing_day, &near);
 	if (r == 0) {
 		in->n_slots += all->n;
@@ -280,10 +282,11 @@ print_result(struct inspection *in)
 static void
 choose_days(struct inspection *in, int64_t monday)
 {
+	int64_t now_us = clock_read().wall_us;
 	int64_t today;
 	int second;
 
-	civil_from_us(clock_read().wall_us, &today, &second);
+	civil_from_us(now_us, &today, &second);
 	in->today = today;
 	if (monday == INT64_MIN && in->profiled)
 		monday = today - civil_weekday(today);
@@ -293,6 +296,7 @@ choose_days(struct inspection *in, int64_t monday)
 		in->missing_day = in->to_day;
 		return;
 	}
+	in->missing_us = now_us;
 	in->from_day = today;
 	in->to_day = in->from_day + CHECK_DAYS - 1;
 	in->missing_day = in->from_day + MISSING_DAYS - 1;
@@ -415,7 +419,9 @@ cmd_check(struct ctl *ctl, int argc, char **argv)
 
 	if (r != 0)
 		return r;
-	r = command_office(ctl, &in.office);
+	r = argc > 1 ? 0 : command_station(ctl, station);
+	if (r == 0)
+		r = command_office(ctl, &in.office);
 	if (r != 0)
 		return r;
 	if (profile != NULL)

@@ -971,7 +971,9 @@ cmd_load(struct ctl *ctl, int argc, char **argv)
 		    l.undo ? _("--undo takes no file")
 			   : _("name one sheet, or - for standard input"));
 	l.file = l.undo ? "" : argv[1];
-	r = command_office_warned(ctl, &l.office);
+	r = command_station(ctl, station);
+	if (r == 0)
+		r = command_office_warned(ctl, &l.office);
 	if (r != 0)
 		return r;
 	r = run(&l, station, argv[0]);

@@ -340,6 +340,12 @@ read_and_print(const struct ctl *ctl, const struct query *q)
 
 	if (r == 0)
 		r = disk_open(ctl->root.log, &disk);
+	if (r == 0)
+		r = command_logged_station(ctl, disk, q->station);
+	if (r > 0) {
+		disk_close(disk);
+		return r;
+	}
 	if (r == 0 && (q->csv || q->json))
 		names = station_names(&ctl->root);
 	if (r == 0)

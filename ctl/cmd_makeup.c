@@ -203,7 +203,9 @@ cmd_makeup(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
-	r = command_office_warned(ctl, &l.office);
+	r = command_station(ctl, station);
+	if (r == 0)
+		r = command_office_warned(ctl, &l.office);
 	if (r != 0)
 		return r;
 	r = look(&l, station);

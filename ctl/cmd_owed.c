@@ -384,12 +384,8 @@ show_known(struct bill *b, const char *only, json_t *all)
 	json_t *yes;
 	int r = 0;
 
-	if (only != NULL && json_object_get(all, only) == NULL) {
-		say_error(_("there is no station \"%s\" here; `loaxa owed` "
-			    "lists them"),
-		    only);
-		return EX_NOINPUT;
-	}
+	if (only != NULL && json_object_get(all, only) == NULL)
+		return command_no_station(b->ctl, only);
 	json_object_foreach(all, station, yes)
 	{
 		if (r == 0 && (only == NULL || strcmp(only, station) == 0))

@@ -509,10 +509,7 @@ look_sound(struct selftest *t)
 	stations_free(&list);
 	if (t->station == NULL || n > 0)
 		return 0;
-	say_error(_("there is no station \"%s\" here; `loaxa status` lists "
-		    "them"),
-	    t->station);
-	return EX_USAGE;
+	return command_no_station(t->ctl, t->station);
 }
 
 static int

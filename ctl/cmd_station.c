@@ -146,7 +146,7 @@ keep_station(json_t *answer, const char *station)
 	say_error(_("there is no station \"%s\" here; `loaxa status` lists "
 		    "them"),
 	    station);
-	return EX_USAGE;
+	return EX_NOINPUT;
 }
 
 /* The zone is the daemon's: times read as they do at the station. */
@@ -367,6 +367,10 @@ give_order(
 		r = ask_once(ctl, o, &answer);
 	if (r != 0)
 		return r;
+	/* `resume` alone says what it found. */
+	if (strcmp(o->cmd, "resume") == 0 &&
+	    json_is_false(json_object_get(answer, "stopped")))
+		done = _("Nothing was stopped; slots air as planned.");
 	json_decref(answer);
 	if (o->until_us != NEVER)
 		printf(_("Stopped until %s, or until `loaxa resume`.\n"),

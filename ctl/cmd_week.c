@@ -301,7 +301,9 @@ cmd_week(struct ctl *ctl, int argc, char **argv)
 	if (v.csv && v.json)
 		return command_misused(
 		    argv[0], _("choose one of --csv and --json"));
-	r = command_office_warned(ctl, &v.office);
+	r = command_station(ctl, station);
+	if (r == 0)
+		r = command_office_warned(ctl, &v.office);
 	if (r != 0)
 		return r;
 	if (monday == INT64_MIN) {
@@ -327,7 +329,9 @@ cmd_next(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
-	r = command_office_warned(ctl, &v.office);
+	r = command_station(ctl, station);
+	if (r == 0)
+		r = command_office_warned(ctl, &v.office);
 	if (r != 0)
 		return r;
 	v.now_us = clock_read().wall_us;

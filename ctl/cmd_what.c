@@ -284,6 +284,8 @@ inquire(const struct ctl *ctl, const char *station, int64_t us, bool json)
 	if (r == 0)
 		r = disk_open(ctl->root.log, &disk);
 	if (r == 0)
+		r = command_logged_station(ctl, disk, station);
+	if (r == 0)
 		r = open_index(&ctl->root, disk, &q.index);
 	if (r == 0 && people_read(ctl->root.people, &q.people) < 0)
 		q.people = NULL;

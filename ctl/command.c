@@ -15,8 +15,12 @@
 #include "ctl/command.h"
 #include "ctl/office.h"
 #include "ctl/post.h"
+#include "evidence/asrun.h"
 #include "evidence/people.h"
 #include "ctl/say.h"
+#include "scheduler/schedule.h"
+
+#define EVER 100000 /* days: longer than any log, until 2243 */
 
 const struct command *
 command_find(const struct command *commands, size_t n, const char *word,
@@ -113,6 +117,70 @@ command_office_warned(const struct ctl *ctl, struct office *ret_office)
 		say_error("%s", _("until this is repaired, no hours are "
 				  "allowed and nothing airs"));
 	return r;
+}
+
+struct roll { /* of the stations */
+	const char *wanted;
+	bool found;
+	char names[512]; /* with commas; cut off where there are very many */
+};
+
+static int
+call_station(void *arg, const char *station)
+{
+	struct roll *roll = arg;
+	size_t used = strlen(roll->names);
+
+	snprintf(roll->names + used, sizeof(roll->names) - used, "%s%s",
+	    used > 0 ? ", " : "", station);
+	roll->found = roll->found || strcmp(station, roll->wanted) == 0;
+	return 0;
+}
+
+int
+command_no_station(const struct ctl *ctl, const char *station)
+{
+	struct roll roll = { .wanted = station };
+
+	schedule_stations(ctl->root.schedules, call_station, &roll);
+	if (roll.names[0] == '\0')
+		say_error(_("there is no station \"%s\" here, and no other; "
+			    "write schedules/NAME.cfg"),
+		    station);
+	else
+		say_error(_("there is no station \"%s\" here; there is: %s"),
+		    station, roll.names);
+	return EX_NOINPUT;
+}
+
+int
+command_logged_station(
+    const struct ctl *ctl, struct disk *disk, const char *station)
+{
+	struct roll roll = { .wanted = station };
+	struct asrun *a;
+	bool known;
+
+	schedule_stations(ctl->root.schedules, call_station, &roll);
+	if (roll.found || station[0] == '\0')
+		return 0;
+	/* What cannot be read is complained of by who reads it next. */
+	if (asrun_read(disk, station, NULL, 0, EVER, &a) < 0)
+		return 0;
+	known = json_array_size(a->rows) > 0;
+	asrun_free(a);
+	return known ? 0 : command_no_station(ctl, station);
+}
+
+int
+command_station(const struct ctl *ctl, const char *station)
+{
+	struct roll roll = { .wanted = station };
+
+	if (station == NULL)
+		return 0;
+	schedule_stations(ctl->root.schedules, call_station, &roll);
+	return roll.found ? 0 : command_no_station(ctl, station);
 }
 
 /* Says why --by names nobody who could; the code. */

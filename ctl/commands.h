@@ -65,6 +65,20 @@ int command_office(const struct ctl *ctl, struct office *ret_office);
  * missing or faulty, because then nothing is allowed to sound. */
 int command_office_warned(const struct ctl *ctl, struct office *ret_office);
 
+/* Says that there is no such station, and which there are; EX_NOINPUT. */
+int command_no_station(const struct ctl *ctl, const char *station);
+
+/* 0 when the station has a timetable, or none is named (NULL); else
+ * command_no_station(). */
+int command_station(const struct ctl *ctl, const char *station);
+
+struct disk;
+
+/* The same for who reads the log: a station that has lost its timetable
+ * keeps what it has there. */
+int command_logged_station(
+    const struct ctl *ctl, struct disk *disk, const char *station);
+
 struct people;
 struct person;
 

@@ -178,9 +178,7 @@ say_counter(int64_t ms, struct civil_text *buf)
 const char *
 say_date(int64_t day, struct civil_text *buf)
 {
-	if (strcmp(words_language(), "vi") == 0)
-		return civil_date_vn(day, buf);
-	return civil_date_text(day, buf);
+	return words_date(day, buf);
 }
 
 const char *

@@ -405,11 +405,10 @@ with_disks(struct ctl *ctl, const struct wishes *w)
 /* Nothing simulated would sum to nothing, as if that were right. 0, or the
  * code. */
 static int
-look_for_stations(const struct root *root, const char *only)
+look_for_stations(const struct root *root)
 {
 	struct stations st;
-	char *path;
-	int r = stations_list(root, only, &st);
+	int r = stations_list(root, NULL, &st);
 
 	if (r < 0) {
 		say_error(_("%s: there is no schedule; write one as "
@@ -418,15 +417,7 @@ look_for_stations(const struct root *root, const char *only)
 		return EX_NOINPUT;
 	}
 	stations_free(&st);
-	if (only == NULL)
-		return 0;
-	if (asprintf(&path, "%s/%s.cfg", root->schedules, only) < 0)
-		return EX_OSERR;
-	r = access(path, R_OK) < 0 ? -errno : 0;
-	if (r < 0)
-		say_error("%s: %s", path, say_errno(r));
-	free(path);
-	return r < 0 ? say_exit(r) : 0;
+	return 0;
 }
 
 int
@@ -453,6 +444,8 @@ cmd_simulate(struct ctl *ctl, int argc, char **argv)
 	if (w.to_day < w.from_day)
 		return command_misused(
 		    argv[0], _("--to lies before --from; turn them round"));
-	r = look_for_stations(&ctl->root, w.station);
+	r = command_station(ctl, w.station);
+	if (r == 0)
+		r = look_for_stations(&ctl->root);
 	return r != 0 ? r : with_disks(ctl, &w);
 }

@@ -342,7 +342,7 @@ refuse_twin(struct job *j, bool stored)
 		   : _("this file is in the library already: %s (\"%s\", "
 		       "added %s); use that item, or add it once more "
 		       "(--again)"),
-	    t.id, t.title, civil_date_vn(day, &date));
+	    t.id, t.title, words_date(day, &date));
 }
 
 static int

@@ -27,6 +27,8 @@
 #define AS_GROUP "{ … }"
 #define AS_GROUPS "( { … }, { … } )"
 
+#define NESTING_MAX 32 /* brackets; a schedule needs five */
+
 struct cfg {
 	config_t tree;
 	struct problems *ps;
@@ -57,6 +59,9 @@ struct pass {
 	const char *name;
 	char *comma; /* the last token, when it was a comma */
 	int comma_line;
+	size_t text_end; /* behind the last token, when it was a text; or 0 */
+	char inside[NESTING_MAX]; /* the brackets that are open... */
+	size_t depth; /* ...and how many; more than fit are counted only */
 	int long_from; /* last text of several lines: its first... */
 	int long_to; /* ...and last line; 0: none */
 	int curly_line; /* first curly quote outside a text, or 0 */
@@ -262,11 +267,27 @@ pass_escape(struct pass *p)
 		step(p);
 }
 
+/* libconfig makes one text of two with nothing between. In a list that is a
+ * comma forgotten, and would be an item that nobody has. */
+static void
+pass_comma(struct pass *p)
+{
+	if (p->text_end == 0 || p->depth == 0 || p->depth > NESTING_MAX ||
+	    p->inside[p->depth - 1] == '{')
+		return;
+	problem_add(p->ps, p->name, p->line,
+	    _("two texts of a list with nothing between; put a comma between "
+	      "them"));
+	if (p->text[p->text_end] == ' ')
+		p->text[p->text_end] = ',';
+}
+
 static void
 pass_text(struct pass *p)
 {
 	int from = p->line;
 
+	pass_comma(p);
 	for (p->at++; p->at < p->n && p->text[p->at] != '"';) {
 		if (p->text[p->at] == '\\')
 			pass_escape(p);
@@ -275,6 +296,7 @@ pass_text(struct pass *p)
 	}
 	if (p->at < p->n) {
 		p->at++;
+		p->text_end = p->at;
 		if (p->line > from) {
 			p->long_from = from;
 			p->long_to = p->line;
@@ -363,8 +385,21 @@ is_curly(const struct pass *p)
 }
 
 static void
+pass_bracket(struct pass *p, char c)
+{
+	if (c == '(' || c == '[' || c == '{') {
+		if (p->depth < NESTING_MAX)
+			p->inside[p->depth] = c;
+		p->depth++;
+	} else if ((c == ')' || c == ']' || c == '}') && p->depth > 0)
+		p->depth--;
+}
+
+static void
 pass_sign(struct pass *p, char c)
 {
+	pass_bracket(p, c);
+	p->text_end = 0;
 	if (c == ')' || c == ']')
 		pass_closing(p);
 	if (is_curly(p) && p->curly_line == 0)
@@ -402,10 +437,13 @@ pass_token(struct pass *p)
 	p->comma = NULL;
 	if (c == '"')
 		pass_text(p);
-	else if (isdigit((unsigned char)c))
-		pass_number(p);
-	else
-		pass_name(p);
+	else {
+		p->text_end = 0;
+		if (isdigit((unsigned char)c))
+			pass_number(p);
+		else
+			pass_name(p);
+	}
 }
 
 static const char *
@@ -419,7 +457,7 @@ syntax_text(const config_t *tree)
 		return _("[ ] holds values of one kind only; write ( ) around "
 			 "mixed ones");
 	return _("a syntax error; look here and on the line before for a "
-		 "missing \";\", \"=\", quote or bracket");
+		 "missing \";\", \"=\", comma, quote or bracket");
 }
 
 static int

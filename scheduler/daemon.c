@@ -724,6 +724,7 @@ answer_order(struct daemon *d, struct now now, const json_t *req)
 	const char *why = N_("there is no such station");
 	int64_t until_us = NEVER;
 	size_t n = 0;
+	bool stopped = false;
 
 	if (until[0] != '\0' && civil_read_utc(until, &until_us) < 0)
 		return refusal(N_("the time to stop until is not a time"));
@@ -740,6 +741,7 @@ answer_order(struct daemon *d, struct now now, const json_t *req)
 
 		if (st == NULL)
 			continue;
+		stopped = stopped || station_stopped(st);
 		if (strcmp(cmd, "stop") == 0)
 			r = station_stop(st, now, until_us, person);
 		else if (strcmp(cmd, "resume") == 0)
@@ -751,7 +753,9 @@ answer_order(struct daemon *d, struct now now, const json_t *req)
 	if (n == 0)
 		return refusal(why);
 	write_alive(d, now, false);
-	return done();
+	/* A stop that has ended by itself needs no resume: the person is told
+	 * that the order changed nothing. */
+	return json_pack("{s:b, s:b}", "ok", 1, "stopped", stopped);
 }
 
 static int

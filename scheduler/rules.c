@@ -85,7 +85,7 @@ when_text(int64_t start_us, int64_t end_us, struct when *buf)
 	if (end_s == 0 && end_day > day)
 		end_s = SECONDS_PER_DAY;
 	snprintf(buf->s, sizeof(buf->s), "%s %s %s-%s",
-	    civil_weekday_text(civil_weekday(day)), civil_date_vn(day, &date),
+	    civil_weekday_text(civil_weekday(day)), words_date(day, &date),
 	    civil_time_text(start_s, &from), civil_time_text(end_s, &to));
 	return buf->s;
 }
@@ -360,7 +360,7 @@ check_day_size(struct checking *c)
 		    _("%s: too much for the log's record of one day (%s %s); "
 		      "have fewer slots or items on that day"),
 		    s->slot, civil_weekday_text(civil_weekday(s->day)),
-		    civil_date_vn(s->day, &date));
+		    words_date(s->day, &date));
 		bytes = 0;
 	}
 }
@@ -639,6 +639,8 @@ rules_missing(
 	for (size_t i = 0; i < p->n; i++) {
 		const struct planned *s = &p->slots[i];
 
+		if (s->end_us <= lib->from_us)
+			continue;
 		if (s->n_items > 0)
 			check_items(&c, lib, s);
 		else if (s->content != CONTENT_RELAY)

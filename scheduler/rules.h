@@ -32,6 +32,7 @@ enum standing {
 struct rules_library {
 	enum standing (*look)(void *arg, const char *item, int64_t *ret_frames);
 	void *arg;
+	int64_t from_us; /* what has ended by then is no news; 0: all is */
 };
 
 /* A session: a maximal run of slots, relays included, with gaps of at most

@@ -84,6 +84,12 @@ station_stop(
 	    until_us == NEVER ? "" : civil_utc_text(until_us, &t));
 }
 
+bool
+station_stopped(const struct station *st)
+{
+	return st->stopped_until_us != 0;
+}
+
 int
 station_resume(struct station *st, struct now now, const char *person)
 {

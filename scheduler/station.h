@@ -103,6 +103,7 @@ void station_withdraw(struct station *st, struct now now, const char *item);
 int station_stop(
     struct station *st, struct now now, int64_t until_us, const char *person);
 int station_resume(struct station *st, struct now now, const char *person);
+bool station_stopped(const struct station *st);
 int station_skip(struct station *st, struct now now, const char *person,
     const char **ret_why);
 

@@ -143,6 +143,13 @@ slots = ( { id = "a"; days = "T2-CN"; at = "17:00"; for = "00:01:00"; item = "ti
 END
 expect "a clean schedule" 0 "No problems" loaxa check
 expect "what is missing beside it" 0 'no item "tin"' loaxa check
+expect "no such station" 66 'no station "nix" here; there is: x' \
+    loaxa week --station nix
+expect "no such station to check" 66 "no station" loaxa check --station nix
+expect "no such station to load" 66 "no station" \
+    loaxa load --station nix --by An schedules/x.cfg
+expect "no such station to simulate" 66 "no station" loaxa simulate \
+    --from 2026-11-26 --to 2026-11-26 --station nix
 expect "a site file with a fault" 65 "loaxa.conf:1" \
     sh -c 'echo "hours = 5" >etc/loaxa.conf; loaxa check'
 expect "nothing airs without it" 1 "outside the allowed hours" loaxa next
@@ -313,7 +320,7 @@ dry_run() {
 expect "no schedule to simulate" 66 "there is no schedule" dry_run
 cp -R "$top/schedules" .
 expect "a week as it would air" 0 "planned 103 = " dry_run --station que-minh
-expect "a station that is none" 66 "khac.cfg: it does not exist" \
+expect "a station that is none" 66 'no station "khac" here; there is: cau-ngang' \
     dry_run --station khac
 real_run() {
 	loaxa simulate --station que-minh --from 2026-11-26 "$@"
@@ -363,6 +370,7 @@ expect "both slots told" 0 "not aired 1" loaxa status
 expect "a stop with an end" 0 "Stopped until " loaxa stop --until 00:00
 quiet err "a stop with an end"
 expect "the end of a stop" 0 "The stop has ended" loaxa resume
+expect "nothing to end" 0 "Nothing was stopped" loaxa resume
 stop_daemon
 wait "$watch"
 [ $? -eq 69 ] || fail "status --watch did not end with the daemon"
@@ -372,6 +380,13 @@ expect "the sum" 0 "planned 2 = aired 1 + in part 0 + not aired 1 + external 0; 
     loaxa log --station que-minh
 expect "no output, nothing aired" 0 "planned 1 = aired 0 + in part 0 + not aired 1" \
     loaxa log --station xa-khac
+expect "what of no station" 66 "no station" \
+    loaxa what --station nix "$(date +%Y-%m-%d) 00:01"
+expect "the log of no station" 66 'no station "nix"' loaxa log --station nix
+mv schedules/xa-khac.cfg ..
+expect "a log outlives its timetable" 0 "planned 1 =" \
+    loaxa log --station xa-khac
+mv ../xa-khac.cfg schedules
 expect "and its reason" 0 "sound device lost" loaxa log --station xa-khac
 expect "the reason" 0 "file missing" loaxa log
 expect "a file is no loudspeaker" 0 "WAV file, not to a sound card" loaxa log

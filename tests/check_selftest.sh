@@ -66,7 +66,7 @@ tested 0 "took a second of a quiet tone"
 [ "$(records op | key op)" = tone ] || wrong "the tone is not on record"
 tested 0 "took a second of silence" --silent
 [ "$(sounded)" -eq 0 ] || wrong "--silent sounds"
-tested 64 'no station "nobody"' --station nobody
+tested 66 'no station "nobody"' --station nobody
 daemon_start || exit 1
 tested 0 "loaxad opens it before the next slot"
 [ "$(sounded)" -eq 0 ] || wrong "it sounds beside the daemon"

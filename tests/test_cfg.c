@@ -38,7 +38,7 @@ the_pass_over_the_bytes_tells_what_libconfig_would_swallow(void **state)
 		{ "a lone CR after a comment", BYTES("# x\ra = 1;\rb = ;\r"),
 		    -EINVAL,
 		    "t.cfg:3: a syntax error; look here and on the line before "
-		    "for a missing \";\", \"=\", quote or bracket\n" },
+		    "for a missing \";\", \"=\", comma, quote or bracket\n" },
 		{ "NUL bytes, two on a line", BYTES("a = 1;\n\0b = 2;\0\n"), 0,
 		    "t.cfg:2: a NUL byte; remove it, or save the file as plain "
 		    "text again\n" },
@@ -75,6 +75,14 @@ the_pass_over_the_bytes_tells_what_libconfig_would_swallow(void **state)
 		    "last entry\n"
 		    "t.cfg:4: a comma before \"]\"; remove the comma after the "
 		    "last entry\n" },
+		{ "a comma forgotten between texts",
+		    BYTES("a = [ \"x\" \"y\",\n \"z\" /* z */\n\"zz\" ];\n"
+			  "b = ( { c = \"long \"\n \"text\"; } );\n"),
+		    0,
+		    "t.cfg:1: two texts of a list with nothing between; put a "
+		    "comma between them\n"
+		    "t.cfg:3: two texts of a list with nothing between; put a "
+		    "comma between them\n" },
 		{ "a comment that never ends", BYTES("a = 1;\n/* b = 2;\n"), 0,
 		    "t.cfg:2: the comment that begins here never ends; close "
 		    "it with */\n" },
@@ -108,7 +116,7 @@ the_pass_over_the_bytes_tells_what_libconfig_would_swallow(void **state)
 		{ "a time without quotes", BYTES("a = 1;\nat = 05:30;\n"),
 		    -EINVAL,
 		    "t.cfg:2: a syntax error; look here and on the line before "
-		    "for a missing \";\", \"=\", quote or bracket\n" },
+		    "for a missing \";\", \"=\", comma, quote or bracket\n" },
 		{ "UTF-16",
 		    BYTES("\xff\xfe"
 			  "a\0"),
@@ -129,7 +137,7 @@ the_pass_over_the_bytes_tells_what_libconfig_would_swallow(void **state)
 		    "t.cfg:2: the number 9999999999 is too large; write at "
 		    "most 2147483647\n"
 		    "t.cfg:4: a syntax error; look here and on the line before "
-		    "for a missing \";\", \"=\", quote or bracket\n" },
+		    "for a missing \";\", \"=\", comma, quote or bracket\n" },
 	};
 
 	(void)state;

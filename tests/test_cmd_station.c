@@ -224,6 +224,21 @@ an_order_names_its_station_and_the_persons_id(void **state)
 }
 
 static void
+a_resume_where_nothing_was_stopped_says_so(void **state)
+{
+	static const char *const words[] = { "resume", NULL };
+	struct deed d = deed(
+	    *state, "{\"ok\":true,\"stopped\":false}\n", cmd_resume, words);
+
+	assert_int_equal(d.code, EX_OK);
+	assert_non_null(strstr(d.out, "Nothing was stopped"));
+	deed_free(&d);
+	d = deed(*state, "{\"ok\":true,\"stopped\":true}\n", cmd_resume, words);
+	assert_non_null(strstr(d.out, "The stop has ended"));
+	deed_free(&d);
+}
+
+static void
 a_stop_until_a_time_of_day_ends_within_a_day(void **state)
 {
 	static const char *const words[] = { "stop", "--until", "05:00", NULL };
@@ -331,7 +346,7 @@ status_shows_only_the_station_asked_for(void **state)
 	assert_non_null(strstr(d.out, "\"station\": \"b\""));
 	deed_free(&d);
 	d = deed(*state, answer, cmd_status, none);
-	assert_int_equal(d.code, EX_USAGE);
+	assert_int_equal(d.code, EX_NOINPUT);
 	assert_non_null(strstr(d.err, "there is no station \"c\""));
 	deed_free(&d);
 }
@@ -344,6 +359,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(without_a_daemon_each_says_how_to_start_it),
 		TEST(an_order_names_its_station_and_the_persons_id),
+		TEST(a_resume_where_nothing_was_stopped_says_so),
 		TEST(a_stop_until_a_time_of_day_ends_within_a_day),
 		TEST(nothing_is_asked_when_the_words_are_wrong),
 		TEST(a_refusal_is_shown_with_every_problem),

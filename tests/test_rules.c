@@ -486,7 +486,7 @@ what_will_not_air_as_it_stands_is_told_once_a_week(void **state)
 		struct problems ps = { 0 };
 		struct world w;
 		int looks = 0;
-		struct rules_library lib = { look, &looks };
+		struct rules_library lib = { look, &looks, 0 };
 		size_t n, told;
 
 		make_world(&w, SITE, cases[i].slots);
@@ -496,6 +496,29 @@ what_will_not_air_as_it_stands_is_told_once_a_week(void **state)
 		assert_int_equal(n, told);
 		free_world(&w);
 	}
+}
+
+/* It stood there all evening as if somebody could still bring the file. */
+static void
+what_has_ended_is_not_told_as_missing(void **state)
+{
+	struct problems ps = { 0 };
+	struct world w;
+	int looks = 0;
+	struct rules_library lib = { look, &looks, 0 };
+	int64_t end_us;
+
+	(void)state;
+	make_world(
+	    &w, SITE, SLOT("x", "T4", "07:00", "00:05", "item = \"gone\";"));
+	end_us = w.plan->slots[0].end_us;
+	lib.from_us = end_us - 1;
+	assert_true(rules_missing(w.plan, &lib, &ps) > 0);
+	problems_free(&ps);
+	lib.from_us = w.plan->slots[w.plan->n - 1].end_us;
+	assert_int_equal(rules_missing(w.plan, &lib, &ps), 0);
+	problems_free(&ps);
+	free_world(&w);
 }
 
 /* A schedule in which everything clashes must not take for ever. */
@@ -567,6 +590,7 @@ main(void)
 		cmocka_unit_test(a_day_that_is_not_too_full_fits_the_log),
 		cmocka_unit_test(
 		    what_will_not_air_as_it_stands_is_told_once_a_week),
+		cmocka_unit_test(what_has_ended_is_not_told_as_missing),
 		cmocka_unit_test(thousands_of_clashes_are_bounded),
 		cmocka_unit_test(the_week_of_que_minh_keeps_the_shipped_rules),
 	};

@@ -186,7 +186,7 @@ problems_of_every_file_come_together(void **state)
 	    "segment, repeats, relay, filler\n"
 	    "a.cfg:2: days is missing; write days = \"T2-T7\";\n"
 	    "a/2026-W48.cfg:1: a syntax error; look here and on the line "
-	    "before for a missing \";\", \"=\", quote or bracket\n"
+	    "before for a missing \";\", \"=\", comma, quote or bracket\n"
 	    "a/2026-W49.cfg:2: there is no slot \"nobody\" in the timetable; "
 	    "correct the name\n"
 	    "a/2026-W54.cfg: the file is not named for a week of the "
@@ -202,7 +202,7 @@ a_broken_timetable_does_not_make_its_weeks_wrong(void **state)
 	folder_write(*state, "a/2026-W48.cfg", week_48);
 	expect_reading(*state, "a syntax error", -EINVAL,
 	    "a.cfg:1: a syntax error; look here and on the line before for a "
-	    "missing \";\", \"=\", quote or bracket\n");
+	    "missing \";\", \"=\", comma, quote or bracket\n");
 }
 
 #define SLOT(id, rest) \

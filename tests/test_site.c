@@ -123,7 +123,7 @@ each_fault_is_told_at_its_line(void **state)
 		    ");\n" },
 		{ "a syntax error", "hours = (\n",
 		    "conf:2: a syntax error; look here and on the line before "
-		    "for a missing \";\", \"=\", quote or bracket\n" },
+		    "for a missing \";\", \"=\", comma, quote or bracket\n" },
 		{ "unknown keys at every level",
 		    "hours = ( { days = \"T2\"; from = \"05:00\"; "
 		    "to = \"06:00\"; day = 1; } );\nhour = 1;\n"
