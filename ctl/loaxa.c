@@ -16,6 +16,7 @@
 #include "ctl/command.h"
 #include "ctl/commands.h"
 #include "ctl/complete.h"
+#include "ctl/explain.h"
 #include "ctl/say.h"
 #include "scheduler/schedule.h"
 
@@ -61,7 +62,7 @@ static const struct command commands[] = {
 	    N_("register the people who approve and operate") },
 	{ "status", cmd_status, N_("[--station S] [--watch] [--json]"),
 	    N_("show what is on and how the station is") },
-	{ "reload", cmd_reload, N_("[--station S]"),
+	{ "reload", cmd_reload, N_("[--station S] [--by NAME]"),
 	    N_("take changed schedules into use") },
 	{ "stop", cmd_stop, N_("[--station S] [--until HH:MM] [--by NAME]"),
 	    N_("fade out now and stay silent") },
@@ -112,6 +113,7 @@ print_command_help(const struct command *c)
 {
 	printf(_("usage: loaxa %s %s\n"), c->name, _(c->usage));
 	printf("%s\n", _(c->help));
+	explain_print(c);
 	return command_done(EX_OK);
 }
 

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "ctl/explain.h"
+
+#define OPTION_MAX 32 /* bytes of the longest option, and its NUL */
+
+static const struct {
+	const char *command; /* "" for all that have no row of their own */
+	const char *option;
+	const char *text;
+} options[] = {
+	{ "", "--station", N_("only this station") },
+	{ "", "--week", N_("this week, such as 2026-W48") },
+	{ "", "--json", N_("for programs") },
+	{ "", "--csv", N_("for a spreadsheet") },
+	{ "", "--by", N_("who orders it: a name, or an id of `person list`") },
+	{ "", "--from", N_("the first date") },
+	{ "", "--to", N_("the last date") },
+	{ "", "--until", N_("the last date") },
+	{ "", "--replace", N_("take the place of what is there") },
+	{ "", "--segment", N_("the segment's id in the schedule") },
+	{ "", "--title", N_("its title") },
+	{ "", "--language", N_("its language, such as vi or km") },
+	{ "", "--genre", N_("news, notice, music...; a wrong one lists all") },
+	{ "", "--unit", N_("who contributed it: the clinic, a hamlet") },
+	{ "", "--tag", N_("a heading it is counted under; up to 16") },
+	{ "", "--credit", N_("who made it, such as editor=NAME; up to 16") },
+	{ "check", "--profile", N_("judge by the rules of another place") },
+	{ "next", "-n", N_("how many slots; 5 otherwise") },
+	{ "load", "--yes", N_("do not ask") },
+	{ "load", "--dry-run", N_("only show what would change") },
+	{ "load", "--undo", N_("bring back what the last load replaced") },
+	{ "load", "--timetable", N_("propose a standing timetable instead") },
+	{ "add", "--id", N_("its id; made from the file's name otherwise") },
+	{ "add", "--again", N_("though its sound is in the library already") },
+	{ "add", "--replace",
+	    N_("new sound for an item; to be approved anew") },
+	{ "add", "--accept-cut", N_("though the file was broken off") },
+	{ "items", "--unapproved", N_("only what may not air yet") },
+	{ "items", "--unused", N_("only what neither aired nor is planned") },
+	{ "items", "--sort", N_("by id, title, added, length or segment") },
+	{ "withdraw", "--reason", N_("why; the log keeps it") },
+	{ "person", "--office", N_("the office held") },
+	{ "person", "--role",
+	    N_("officer, approver, operator, focal or admin; with commas") },
+	{ "person", "--deputy-of", N_("signs for this person (KT.)") },
+	{ "status", "--watch", N_("go on, live, until ^C") },
+	{ "stop", "--until", N_("a time of day, such as 17:30") },
+	{ "makeup", "--days", N_("how many days back; 7 otherwise") },
+	{ "owed", "--from", N_("leave out what was planned before") },
+	{ "simulate", "--assume-items",
+	    N_("as if every item were there and approved") },
+	{ "simulate", "--log", N_("print the log that would be written") },
+	{ "selftest", "--silent", N_("no tone, only silence") },
+	{ "restore", "--check", N_("only read the file through") },
+	{ "restore", "--replace",
+	    N_("keep what lies there aside, and restore") },
+};
+
+const char *
+explain_option(const char *command, const char *option)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		bool own = strcmp(options[i].command, command) == 0;
+
+		if (strcmp(options[i].option, option) == 0 &&
+		    (own || options[i].command[0] == '\0'))
+			text = options[i].text;
+	}
+	return text == NULL ? NULL : _(text);
+}
+
+/* The next option of a usage line; false: no more. */
+static bool
+next_option(const char **usage, char option[static OPTION_MAX])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+	size_t n;
+
+	*usage = strchr(*usage, '-');
+	if (*usage == NULL)
+		return false;
+	n = strspn(*usage, letters);
+	snprintf(option, OPTION_MAX, "%.*s", (int)n, *usage);
+	*usage += n;
+	return true;
+}
+
+void
+explain_print(const struct command *c)
+{
+	char told[1024] = " ";
+	char option[OPTION_MAX];
+	char word[OPTION_MAX + 2];
+
+	for (const char *u = c->usage; next_option(&u, option);) {
+		const char *text = explain_option(c->name, option);
+
+		snprintf(word, sizeof(word), " %s ", option);
+		if (text == NULL || strstr(told, word) != NULL)
+			continue;
+		if (told[1] == '\0')
+			putchar('\n');
+		strncat(told, word, sizeof(told) - strlen(told) - 1);
+		printf("  %-15s%s\n", option, text);
+	}
+}
