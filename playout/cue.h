@@ -41,7 +41,7 @@ struct cue {
 	int64_t stop_boot_us;
 	int64_t fence_boot_us;
 	int64_t fence_wall_us;
-	int64_t frames; /* at most so many; what the item has left */
+	int64_t frames; /* all that the item has left; else BAD_ITEM */
 	int32_t channels; /* of the pipe: 1 or 2 */
 	int32_t gain_mdb; /* thousandths of a decibel; 0 leaves bytes alone */
 	int32_t

@@ -29,6 +29,7 @@
 struct airing {
 	uint64_t id; /* 0: this place is free */
 	char sha256[HASH_HEX];
+	int64_t offset;
 	struct worker *worker;
 	int64_t load_by_us;
 	bool loaded;
@@ -479,6 +480,7 @@ live_load(struct deck *deck, struct now now, uint64_t airing, int item_fd,
 		goto out;
 	a->id = airing;
 	memcpy(a->sha256, sha256, HASH_HEX);
+	a->offset = offset;
 	a->load_by_us = now.boot_us + LOAD_US;
 	a->last = receipt_of(RECEIPT_ENDED, airing);
 	start_player(d, now);
@@ -486,6 +488,18 @@ out:
 	if (item_fd >= 0)
 		close(item_fd);
 	return r;
+}
+
+/* P5, P7: the hash binds the sound, not the record beside it. One that says
+ * fewer frames would have a part aired and told as the whole. */
+static bool
+agrees(const struct airing *a, const struct cue *c)
+{
+	const struct worker_state *s = worker_see(a->worker);
+
+	return s->channels == c->channels &&
+	       (s->stated_frames < 0 ||
+		   s->stated_frames == a->offset + c->frames);
 }
 
 static int
@@ -496,7 +510,7 @@ live_cue(struct deck *deck, struct now now, const struct cue *c)
 
 	if (a == NULL || !a->loaded || a->cued || a->ended)
 		return -ENOENT;
-	if (worker_see(a->worker)->channels != c->channels) {
+	if (!agrees(a, c)) {
 		end(a, now, ENDED_BAD_ITEM,
 		    _("the item's record and its sound do not agree"));
 		return -ENOENT;

@@ -364,6 +364,26 @@ other_bytes_than_the_approved_never_load(void **state)
 	close_deck();
 }
 
+/* The hash binds the sound; the record beside it anybody may have changed. */
+static void
+a_record_that_tells_other_frames_never_airs(void **state)
+{
+	static const int64_t told[] = { FRAMES - 101, FRAMES - 99, 1 };
+
+	(void)state;
+	open_deck("libexec", "good");
+	for (size_t i = 0; i < COUNT(told); i++) {
+		struct cue c = cue_of(i + 1, told[i]);
+
+		assert_int_equal(load(i + 1, "item.flac", hash, 100), 0);
+		expect(next(), RECEIPT_LOADED, i + 1);
+		assert_int_equal(d->cue(d, now(), &c), -ENOENT);
+		expect_end(next(), ENDED_BAD_ITEM, 0);
+	}
+	expect_no_more();
+	close_deck();
+}
+
 static void
 bytes_changed_on_the_air_are_noticed_at_the_end(void **state)
 {
@@ -718,6 +738,7 @@ main(int argc, char **argv)
 		T(every_frame_from_the_offset_on_reaches_the_player),
 		T(two_airings_are_loaded_side_by_side),
 		T(other_bytes_than_the_approved_never_load),
+		T(a_record_that_tells_other_frames_never_airs),
 		T(bytes_changed_on_the_air_are_noticed_at_the_end),
 		T(a_cut_airing_is_checked_as_well),
 		T(what_is_no_item_never_loads),
