@@ -44,6 +44,7 @@ struct reader {
 	char *manifest; /* once it came */
 	size_t manifest_n;
 	char *piece;
+	bool made_log; /* its folder, for the lock */
 	backup_progress progress;
 	void *arg;
 	struct restored sum;
@@ -222,7 +223,8 @@ target(struct reader *rd, struct archive_entry *e, const char *name, char *path,
 	const struct backup_place *p = place_of(rd, name, &rest);
 
 	if (archive_entry_filetype(e) != AE_IFREG ||
-	    archive_entry_hardlink(e) != NULL || p == NULL ||
+	    archive_entry_hardlink(e) != NULL ||
+	    archive_entry_sparse_count(e) > 0 || p == NULL ||
 	    !stays_inside(name) || !backup_name_is_plain(name) ||
 	    strlen(name) >= BACKUP_NAME_MAX)
 		return trick(rd, name);
@@ -598,14 +600,14 @@ aside_path(const struct reader *rd, const char *path,
 	snprintf(out, ROOT_PATH_MAX + 64, "%s%s", path, rd->sum.aside);
 }
 
-/* Puts the first n places back as they were. */
+/* Puts the places from the n-th on back as they were. */
 static void
 undo(struct reader *rd, size_t n)
 {
 	char aside[ROOT_PATH_MAX + 64];
 	char staged[ROOT_PATH_MAX + 16];
 
-	while (n-- > 0) {
+	for (; n < BACKUP_PLACES; n++) {
 		const struct backup_place *p = &rd->places[n];
 
 		staged_path(p, staged);
@@ -658,14 +660,16 @@ clear_state(struct reader *rd)
 	}
 }
 
+/* The log comes last: until its folder goes, the lock in it keeps a daemon
+ * and another restore out. */
 static int
 take_places(struct reader *rd)
 {
-	for (size_t i = 0; i < BACKUP_PLACES; i++) {
+	for (size_t i = BACKUP_PLACES; i-- > 0;) {
 		int r = take_place(rd, &rd->places[i]);
 
 		if (r < 0) {
-			undo(rd, i);
+			undo(rd, i + 1);
 			return disk_failed(rd, rd->places[i].path, r);
 		}
 	}
@@ -699,24 +703,49 @@ refuse_data(struct reader *rd)
 	return 0;
 }
 
-/* *ret_lock is the log's lock, or -1 where there is no log yet. */
+/* The log's lock; where there is no log yet, its folder is made for that. */
+static int
+lock_log(struct reader *rd)
+{
+	char path[ROOT_PATH_MAX + 16];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/lock", rd->how->root->log);
+	rd->made_log = access(rd->how->root->log, F_OK) < 0;
+	r = make_parents(path);
+	return r < 0 ? r : ledger_lock(rd->how->root->log);
+}
+
+static void
+unlock_log(struct reader *rd, int lock, bool taken)
+{
+	char path[ROOT_PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/lock", rd->how->root->log);
+	if (rd->made_log && !taken && unlink(path) == 0)
+		rmdir(rd->how->root->log);
+	close(lock);
+}
+
+/* From here on nobody else is at work: two restores at once would mix what
+ * they unpack, and a daemon started meanwhile would lose its log. */
 static int
 refuse_running(struct reader *rd, int *ret_lock)
 {
 	const struct root *root = rd->how->root;
 	struct client *c;
-	int lock = -1;
+	int lock = -EWOULDBLOCK;
 
-	if (client_open(root->socket, &c) == 0) {
+	if (client_open(root->socket, &c) == 0)
 		client_close(c);
-		lock = -EWOULDBLOCK;
-	} else if (access(root->log, F_OK) == 0) {
-		lock = ledger_lock(root->log);
-	}
+	else
+		lock = lock_log(rd);
 	if (lock == -EWOULDBLOCK)
 		return failed(rd, -EBUSY,
 		    _("loaxad or another command is at work here; stop it "
 		      "first"));
+	if (lock < 0)
+		return disk_failed(rd, root->log, lock);
 	*ret_lock = lock;
 	return 0;
 }
@@ -738,7 +767,9 @@ restore_all(struct reader *rd, int fd)
 		r = sync_staged(rd);
 	if (r == 0)
 		r = take_places(rd);
-	unstage(rd);
+	/* What is whole has left nothing; the next one may be unpacking. */
+	if (r < 0)
+		unstage(rd);
 	return r;
 }
 
@@ -764,7 +795,7 @@ restore_run(int fd, const struct restore *how, struct restored *ret,
 	else
 		*ret = rd.sum;
 	if (lock >= 0)
-		close(lock);
+		unlock_log(&rd, lock, r == 0);
 	close_reader(&rd);
 	return r;
 }

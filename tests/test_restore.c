@@ -251,6 +251,34 @@ test_a_log_in_use_is_not_replaced(void **state)
 	close(lock);
 }
 
+/* While the first one unpacks, where no log is yet. */
+static void
+intrude(void *arg, int64_t done, int64_t all)
+{
+	struct place *p = arg;
+	struct place other = *p;
+
+	(void)done;
+	(void)all;
+	other.how.progress = NULL;
+	assert_int_equal(run(&other), -EBUSY);
+	assert_non_null(strstr(other.wrong, "at work here"));
+	assert_int_equal(ledger_lock(p->root.log), -EWOULDBLOCK);
+}
+
+static void
+test_two_at_once_do_not_mix_and_no_daemon_begins_meanwhile(void **state)
+{
+	struct place *p = *state;
+
+	p->how.progress = intrude;
+	p->how.arg = p;
+	if (run(p) < 0)
+		fail_msg("%s", p->wrong);
+	expect_file(p, "var/people", "people");
+	expect_file(p, "schedules/que-minh/2026-W48.cfg", "week\n");
+}
+
 /* Cut at every block, and then in its last one. */
 static void
 test_a_truncated_archive_is_refused_wherever_it_was_cut(void **state)
@@ -412,6 +440,26 @@ test_tricks_in_an_archive_are_refused(void **state)
 	}
 }
 
+/* Two kilobytes of an archive would fill the disk with nothing. */
+static void
+test_a_file_with_holes_is_refused(void **state)
+{
+	static const struct forged f = { "", "etc/x", AE_IFREG, NULL };
+	struct place *p = *state;
+	char command[512];
+
+	forge(p, &f, 1);
+	snprintf(command, sizeof(command),
+	    "cd %s && mkdir -p s/etc && tar xf b.tar -C s && "
+	    "truncate -s 1T s/etc/x && tar cSf b.tar --format=pax -C s "
+	    "%s etc/x %s",
+	    p->from.path, BACKUP_HEAD, BACKUP_MANIFEST);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(check(p), -EBADMSG);
+	assert_int_equal(run(p), -EBADMSG);
+	expect_untouched("holes", p);
+}
+
 static void
 test_a_name_twice_is_refused(void **state)
 {
@@ -492,11 +540,14 @@ main(void)
 		CASE(test_empty_folders_and_a_lock_are_nobodys_data),
 		CASE(test_what_is_replaced_is_kept_beside),
 		CASE(test_a_log_in_use_is_not_replaced),
+		CASE(
+		    test_two_at_once_do_not_mix_and_no_daemon_begins_meanwhile),
 		CASE(test_a_truncated_archive_is_refused_wherever_it_was_cut),
 		CASE(test_a_changed_byte_is_found),
 		CASE(test_what_is_no_backup_is_refused),
 		CASE(test_tricks_in_an_archive_are_refused),
 		CASE(test_a_name_twice_is_refused),
+		CASE(test_a_file_with_holes_is_refused),
 		CASE(
 		    test_a_forged_archive_that_plays_fair_is_restored_without_its_rights),
 		CASE(test_a_log_that_is_none_is_refused),
