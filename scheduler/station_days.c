@@ -450,6 +450,10 @@ station_install(struct station *st, struct now now, const char *person,
 
 	if (r == 0)
 		r = check_rules(st, fresh, now, ps);
+	/* It is read with the timetable that lies there, which may be another
+	 * than the one in force. */
+	if (r == 0)
+		r = check_ordered(st, fresh, now, ps);
 	if (r == 0)
 		r = put_week(st, week);
 	if (r < 0 && problems_count(ps) == 0)

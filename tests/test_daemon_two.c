@@ -210,6 +210,27 @@ what_is_ordered_from_above_is_not_dropped_by_a_reload(void **state)
 	assert_true(world_ask(w, "{\"cmd\":\"reload\"}"));
 }
 
+/* A timetable that a reload refuses lies there still. */
+static void
+what_is_ordered_from_above_is_not_dropped_by_a_load_either(void **state)
+{
+	static const char load[] =
+	    "{\"cmd\":\"load\",\"station\":\"que-minh\","
+	    "\"week\":\"2026-W48\",\"base\":\"\",\"by\":\"p-1\","
+	    "\"text\":\"week = \\\"2026-W48\\\"; program = ();\"}";
+	struct world *w = *state;
+
+	world_schedule(w,
+	    TABLE("que-minh", AT("a", "05:00:00", "") ", " AT(
+				  "tren", "05:02:00", "from_above = true;")),
+	    NULL);
+	assert_true(world_ask(w, "{\"cmd\":\"reload\"}"));
+	world_schedule(w, commune_later, NULL);
+	assert_false(world_ask(w, load));
+	world_run(w, world_us(0, "05:05:00"));
+	world_expect(w, 0, "tren", "aired", "");
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int
@@ -222,6 +243,8 @@ main(void)
 		TEST(a_skip_names_its_station_where_there_are_two),
 		TEST(a_stop_of_one_station_does_not_silence_the_other),
 		TEST(what_is_ordered_from_above_is_not_dropped_by_a_reload),
+		TEST(
+		    what_is_ordered_from_above_is_not_dropped_by_a_load_either),
 	};
 
 	return cmocka_run_group_tests_name("daemon_two", tests, NULL, NULL);
