@@ -771,21 +771,35 @@ kind_of(const char *word)
 	return -1;
 }
 
-/* P5: a word on an item names one item, and bytes by their whole hash. It is
- * flat: the log is read again by its keys, wherever they stand in a line. */
+/* Texts, numbers and lists of them: the log is read again by its keys, wherever
+ * they stand in a line, and a "by" in some part would hide the record's own. */
 static bool
-names_an_item(enum kind kind, const json_t *body)
+is_flat(const json_t *body)
 {
 	const char *key;
 	json_t *value;
+	const json_t *one;
+	size_t i;
 
-	if (kind != KIND_APPROVE && kind != KIND_WITHDRAW)
-		return true;
 	json_object_foreach((json_t *)body, key, value)
 	{
-		if (json_is_object(value) || json_is_array(value))
+		if (json_is_object(value))
 			return false;
+		json_array_foreach(value, i, one)
+		{
+			if (json_is_object(one) || json_is_array(one))
+				return false;
+		}
 	}
+	return true;
+}
+
+/* P5: a word on an item names one item, and bytes by their whole hash. */
+static bool
+names_an_item(enum kind kind, const json_t *body)
+{
+	if (kind != KIND_APPROVE && kind != KIND_WITHDRAW)
+		return true;
 	return text_is_id(record_text(body, "item")) &&
 	       (kind == KIND_WITHDRAW ||
 		   hash_is_hex(record_text(body, "sha256")));
@@ -804,6 +818,9 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	int e;
 
 	if (kind < 0)
+		return refusal(
+		    N_("this kind of record is not written on request"));
+	if (!is_flat(body))
 		return refusal(
 		    N_("this kind of record is not written on request"));
 	if (!names_an_item((enum kind)kind, body))

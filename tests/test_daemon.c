@@ -1037,6 +1037,33 @@ test_who_added_an_item_cannot_let_it_air_unless_the_site_says_so(void **state)
 	world_end(&w);
 }
 
+/* The next life reads an item's "by" off its line: it finds the first. */
+static void
+test_who_added_an_item_is_not_hidden_by_a_part_of_the_record(void **state)
+{
+	char text[512];
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	w.approval = true;
+	world_start(&w);
+	snprintf(text, sizeof(text),
+	    "{\"cmd\":\"record\",\"record\":{\"kind\":\"item\","
+	    "\"item\":\"thong-bao\",\"sha256\":\"%s\","
+	    "\"x\":{\"by\":\"p-9\"},\"by\":\"p-1\"}}",
+	    hash_of("thong-bao"));
+	if (world_ask(&w, text)) {
+		say(&w, "approve", "thong-bao", "p-1");
+		world_kill(&w);
+		world_start(&w);
+		world_run(&w, world_us(0, "06:00:00"));
+		world_expect(&w, 0, "thong-bao", "not_aired", "not_approved");
+		fail_msg("taken");
+	}
+	world_end(&w);
+}
+
 /* "ok", "denied" or the refusal's words; `group` 0 is the daemon's user. */
 static const char *
 ask_as(struct world *w, gid_t group, const char *json)
@@ -1189,6 +1216,8 @@ main(void)
 		    test_what_two_must_approve_airs_only_then_also_after_a_restart),
 		cmocka_unit_test(
 		    test_who_added_an_item_cannot_let_it_air_unless_the_site_says_so),
+		cmocka_unit_test(
+		    test_who_added_an_item_is_not_hidden_by_a_part_of_the_record),
 		cmocka_unit_test(
 		    test_a_morning_goes_out_on_time_and_is_accounted_for),
 		cmocka_unit_test(
