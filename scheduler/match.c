@@ -593,6 +593,33 @@ keep_before(struct matching *g, struct match_entry *e)
 			g->no_memory = true;
 }
 
+static bool
+titles_item(const struct matching *g, const char *title, const char *id)
+{
+	const struct match_item *it = item_by_id(g, id);
+
+	return it != NULL && same_folded(it->title, title, match_title);
+}
+
+/* A title that is neither the slot's nor its items' may be the new programme
+ * that somebody typed over the old one, and nothing of it would air. */
+static void
+tell_kept(struct matching *g, const struct sheet_row *row,
+    const struct planned *p, const struct match_entry *e)
+{
+	bool known = row->title[0] == '\0' ||
+		     same_folded(row->title, p->title, match_title);
+
+	for (size_t i = 0; !known && i < e->n_before; i++)
+		known = titles_item(g, row->title, e->before[i]);
+	if (!known)
+		problem_add(g->missing, g->up->name, row->line,
+		    _("\"%s\" will not air: no item is called so, and the "
+		      "slot \"%s\" keeps %s; if it is meant, write its "
+		      "item's id into tep"),
+		    row->title, p->slot, e->before[0]);
+}
+
 /* The row names no item: by its title, else as it is, else nothing. */
 static void
 take_title(struct matching *g, const struct sheet_row *row,
@@ -609,9 +636,11 @@ take_title(struct matching *g, const struct sheet_row *row,
 	if (n == 1 && used == NULL) {
 		if (add_text(&e->after, &e->n_after, it->id) < 0)
 			g->no_memory = true;
-	} else if (e->n_before > 0)
+	} else if (e->n_before > 0) {
+		if (n == 0)
+			tell_kept(g, row, p, e);
 		keep_before(g, e);
-	else if (n > 1)
+	} else if (n > 1)
 		problem_add(g->ps, g->up->name, row->line,
 		    _("%zu items of the library have this title; write one's "
 		      "id into tep, such as %s"),

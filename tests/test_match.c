@@ -185,6 +185,35 @@ a_row_finds_its_slot_and_its_items(void **state)
 	}
 }
 
+/* The officer typed a new title over the old one, and was told that nothing
+ * changes. */
+static void
+a_title_that_is_nobodys_does_not_keep_the_old_silently(void **state)
+{
+	struct problems ps = { 0 };
+	struct problems missing = { 0 };
+	struct match *m =
+	    lay(*state, "T5,17:10:30,,,Phòng cháy chữa cháy,,", &ps, &missing);
+	bool told = false;
+
+	expect_said("a title", &ps, "");
+	assert_string_equal(shown(m), "ttdn-t5:x+y");
+	for (size_t i = 0; i < missing.n; i++)
+		told = told || strcmp(missing.list[i].text,
+				   "\"Phòng cháy chữa cháy\" will not air: no "
+				   "item is called so, and the slot "
+				   "\"ttdn-t5\" keeps x; if it is meant, "
+				   "write its item's id into tep") == 0;
+	assert_true(told);
+	problems_free(&missing);
+	match_free(m);
+	m = lay(*state, "T5,17:10:30,,,Thông tin đối ngoại,,", &ps, &missing);
+	for (size_t i = 0; i < missing.n; i++)
+		assert_null(strstr(missing.list[i].text, "will not air"));
+	problems_free(&missing);
+	match_free(m);
+}
+
 static void
 what_is_not_clear_is_a_problem(void **state)
 {
@@ -418,6 +447,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_finds_its_slot_and_its_items),
+		cmocka_unit_test(
+		    a_title_that_is_nobodys_does_not_keep_the_old_silently),
 		cmocka_unit_test(what_is_not_clear_is_a_problem),
 		cmocka_unit_test(what_will_not_air_is_told_with_what_to_do),
 		cmocka_unit_test(the_programme_written_is_the_one_matched),
