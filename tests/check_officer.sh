@@ -116,7 +116,7 @@ while read -r id; do
 	noise "$tmp/wav/$id.wav" "$(echo $n | sed 's/..$/.&/')" </dev/null
 done <"$tmp/ids"
 sweep "$tmp/wav/mo-dau.wav" 2 300-3000
-sweep "$tmp/wav/ket-thuc.wav" 2 3000-300
+noise "$tmp/wav/ket-thuc.wav" 2
 {
 	loaxa add --again "$tmp"/wav/*.wav
 	loaxa edit --title "Mở đầu" mo-dau
@@ -334,7 +334,7 @@ time_rule() {
 	echo "s|$(time_at "$1")|$(TZ=UTC date -d "@$((17 * 3600 + $2))" +@%H.%M.%S@)|g"
 }
 marks() {
-	date_rule "$(day_of "$before" %F)" a
+	date_rule "$(day_of "$today" %F) -1 day" a	# an hour earlier
 	date_rule "$(day_of "$today" %F)" a
 	date_rule "$(day_of "$tomorrow" %F)" b
 	for n in 7 8 9 10 11 12 13; do
