@@ -393,6 +393,7 @@ cmd_log(struct ctl *ctl, int argc, char **argv)
 	if (q.to_day == INT64_MIN)
 		q.to_day = later(q.from_day, today);
 	if (q.from_day > q.to_day)
-		return command_misused(argv[0], _("--from is later than --to"));
+		return command_misused(
+		    argv[0], _("--to lies before --from; turn them round"));
 	return read_and_print(ctl, &q);
 }

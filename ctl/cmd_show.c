@@ -223,7 +223,7 @@ put_words(const struct page *p)
 
 		say_line(stdout, "  %s  %s %s (%lld)%s%s",
 		    instant_of(r, "utc", &at), word_text(r),
-		    who == NULL || who[0] == '\0' ? "?" : who,
+		    who == NULL || who[0] == '\0' ? _("nobody named") : who,
 		    (long long)record_int(r, "seq", 0),
 		    note[0] == '\0' ? "" : ": ", note);
 		free(who);

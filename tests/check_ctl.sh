@@ -131,6 +131,8 @@ expect "a name two commands share" 64 'may mean: status, stop' loaxa st
 expect "no such command" 64 'there is no command "paly"' loaxa paly
 expect "no such option" 64 'there is no option --jsno' loaxa week --jsno
 expect "a week the year has not" 64 'such as 2026-W48' loaxa week --week 2026-W60
+expect "dates the wrong way round" 64 "turn them round" \
+    loaxa log --from 2026-11-22 --to 2026-11-20
 expect "no such root" 66 "it does not exist" loaxa --root ./none week
 expect "a full disk behind the output" 74 "could not be written" \
     sh -c 'loaxa week >/dev/full'
@@ -191,6 +193,8 @@ expect "found without its marks" 0 "1 s" loaxa items ten rat dai
 expect "not found" 0 "No item has these words" loaxa items xyz
 expect "as JSON" 0 '"state": "pending"' loaxa items --json tin
 
+expect "added by nobody" 0 "added or called anew by nobody named" \
+    loaxa show tin
 expect "by nobody" 64 "--by NAME says who" loaxa approve tin
 expect "by a stranger" 67 "is not registered" loaxa approve --by An tin
 expect "a person" 0 "is registered" loaxa person add --office "Chủ tịch" "An"
