@@ -96,7 +96,11 @@ idle() {
 	cpu=$(cpu_of "$daemon")
 	# How often its loop comes back; a wait for the disk is no wake-up.
 	timeout "$IDLE_S" strace -qq -f -e trace=epoll_wait \
-	    -o "$tmp/woken" -p "$daemon" || true
+	    -o "$tmp/woken" -p "$daemon" && code=0 || code=$?
+	[ "$code" -eq 124 ] || {	# it watched to the end
+		echo "bench: strace could not watch the daemon ($code)" >&2
+		exit 1
+	}
 	woken=$(grep -c '= [1-9]' "$tmp/woken" || true)
 	cpu=$(($(cpu_of "$daemon") - cpu))
 	memory=$(memory_of "$daemon")
