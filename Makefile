@@ -30,6 +30,7 @@ BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 TEST_PACKAGES = libcmocka-dev espeak-ng sox flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
 	  alsa-utils strace mandoc
+CHAOS_PACKAGES =
 BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap
 LINT_PACKAGES = clang-format cppcheck shellcheck mandoc
 
@@ -52,6 +53,7 @@ FAKES   = $(wildcard tests/fakes/*.c)
 # The longest first.
 LONGEST = tests/onair.sh tests/check_kill.sh tests/check_two.sh
 SCRIPTS = $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/check_*.sh))
+CHAOS_SCRIPTS = $(wildcard tests/chaos_*.sh)
 ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
 ALL_SH  = $(wildcard tests/*.sh etc/*.sh audio/*.sh) .ci/run
 
@@ -63,6 +65,7 @@ MO      = $(B)/po/vi/LC_MESSAGES/loaxa.mo
 asked   = $(filter $(1),$(MAKECMDGOALS))
 PACKAGES = $(BUILD_PACKAGES) \
 	  $(if $(call asked,check san tests demo audio bench bench-peers deps),$(TEST_PACKAGES)) \
+	  $(if $(call asked,chaos),$(TEST_PACKAGES) $(CHAOS_PACKAGES)) \
 	  $(if $(call asked,lint),$(TEST_PACKAGES) $(LINT_PACKAGES))
 
 all: $(PROGRAMS) $(MO)	## build the programs into build/
@@ -76,6 +79,9 @@ check: all tests imports	## run every test; the last line counts them
 
 san:	## the same tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory check B=build-san CFLAGS="-O1 -g $(SAN)"
+
+chaos: all tests	## faults by the thousand (CHAOS=whole: for hours)
+	@B=$(B) sh tests/chaos.sh $(CHAOS_SCRIPTS)
 
 lint: imports needs	## style, static analysis, shell scripts and manual pages
 	$(call say,clang-format)clang-format --dry-run --Werror $(ALL_C)
