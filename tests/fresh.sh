@@ -41,12 +41,9 @@ if [ "$1" = --inside ]; then
 	exit 0
 fi
 
-# A folder outside the tree where programs may run and devices may be made.
-for place in "${TMPDIR:-/tmp}" /var/tmp; do
-	findmnt -n -o OPTIONS -T "$place" | grep -Eq '(^|,)(noexec|nodev)(,|$)' ||
-	    break
-done
-tmp=$(mktemp -d "$place/loaxa-fresh.XXXXXX")
+# shellcheck source=tests/bare.sh
+. tests/bare.sh
+tmp=$(bare_place loaxa-fresh)
 clean() {
 	if findmnt -n -o TARGET --list | grep -q "^$tmp/"; then
 		echo "Something is still mounted below $tmp: not removed." >&2
@@ -57,38 +54,7 @@ clean() {
 trap clean EXIT
 trap 'exit 1' HUP INT TERM
 dir=$tmp/debian
-
-# targets FORMAT: the sources of this machine, whatever mirror they name
-targets() {
-	apt-get indextargets --format "$1" 'Created-By: Packages' \
-	    'Origin: Debian' 'Component: main' | sort -u
-}
-# shellcheck disable=SC2016 # apt's own variables, not the shell's
-source_line='deb $(REPO_URI) $(RELEASE) $(COMPONENT)'
-[ -n "$(targets "$source_line")" ] || apt-get -q update >/dev/null
-targets "$source_line" >"$tmp/sources.list"
-mirror=$(awk '$3 == "bookworm" { print $2; exit }' "$tmp/sources.list")
-if [ -z "$mirror" ]; then
-	echo "This machine's apt knows no mirror of Debian 12 (bookworm)."
-	exit 77
-fi
-
-echo "== a bare Debian 12 in $dir"
-proxy=$(apt-config dump --format '%v' Acquire::http::Proxy)
-[ -z "$proxy" ] || export http_proxy="$proxy"
-if ! debootstrap --variant=minbase \
-    --include=make,gcc,libc6-dev,ca-certificates \
-    bookworm "$dir" "$mirror" >"$tmp/debootstrap.log" 2>&1; then
-	tail -n 20 "$tmp/debootstrap.log"
-	exit 1
-fi
-mv "$tmp/sources.list" "$dir/etc/apt/sources.list"
-apt-config dump | grep -E '^Acquire::' |
-    grep -vE '^Acquire::(IndexTargets|Changelogs|CompressionTypes|cdrom)' \
-	>"$dir/etc/apt/apt.conf.d/99host" || true
-for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt; do
-	[ ! -f "$file" ] || cp -L "$file" "$dir$file"
-done
+bare_make "$dir" make,gcc,libc6-dev,ca-certificates
 git clone -q . "$dir/root/loaxa"
 echo "== the clone: $(git log -1 --format='%h %s')"
 
