@@ -15,7 +15,7 @@
 #include "base/civil.h"
 #include "base/hash.h"
 #include "evidence/asrun.h"
-#include "tests/fakes/fake_disk.h"
+#include "base/sick_disk.h"
 #include "tests/fakes/fake_log.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -404,13 +404,13 @@ static void
 test_a_disk_that_cannot_be_read_is_an_error(void **state)
 {
 	struct asrun *a = NULL;
-	struct fake_disk f;
+	struct sick_disk f;
 	struct fake_log l;
 	struct disk *d;
 
 	(void)state;
 	assert_int_equal(disk_memory(&d), 0);
-	fake_disk_init(&f, d);
+	sick_disk_init(&f, d);
 	fake_log_init(&l, &f.disk);
 	fake_log_day(&l, DAY, "a 05:00:00 300");
 	f.fail_at = f.calls + 2;

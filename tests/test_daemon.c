@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
-#include "tests/fakes/fake_disk.h"
+#include "base/sick_disk.h"
 #include "tests/fakes/world.h"
 
 #define HEAD \
@@ -697,12 +697,12 @@ test_a_sick_disk_silences_nothing_and_loses_nothing(void **state)
 {
 	(void)state;
 	for (int nth = 2; nth < 60; nth += 3) {
-		struct fake_disk sick;
+		struct sick_disk sick;
 		struct world w;
 		json_t *start;
 
 		morning_world(&w);
-		fake_disk_init(&sick, w.log);
+		sick_disk_init(&sick, w.log);
 		w.log_in_use = &sick.disk;
 		world_start(&w);
 		sick.fail_at = sick.calls + nth;
@@ -720,6 +720,8 @@ test_a_sick_disk_silences_nothing_and_loses_nothing(void **state)
 			assert_int_equal(record_int(start, "grade", 0), 1);
 		}
 		json_decref(start);
+		world_kill(&w);
+		sick_disk_leave(&sick);
 		world_end(&w);
 	}
 }

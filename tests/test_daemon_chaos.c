@@ -20,7 +20,7 @@
 #include "evidence/audit.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
-#include "tests/fakes/fake_disk.h"
+#include "base/sick_disk.h"
 #include "tests/fakes/folder.h"
 #include "tests/fakes/world.h"
 
@@ -89,7 +89,7 @@ static const char week[] =
 
 struct chaos {
 	struct world w; /* must be first: watch() is given it */
-	struct fake_disk log; /* what the daemon writes to */
+	struct sick_disk log; /* what the daemon writes to */
 	struct deck_fault faults[FAULTS];
 	uint64_t random;
 	int64_t well_boot_us; /* when a sick disk recovers; 0: it is well */
@@ -279,7 +279,7 @@ do_power_cut(struct chaos *c)
 
 	say(c, "power cut", gap);
 	chaos_die(c);
-	fake_disk_cut(&c->log, (long)pick(c, 700));
+	sick_disk_cut(&c->log, (long)pick(c, 700));
 	snprintf(c->boot_id, sizeof(c->boot_id),
 	    "%08u-0000-4000-8000-000000000000", ++c->boots % 100000000u);
 	pass(c, gap);
@@ -424,7 +424,7 @@ chaos_make(struct chaos *c, int seed)
 	world_item(w, "tin", 290000);
 	world_item(w, "dai", 1500000);
 	world_item(w, "hong", -1);
-	fake_disk_init(&c->log, w->log);
+	sick_disk_init(&c->log, w->log);
 	w->log_in_use = &c->log.disk;
 	strcpy(c->boot_id, w->boot_id);
 	w->boot_id = c->boot_id;

@@ -17,7 +17,6 @@
 #include <sys/stat.h>
 
 #include "base/disk.h"
-#include "tests/fakes/fake_disk.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -351,48 +350,6 @@ test_a_write_cut_short_is_an_error_and_can_be_written_again(void **state)
 	disk_close(d);
 }
 
-/* The fake of the other tests keeps its own promises. */
-static void
-test_the_fake_fails_the_call_it_was_told_to(void **state)
-{
-	struct fake_disk f;
-	struct disk *d = &f.disk;
-
-	(void)state;
-	fake_disk_init(&f, made(MEMORY));
-	f.fail_at = 2;
-	f.error = ENOSPC;
-	assert_int_equal(d->append(d, "a", 0, "one", 3), 0);
-	assert_int_equal(d->sync(d, "a"), -ENOSPC);
-	assert_int_equal(d->sync(d, "a"), 0);
-	assert_int_equal(f.syncs, 1);
-	f.short_at = f.calls + 1;
-	assert_int_equal(d->append(d, "a", 3, "four", 4), -ENOSPC);
-	assert_holds(MEMORY, d, "a", "onefo");
-	disk_close(d);
-}
-
-static void
-test_the_fakes_power_cut_takes_what_was_not_synced(void **state)
-{
-	struct fake_disk f;
-	struct disk *d = &f.disk;
-
-	(void)state;
-	fake_disk_init(&f, made(MEMORY));
-	d->append(d, "a", 0, "one", 3);
-	d->sync(d, "a");
-	d->append(d, "a", 3, "two", 3);
-	f.kill_at = f.calls;
-	assert_int_equal(d->sync(d, "a"), -EIO);
-	assert_int_equal(d->append(d, "a", 6, "three", 5), -EIO);
-	fake_disk_cut(&f, 1);
-	assert_holds(MEMORY, d, "a", "onet");
-	fake_disk_cut(&f, 0);
-	assert_holds(MEMORY, d, "a", "one");
-	disk_close(d);
-}
-
 int
 main(void)
 {
@@ -414,9 +371,6 @@ main(void)
 		    test_a_replacement_that_fails_leaves_the_old_file_and_no_temporary),
 		cmocka_unit_test(
 		    test_a_write_cut_short_is_an_error_and_can_be_written_again),
-		cmocka_unit_test(test_the_fake_fails_the_call_it_was_told_to),
-		cmocka_unit_test(
-		    test_the_fakes_power_cut_takes_what_was_not_synced),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -15,7 +15,7 @@
 
 #include "base/civil.h"
 #include "evidence/index.h"
-#include "tests/fakes/fake_disk.h"
+#include "base/sick_disk.h"
 #include "tests/fakes/fake_log.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -346,7 +346,7 @@ test_a_log_that_was_replaced_is_indexed_anew(void **state)
 static void
 test_a_refresh_that_fails_leaves_the_index_as_it_was(void **state)
 {
-	struct fake_disk f;
+	struct sick_disk f;
 	struct fake_log l;
 	struct index *x;
 	struct disk *d;
@@ -354,7 +354,7 @@ test_a_refresh_that_fails_leaves_the_index_as_it_was(void **state)
 	(void)state;
 	unlink(path);
 	assert_int_equal(disk_memory(&d), 0);
-	fake_disk_init(&f, d);
+	sick_disk_init(&f, d);
 	fake_log_init(&l, &f.disk);
 	fake_log_slot(&l, DAY, "a", "aired", "", 0, 0, NULL);
 	x = opened(&l);

@@ -15,7 +15,7 @@
 #include "base/civil.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
-#include "tests/fakes/fake_disk.h"
+#include "base/sick_disk.h"
 #include "tests/fakes/fake_log.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -131,11 +131,11 @@ test_nothing_is_written_before_flush_and_all_of_it_after(void **state)
 static void
 test_a_flush_is_one_write_and_one_sync_a_file(void **state)
 {
-	struct fake_disk f;
+	struct sick_disk f;
 	struct ledger *l;
 
 	(void)state;
-	fake_disk_init(&f, memory());
+	sick_disk_init(&f, memory());
 	l = opened(&f.disk);
 	for (int i = 0; i < 10; i++)
 		add(l, "2026-11-26 05:00:00", i);
@@ -280,13 +280,13 @@ test_a_record_too_long_for_a_bundle_is_refused_and_costs_nothing(void **state)
 static void
 test_a_waiting_record_can_still_be_marked_late(void **state)
 {
-	struct fake_disk f;
+	struct sick_disk f;
 	struct ledger *l;
 	json_t *r;
 	char *bytes;
 
 	(void)state;
-	fake_disk_init(&f, memory());
+	sick_disk_init(&f, memory());
 	l = opened(&f.disk);
 	add(l, "2026-11-26 05:00:00", 0);
 	f.fail_at = f.calls + 1;
@@ -313,12 +313,12 @@ run_with_fault(enum fault fault, int nth)
 	static const char *const at[] = { "2026-11-30 23:59:58",
 		"2026-11-30 23:59:59", "2026-12-01 00:00:00",
 		"2026-12-01 00:00:01" };
-	struct fake_disk f;
+	struct sick_disk f;
 	struct ledger *l;
 	bool failed = false;
 	int64_t leaves;
 
-	fake_disk_init(&f, memory());
+	sick_disk_init(&f, memory());
 	l = opened(&f.disk);
 	f.error = fault == FAIL_ENOSPC ? ENOSPC : EIO;
 	if (fault == FAIL_SHORT)
@@ -340,7 +340,7 @@ run_with_fault(enum fault fault, int nth)
 	}
 	assert_int_equal(ledger_leaves(l), COUNT(at));
 	ledger_close(l);
-	fake_disk_cut(&f, 0); /* what counts survives the power */
+	sick_disk_cut(&f, 0); /* what counts survives the power */
 	if (strcmp(told(&f.disk), "0:op-0 1:op-1 2:op-2 3:op-3 ") != 0)
 		fail_msg(
 		    "fault %d at call %d: %s", (int)fault, nth, told(&f.disk));
@@ -370,13 +370,13 @@ test_the_disk_failing_at_any_call_loses_and_doubles_nothing(void **state)
 static bool
 run_with_death(int nth, long keep)
 {
-	struct fake_disk f;
+	struct sick_disk f;
 	struct ledger *l;
 	char want[256];
 	int acked = 0;
 	bool died = false;
 
-	fake_disk_init(&f, memory());
+	sick_disk_init(&f, memory());
 	l = opened(&f.disk);
 	f.kill_at = f.calls + nth;
 	for (int i = 0; i < 4; i++) {
@@ -388,7 +388,7 @@ run_with_death(int nth, long keep)
 			died = true;
 	}
 	ledger_close(l);
-	fake_disk_cut(&f, keep);
+	sick_disk_cut(&f, keep);
 	l = opened(&f.disk);
 	if (ledger_leaves(l) < acked)
 		fail_msg("death at %d, keep %ld: %d acknowledged, %d there",
@@ -494,12 +494,12 @@ test_torn_bytes_are_cut_off_also_when_the_month_is_over(void **state)
 static void
 test_torn_bytes_stay_in_the_file_until_they_are_safe_elsewhere(void **state)
 {
-	struct fake_disk f;
+	struct sick_disk f;
 	struct ledger *l;
 	char *bytes;
 
 	(void)state;
-	fake_disk_init(&f, memory());
+	sick_disk_init(&f, memory());
 	put(&f.disk, "airing-2026-11.jsonl", LINE0 "half",
 	    sizeof(LINE0) - 1 + 4);
 	/* each and read work; reading torn-1-1.bin and every later call fail. */
@@ -641,11 +641,11 @@ test_a_walk_stops_where_its_function_says(void **state)
 static void
 test_the_disk_failing_while_opening_is_said_and_leaks_nothing(void **state)
 {
-	struct fake_disk f;
+	struct sick_disk f;
 	struct ledger *l = NULL;
 
 	(void)state;
-	fake_disk_init(&f, memory());
+	sick_disk_init(&f, memory());
 	put(&f.disk, "airing-2026-11.jsonl", LINE0, sizeof(LINE0) - 1);
 	for (int nth = 1; nth <= 2; nth++) {
 		f.fail_at = f.calls + nth;

@@ -12,7 +12,7 @@
 
 #include "base/civil.h"
 #include "scheduler/weekfile.h"
-#include "tests/fakes/fake_disk.h"
+#include "base/sick_disk.h"
 
 #define WEEK "2026-W48.cfg"
 #define OLD "# before: none\n"
@@ -101,12 +101,12 @@ a_full_disk_leaves_the_old_one(void **state)
 	(void)state;
 	for (int which = 0; which < 2; which++)
 		for (int n = 1;; n++) {
-			struct fake_disk f;
+			struct sick_disk f;
 			struct shelf s;
 			int r;
 
 			open_shelf(&s, OLD);
-			fake_disk_init(&f, which == 0 ? s.weeks : s.kept);
+			sick_disk_init(&f, which == 0 ? s.weeks : s.kept);
 			if (which == 0)
 				s.weeks = &f.disk;
 			else
@@ -132,7 +132,7 @@ static int
 replace_and_complain(
     struct disk *d, const char *name, const void *bytes, size_t n, int durable)
 {
-	struct fake_disk *f = (struct fake_disk *)d;
+	struct sick_disk *f = (struct sick_disk *)d;
 
 	f->under->replace(f->under, name, bytes, n, durable);
 	return -EIO;
@@ -141,12 +141,12 @@ replace_and_complain(
 static void
 a_file_that_is_there_after_all_counts(void **state)
 {
-	struct fake_disk f;
+	struct sick_disk f;
 	struct shelf s;
 
 	(void)state;
 	open_shelf(&s, OLD);
-	fake_disk_init(&f, s.weeks);
+	sick_disk_init(&f, s.weeks);
 	f.disk.replace = replace_and_complain;
 	assert_int_equal(
 	    weekfile_put(&f.disk, s.kept, WEEK, NEW, strlen(NEW), s.base), 0);
