@@ -48,6 +48,9 @@ bare_make() {
 		>"$1/etc/apt/apt.conf.d/99host" || true
 	for file in /etc/resolv.conf /etc/hosts \
 	    /etc/ssl/certs/ca-certificates.crt; do
-		[ ! -f "$file" ] || cp -L "$file" "$1$file"
+		[ ! -f "$file" ] || {
+			mkdir -p "$1${file%/*}"
+			cp -L "$file" "$1$file"
+		}
 	done
 }
