@@ -29,9 +29,10 @@ BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 	  tzdata
 TEST_PACKAGES = libcmocka-dev espeak-ng sox flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
-	  alsa-utils strace mandoc
+	  alsa-utils strace mandoc systemd $(DEB_PACKAGES)
 CHAOS_PACKAGES =
 BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap
+DEB_PACKAGES = dpkg-dev
 LINT_PACKAGES = clang-format cppcheck shellcheck mandoc
 
 # ctuuninitvar takes every buffer that snprintf() fills for a mistake; SC2317
@@ -55,7 +56,7 @@ LONGEST = tests/onair.sh tests/check_kill.sh tests/check_two.sh
 SCRIPTS = $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/check_*.sh))
 CHAOS_SCRIPTS = $(wildcard tests/chaos_*.sh)
 ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
-ALL_SH  = $(wildcard tests/*.sh etc/*.sh audio/*.sh) .ci/run
+ALL_SH  = $(wildcard tests/*.sh etc/*.sh etc/deb/*.sh etc/deb/p* audio/*.sh) .ci/run
 
 PROGRAMS = $(addprefix $(B)/,$(notdir $(MAINS)))
 LIB     = $(B)/libloaxa.a
@@ -66,6 +67,7 @@ asked   = $(filter $(1),$(MAKECMDGOALS))
 PACKAGES = $(BUILD_PACKAGES) \
 	  $(if $(call asked,check san tests demo audio bench bench-peers deps),$(TEST_PACKAGES)) \
 	  $(if $(call asked,chaos),$(TEST_PACKAGES) $(CHAOS_PACKAGES)) \
+	  $(if $(call asked,deb),$(DEB_PACKAGES)) \
 	  $(if $(call asked,lint),$(TEST_PACKAGES) $(LINT_PACKAGES))
 
 all: $(PROGRAMS) $(MO)	## build the programs into build/
@@ -117,7 +119,7 @@ words:	## bring po/vi.po up to date with the sources
 	    --package-name=loaxa -o $(B)/po/loaxa.pot $(SOURCES)
 	msgmerge -q --update --backup=none --no-wrap po/vi.po $(B)/po/loaxa.pot
 
-install: all	## into DESTDIR and PREFIX
+install: all	## into DESTDIR and PREFIX; units and folders: loaxad(8)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/loaxa
 	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/loaxad
 	install -D -t $(DESTDIR)$(PREFIX)/libexec/loaxa \
@@ -128,9 +130,23 @@ install: all	## into DESTDIR and PREFIX
 	    $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
 	install -D -m 644 etc/completion/loaxa.bash \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/loaxa
-	install -d $(DESTDIR)$(PREFIX)/share/doc/loaxa
-	cp -R --no-preserve=mode README.md LICENSE schedules etc \
+	for kind in sysusers.d tmpfiles.d; do install -D -m 644 -t \
+	    $(DESTDIR)$(PREFIX)/lib/$$kind etc/$$kind/loaxa.conf; done
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for unit in $(notdir $(wildcard etc/systemd/*.*)); do \
+	    sed 's,/usr/s\?bin/loaxa,$(PREFIX)&,; s,$(PREFIX)/usr/,$(PREFIX)/,' \
+	    etc/systemd/$$unit >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; \
+	    done
+	install -D -m 644 -t $(DESTDIR)/etc/loaxa/profiles etc/profiles/*
+	[ -e $(DESTDIR)/etc/loaxa/loaxa.conf ] || install -m 644 \
+	    etc/installed.conf $(DESTDIR)/etc/loaxa/loaxa.conf
+	install -d $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc
+	cp -R --no-preserve=mode README.md LICENSE schedules \
 	    $(DESTDIR)$(PREFIX)/share/doc/loaxa
+	cp --no-preserve=mode etc/*.conf $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc
+
+deb: all	## a Debian package, in build/
+	+@sh etc/deb/make.sh $(B) $(VERSION)
 
 clean:	## remove what was built
 	rm -rf build build-san build-lint
@@ -169,4 +185,4 @@ $(MO): po/vi.po | needs
 -include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES))
 .SECONDARY:
 .PHONY: all help check san lint imports demo audio bench deps words install
-.PHONY: clean tests needs bench-peers bench-deps
+.PHONY: deb clean tests needs bench-peers bench-deps

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,8 @@ root_find(const char *given, struct root *ret_root)
 		"/var/lib/loaxa", "/run/loaxa" };
 	const char *dir = given != NULL ? given : getenv("LOAXA_ROOT");
 
+	if (dir != NULL && strcmp(dir, "/") == 0)
+		return lay_out(&installed, ret_root);
 	if (dir != NULL && dir[0] != '\0')
 		return one_folder(dir, ret_root);
 	if (access("etc/loaxa.conf", F_OK) == 0)

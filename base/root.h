@@ -33,8 +33,9 @@ struct root {
 /*
  * `given` (--root) when it is not NULL, else the environment's LOAXA_ROOT,
  * else the current folder when it has etc/loaxa.conf, else the installed
- * places. -ENOENT: the folder named does not exist; -ENOTDIR: it is no
- * folder; -ENAMETOOLONG: a path below it would not fit.
+ * places. The folder "/" means these as well. -ENOENT: the folder named does
+ * not exist; -ENOTDIR: it is no folder; -ENAMETOOLONG: a path below it would
+ * not fit.
  */
 int root_find(const char *given, struct root *ret_root);
 

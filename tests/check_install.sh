@@ -16,7 +16,8 @@ for file in bin/loaxa sbin/loaxad libexec/loaxa/loaxa-player \
     libexec/loaxa/loaxa-source share/locale/vi/LC_MESSAGES/loaxa.mo \
     share/bash-completion/completions/loaxa \
     share/doc/loaxa/README.md share/doc/loaxa/schedules/que-minh.cfg \
-    share/doc/loaxa/etc/loaxa.conf; do
+    share/doc/loaxa/etc/loaxa.conf lib/systemd/system/loaxad.service \
+    lib/sysusers.d/loaxa.conf lib/tmpfiles.d/loaxa.conf; do
 	[ -s "$tmp/usr/$file" ] || {
 		echo "not installed: /usr/$file"
 		failed=1
@@ -35,6 +36,25 @@ for program in bin/loaxa sbin/loaxad libexec/loaxa/loaxa-source; do
 		failed=1
 	}
 done
+for file in loaxa.conf profiles/vinh-phuc-2022.conf; do
+	[ -s "$tmp/etc/loaxa/$file" ] || {
+		echo "not installed: /etc/loaxa/$file"
+		failed=1
+	}
+done
+# What the administrator wrote stays; another prefix is in the units.
+echo "# mine" >"$tmp/etc/loaxa/loaxa.conf"
+make -s --no-print-directory install B="$B" DESTDIR="$tmp" PREFIX=/usr/local \
+    >"$tmp/out" 2>&1 || failed=1
+[ "$(cat "$tmp/etc/loaxa/loaxa.conf")" = "# mine" ] || {
+	echo "make install writes over the administrator's file"
+	failed=1
+}
+grep -q '^ExecStart=/usr/local/sbin/loaxad' \
+    "$tmp/usr/local/lib/systemd/system/loaxad.service" || {
+	echo "the unit starts something else than what is installed"
+	failed=1
+}
 if find "$tmp/usr/share" -type f -perm /111 | grep .; then
 	echo "above: data that is marked as a program"
 	failed=1

@@ -251,6 +251,39 @@ the_two_stations_of_cau_ngang_are_valid_under_their_site(void **state)
 	site_free(s);
 }
 
+/* P1: a new computer is silent; what its file proposes is valid as written. */
+static void
+the_installed_configuration_allows_nothing_until_it_is_edited(void **state)
+{
+	struct site *s = read_site("etc", "installed.conf");
+	char *text = folder_slurp("etc/installed.conf", NULL);
+	struct folder f;
+	int64_t end;
+	char *at;
+
+	(void)state;
+	assert_int_equal(s->rules.n_hours, 0);
+	assert_false(site_allows(s, INT64_C(1795746600000000), &end));
+	assert_int_equal(s->n_outputs, 0);
+	site_free(s);
+	while ((at = strstr(text, "\n# hours = (")) != NULL ||
+	       (at = strstr(text, "\n# outputs = (")) != NULL ||
+	       (at = strstr(text, "\n#   {")) != NULL ||
+	       (at = strstr(text, "\n# );")) != NULL)
+		at[1] = ' ';
+	while ((at = strstr(text, "\nhours = ( );")) != NULL ||
+	       (at = strstr(text, "\noutputs = ( );")) != NULL)
+		at[1] = '#';
+	folder_make(&f);
+	folder_write(&f, "loaxa.conf", text);
+	free(text);
+	s = read_site(f.path, "loaxa.conf");
+	assert_int_equal(s->rules.n_hours, 2);
+	assert_non_null(site_output(s, "que-minh"));
+	site_free(s);
+	folder_remove(&f);
+}
+
 static void
 the_profiles_shipped_are_valid(void **state)
 {
@@ -281,6 +314,8 @@ main(void)
 		    the_schedules_shipped_are_valid_under_the_site_shipped),
 		cmocka_unit_test(
 		    the_two_stations_of_cau_ngang_are_valid_under_their_site),
+		cmocka_unit_test(
+		    the_installed_configuration_allows_nothing_until_it_is_edited),
 		cmocka_unit_test(the_profiles_shipped_are_valid),
 	};
 

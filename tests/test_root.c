@@ -66,6 +66,18 @@ without_any_sign_it_is_the_installed_places(void **state)
 }
 
 static void
+the_root_of_the_computer_is_the_installed_places(void **state)
+{
+	struct root r;
+
+	(void)state;
+	make_conf(); /* a service's folder might have one */
+	assert_int_equal(root_find("/", &r), 0);
+	assert_string_equal(r.conf, "/etc/loaxa/loaxa.conf");
+	assert_string_equal(r.socket, "/run/loaxa/control.sock");
+}
+
+static void
 the_current_folder_counts_when_it_has_a_configuration(void **state)
 {
 	struct root r;
@@ -121,6 +133,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    without_any_sign_it_is_the_installed_places, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    the_root_of_the_computer_is_the_installed_places, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    the_current_folder_counts_when_it_has_a_configuration,
