@@ -11,17 +11,47 @@
 
 #define MAXERROR_US 16000000 /* the kernel's own bound for "synchronised" */
 
+static const char *const words[TRUSTS] = {
+	[TRUST_UNSURE] = "unsure",
+	[TRUST_PLAUSIBLE] = "plausible",
+	[TRUST_CONFIRMED] = "confirmed",
+	[TRUST_SYNCED] = "synced",
+};
+
 const char *
 trust_word(enum trust t)
 {
-	static const char *const words[TRUSTS] = {
-		[TRUST_UNSURE] = "unsure",
-		[TRUST_PLAUSIBLE] = "plausible",
-		[TRUST_CONFIRMED] = "confirmed",
-		[TRUST_SYNCED] = "synced",
-	};
-
 	return words[t];
+}
+
+enum trust
+trust_of(const char *word)
+{
+	for (int t = TRUSTS - 1; t > TRUST_UNSURE; t--)
+		if (strcmp(words[t], word) == 0)
+			return (enum trust)t;
+	return TRUST_UNSURE;
+}
+
+void
+clock_mark(struct clock_marks *m, enum trust trust, int64_t wall_us)
+{
+	if (trust == TRUST_UNSURE)
+		return;
+	m->us[trust] = later(m->us[trust], wall_us);
+	for (int t = TRUST_UNSURE; t < (int)trust; t++)
+		if (m->us[t] > wall_us)
+			m->us[t] = 0;
+}
+
+int64_t
+clock_latest(const struct clock_marks *m)
+{
+	int64_t us = 0;
+
+	for (int t = TRUST_PLAUSIBLE; t < TRUSTS; t++)
+		us = later(us, m->us[t]);
+	return us;
 }
 
 static int64_t

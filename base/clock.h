@@ -27,6 +27,28 @@ enum trust {
 	TRUSTS
 };
 
+/*
+ * How late it has been, by how well the clock was believed then: of a log's
+ * records, of a life's looks. Start it as { 0 }: 0 is never.
+ */
+struct clock_marks {
+	int64_t us[TRUSTS];
+};
+
+/* It was so late, believed so far: later marks that were believed less were
+ * wrong, and go. TRUST_UNSURE marks nothing. */
+void clock_mark(struct clock_marks *m, enum trust trust, int64_t wall_us);
+
+/* The latest of all marks; 0 when there is none. */
+int64_t clock_latest(const struct clock_marks *m);
+
+/* What a life of this boot has said of the clock, for the next one. */
+struct clock_word {
+	enum trust trust;
+	int64_t offset_us; /* wall less boot then */
+	int64_t since_boot_us; /* it was trusted so from then on */
+};
+
 /* What time it is, as an argument. A plain value. */
 struct now {
 	int64_t wall_us;
@@ -36,6 +58,9 @@ struct now {
 
 /* The word the log uses: "unsure", "plausible", "confirmed", "synced". */
 const char *trust_word(enum trust t);
+
+/* The trust that a word of the log names; TRUST_UNSURE for any other. */
+enum trust trust_of(const char *word);
 
 /* Reads both clocks together; `trust` is left TRUST_UNSURE for the caller. */
 struct now clock_read(void);

@@ -36,11 +36,13 @@ static const struct {
 	enum right needs;
 } needed[] = {
 	{ "status", RIGHT_READ },
+	{ "clock", RIGHT_READ },
 	{ "load", RIGHT_LOAD },
 	{ "reload", RIGHT_LOAD },
 	{ "stop", RIGHT_OPERATE },
 	{ "resume", RIGHT_OPERATE },
 	{ "skip", RIGHT_OPERATE },
+	{ "confirm", RIGHT_OPERATE }, /* the clock: then slots may start */
 	/* Records to be written. */
 	{ "item", RIGHT_LOAD },
 	{ "approve", RIGHT_APPROVE },

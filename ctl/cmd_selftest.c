@@ -104,12 +104,7 @@ look_daemon(struct selftest *t)
 static enum trust
 daemon_trust(const json_t *status)
 {
-	const char *word = record_text(status, "clock");
-
-	for (int i = 0; i < TRUSTS; i++)
-		if (strcmp(word, trust_word((enum trust)i)) == 0)
-			return (enum trust)i;
-	return TRUST_UNSURE;
+	return trust_of(record_text(status, "clock"));
 }
 
 static void
@@ -117,7 +112,7 @@ look_clock(struct selftest *t)
 {
 	struct trust_state state = {
 		.plausible = t->office.site->plausible_clock,
-		.last_record_us = registry_last_us(t->office.registry),
+		.marks = *registry_marks(t->office.registry),
 	};
 	struct now now = clock_read();
 	enum trust trust = t->status != NULL

@@ -70,9 +70,8 @@ no_daemon(const struct ctl *ctl, int r)
 	return r == -EACCES || r == -EPERM ? EX_NOPERM : EX_UNAVAILABLE;
 }
 
-/* Says why the daemon refused; the code. */
-static int
-refused(const json_t *answer)
+int
+command_refused(const json_t *answer)
 {
 	const char *error = record_text(answer, "error");
 	const json_t *problems = json_object_get(answer, "problems");
@@ -105,7 +104,7 @@ ask(const struct ctl *ctl, struct client *c, const struct order *o,
 	if (r < 0)
 		return no_daemon(ctl, r);
 	if (!json_is_true(json_object_get(answer, "ok"))) {
-		r = refused(answer);
+		r = command_refused(answer);
 		json_decref(answer);
 		return r;
 	}
@@ -124,6 +123,19 @@ ask_once(const struct ctl *ctl, const struct order *o, json_t **ret_answer)
 	r = ask(ctl, c, o, ret_answer);
 	client_close(c);
 	return r;
+}
+
+int
+command_ask(const struct ctl *ctl, json_t *request, json_t **ret_answer)
+{
+	struct client *c = NULL;
+	int r = request == NULL ? -ENOMEM : client_open(ctl->root.socket, &c);
+
+	if (r == 0)
+		r = client_ask(c, request, ret_answer);
+	client_close(c);
+	json_decref(request);
+	return r < 0 ? no_daemon(ctl, r) : 0;
 }
 
 /* Leaves the stations that were not asked for out of the answer. */

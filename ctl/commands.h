@@ -36,6 +36,7 @@ int cmd_approve(struct ctl *ctl, int argc, char **argv);
 int cmd_withdraw(struct ctl *ctl, int argc, char **argv);
 int cmd_person(struct ctl *ctl, int argc, char **argv);
 int cmd_load(struct ctl *ctl, int argc, char **argv);
+int cmd_clock(struct ctl *ctl, int argc, char **argv);
 int cmd_status(struct ctl *ctl, int argc, char **argv);
 int cmd_reload(struct ctl *ctl, int argc, char **argv);
 int cmd_stop(struct ctl *ctl, int argc, char **argv);
@@ -90,6 +91,14 @@ struct person;
  */
 int command_person(const struct ctl *ctl, const char *command, const char *who,
     struct people **ret_people, struct person *ret_person);
+
+/* Asks the running daemon once; takes `request` over. 0 and *ret_answer is
+ * yours, whether it says "ok" or not; else what is wrong is said, and the code
+ * is returned. */
+int command_ask(const struct ctl *ctl, json_t *request, json_t **ret_answer);
+
+/* Says why the daemon refused; the code. */
+int command_refused(const json_t *answer);
 
 struct post;
 

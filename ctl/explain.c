@@ -49,6 +49,7 @@ static const struct {
 	    N_("officer, approver, operator, focal or admin; with commas") },
 	{ "person", "--deputy-of", N_("signs for this person (KT.)") },
 	{ "status", "--watch", N_("go on, live, until ^C") },
+	{ "clock", "--time", N_("what a watch that is right shows now") },
 	{ "stop", "--until", N_("a time of day, such as 17:30") },
 	{ "makeup", "--days", N_("how many days back; 7 otherwise") },
 	{ "owed", "--from", N_("leave out what was planned before") },

@@ -62,6 +62,10 @@ static const struct command commands[] = {
 	    N_("register the people who approve and operate") },
 	{ "status", cmd_status, N_("[--station S] [--watch] [--json]"),
 	    N_("show what is on and how the station is") },
+	{ "clock", cmd_clock,
+	    N_("[--json] | confirm --by NAME [--time \"DATE HH:MM\"] "
+	       "[--json]"),
+	    N_("say whether the computer's clock is believed; confirm it") },
 	{ "reload", cmd_reload, N_("[--station S] [--by NAME]"),
 	    N_("take changed schedules into use") },
 	{ "stop", cmd_stop, N_("[--station S] [--until HH:MM] [--by NAME]"),

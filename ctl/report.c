@@ -91,9 +91,9 @@ put_alarms(const json_t *a, FILE *out)
 
 	if (json_is_true(json_object_get(a, "hold")))
 		say_line(out, "%s",
-		    _("! On hold: the clock is not trusted, so "
-		      "nothing starts. Connect the computer to the network, "
-		      "or ask the administrator about plausible_clock."));
+		    _("! On hold: the clock is not trusted, so nothing starts. "
+		      "Connect the network, or look at a watch: `loaxa clock` "
+		      "says why and what to do."));
 	if (error[0] != '\0')
 		say_line(out,
 		    _("! The airing log cannot be written (%s); %lld records "

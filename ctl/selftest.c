@@ -158,8 +158,8 @@ selftest_clock(enum trust trust, int64_t now_us)
 		break;
 	}
 	return judged("clock", name, HEALTH_BAD,
-	    _("%s is not trusted, so nothing would air; connect the network, "
-	      "or set the clock (`timedatectl`)"),
+	    _("%s is not trusted, so nothing would air; `loaxa clock` says why "
+	      "and what to do"),
 	    when);
 }
 

@@ -59,6 +59,10 @@ struct registry {
 	json_t *aired; /* {"station sha256": true} */
 	char last_utc[TEXT_ROOM];
 	char last_boot[TEXT_ROOM];
+	struct clock_marks marks;
+	/* The last word on the clock, of a daemon's `boot` or `clock`. */
+	struct clock_word word;
+	char word_boot[TEXT_ROOM];
 	int64_t gap_from_us, gap_to_us; /* between a backup and its epoch */
 };
 
@@ -68,6 +72,7 @@ struct note {
 	char station[TEXT_ROOM];
 	char utc[TEXT_ROOM];
 	char boot_id[TEXT_ROOM];
+	char clock[TEXT_ROOM];
 	char airing[TEXT_ROOM];
 	char date[TEXT_ROOM];
 	char slot[TEXT_ROOM];
@@ -94,6 +99,7 @@ static const struct field {
 	{ "station", offsetof(struct note, station), ALL },
 	{ "utc", offsetof(struct note, utc), ALL },
 	{ "boot_id", offsetof(struct note, boot_id), ALL },
+	{ "clock", offsetof(struct note, clock), ALL },
 	{ "airing_id", offsetof(struct note, airing),
 	    IN(KIND_START) | IN(KIND_END) },
 	{ "date", offsetof(struct note, date),
@@ -111,6 +117,8 @@ static const struct field {
 
 /* And the kinds that have a number. */
 static const char *const numbers[KINDS] = {
+	[KIND_BOOT] = "boot_us",
+	[KIND_CLOCK] = "boot_us",
 	[KIND_END] = "actual_ms",
 	[KIND_APPROVE] = "needs",
 };
@@ -558,6 +566,44 @@ take_epoch(struct registry *g, const struct note *note)
 	return 0;
 }
 
+static void
+take_word(struct registry *g, const struct note *note, int64_t us)
+{
+	enum trust trust = trust_of(note->clock);
+
+	if (trust != g->word.trust || strcmp(note->boot_id, g->word_boot) != 0)
+		g->word.since_boot_us = note->number;
+	g->word.trust = trust;
+	g->word.offset_us = us - note->number;
+	memcpy(g->word_boot, note->boot_id, sizeof(g->word_boot));
+}
+
+/* A person's word on the clock stands against all that was before. The line's
+ * own text: who has no such key is not asked for it. */
+static bool
+is_persons_word(const struct note *note)
+{
+	static const char key[] = "\"person\":";
+
+	if (note->json != NULL)
+		return record_text(note->json, "person")[0] != '\0';
+	return memmem(note->line, note->n, key, sizeof(key) - 1) != NULL;
+}
+
+static void
+take_clock(struct registry *g, const struct note *note)
+{
+	int64_t us;
+
+	if (civil_read_utc(note->utc, &us) < 0)
+		return;
+	if (note->kind == KIND_CLOCK && is_persons_word(note))
+		g->marks = (struct clock_marks){ 0 };
+	clock_mark(&g->marks, trust_of(note->clock), us);
+	if (note->kind == KIND_CLOCK || note->kind == KIND_BOOT)
+		take_word(g, note, us);
+}
+
 static int
 take_note(struct registry *g, const struct note *note)
 {
@@ -574,6 +620,7 @@ take_note(struct registry *g, const struct note *note)
 	};
 	int r = take[note->kind] == NULL ? 0 : take[note->kind](g, note);
 
+	take_clock(g, note);
 	memcpy(g->last_utc, note->utc, sizeof(g->last_utc));
 	if (note->kind == KIND_BOOT)
 		memcpy(g->last_boot, note->boot_id, sizeof(g->last_boot));
@@ -892,6 +939,20 @@ registry_last_us(const struct registry *g)
 
 	civil_read_utc(g->last_utc, &us);
 	return us;
+}
+
+const struct clock_marks *
+registry_marks(const struct registry *g)
+{
+	return &g->marks;
+}
+
+struct clock_word
+registry_clock(const struct registry *g, const char *boot_id)
+{
+	struct clock_word none = { .trust = TRUST_UNSURE };
+
+	return strcmp(g->word_boot, boot_id) == 0 ? g->word : none;
 }
 
 bool

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/disk.h"
 
 struct registry;
@@ -104,6 +105,14 @@ int registry_attempts(const struct registry *g, const char *station,
  * the daemon is down leaves the latter alone. */
 int64_t registry_last_us(const struct registry *g);
 const char *registry_last_boot(const struct registry *g);
+
+/* How late it has been by the log, and how far that was believed. A person's
+ * word on the clock (a `clock` record with a `person`) begins anew. */
+const struct clock_marks *registry_marks(const struct registry *g);
+
+/* What the last daemon of this boot wrote of the clock; TRUST_UNSURE when that
+ * was another boot. */
+struct clock_word registry_clock(const struct registry *g, const char *boot_id);
 
 /* Does the instant lie between the end of a backup and the `epoch` record that
  * goes on from it (the last one)? Another computer, with a log of its own, may

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "scheduler/clockdesk.h"
 #include "scheduler/daemon.h"
 #include "scheduler/station.h"
 #include "scheduler/weekfile.h"
@@ -30,7 +31,6 @@ struct daemon {
 	int64_t opened_boot_us;
 	enum trust trust; /* as last recorded */
 	int64_t next_alive_us; /* boot */
-	int64_t last_record_us; /* of the life before this one */
 	struct rights_rule rights; /* the site's groups, looked up */
 	int64_t refused_day; /* local date of the refusals below */
 	int64_t refused; /* at the door, not yet in the log */
@@ -364,8 +364,28 @@ open_station(void *arg, const char *id)
 	return 0;
 }
 
+/* What the log knows of the clock, before anything is written. */
+static enum trust
+recall_trust(struct daemon *d, struct now now)
+{
+	const struct registry *g = d->books.registry;
+	struct trust_state *t = d->up.trust;
+	struct clock_word before;
+	int64_t wall_us;
+
+	if (t == NULL)
+		return now.trust;
+	before = registry_clock(g, d->books.boot_id);
+	/* Slewed since that record, the state file's pair is nearer. */
+	if (strcmp(record_text(d->alive, "boot_id"), d->books.boot_id) == 0 &&
+	    civil_read_utc(record_text(d->alive, "utc"), &wall_us) == 0)
+		before.offset_us = wall_us - record_int(d->alive, "boot_us", 0);
+	trust_recall(t, registry_marks(g), &before);
+	return trust_look(t, now, d->up.synced, NULL);
+}
+
 static int
-open_books(struct daemon *d, struct now now)
+open_books(struct daemon *d, struct now *now)
 {
 	char torn[64];
 	int r;
@@ -378,8 +398,10 @@ open_books(struct daemon *d, struct now now)
 		r = registry_read(d->books.registry, d->up.log);
 	d->alive = read_alive(d->up.state);
 	recall_refused(d);
-	d->last_record_us = registry_last_us(d->books.registry);
-	return r < 0 ? r : record_boot(d, now, torn);
+	if (r < 0)
+		return r;
+	d->trust = now->trust = recall_trust(d, *now);
+	return record_boot(d, *now, torn);
 }
 
 int
@@ -387,7 +409,7 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
     struct problems *ps, struct daemon **ret_daemon)
 {
 	struct daemon *d = calloc(1, sizeof(*d));
-	struct opening o = { d, now, ps, "", "" };
+	struct opening o;
 	int r = -ENOMEM;
 
 	if (d == NULL) {
@@ -398,7 +420,6 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 	d->site = site;
 	snprintf(
 	    d->books.boot_id, sizeof(d->books.boot_id), "%s", setup->boot_id);
-	d->trust = now.trust;
 	d->opened_boot_us = now.boot_us;
 	d->schedules = strdup(setup->schedules);
 	d->site_path =
@@ -407,7 +428,8 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 	    setup->revisions == NULL ? NULL : strdup(setup->revisions);
 	look_up_groups(d);
 	if (d->schedules != NULL)
-		r = open_books(d, now);
+		r = open_books(d, &now);
+	o = (struct opening){ d, now, ps, "", "" };
 	if (r == 0)
 		r = schedule_stations(d->schedules, open_station, &o);
 	if (r < 0) {
@@ -457,13 +479,8 @@ daemon_close(struct daemon *d, struct now now)
 static void
 record_clock(struct daemon *d, struct now now, int64_t step_us)
 {
-	json_t *r = record_new(KIND_CLOCK, "", now, d->books.boot_id);
-
-	json_object_set_new(r, "state", json_string(trust_word(now.trust)));
-	json_object_set_new(r, "step_ms", json_integer(step_us / US_PER_MS));
-	json_object_set_new(r, "detail", json_string(trust_word(d->trust)));
+	clockdesk_record(&d->books, now, step_us, d->trust, NULL, 0);
 	d->trust = now.trust;
-	books_add(&d->books, r);
 }
 
 void
@@ -558,6 +575,23 @@ answer_status(struct daemon *d, struct now now, const json_t *req)
 	    (json_int_t)ledger_waiting(d->books.ledger), "error",
 	    d->books.error == 0 ? "" : strerror(-d->books.error), "stations",
 	    stations);
+}
+
+static json_t *
+answer_clock(struct daemon *d, struct now now, const json_t *req)
+{
+	(void)req;
+	return clockdesk_tell(d->up.trust, now, d->site->zone);
+}
+
+static json_t *
+answer_confirm(struct daemon *d, struct now now, const json_t *req)
+{
+	json_t *answer =
+	    clockdesk_confirm(d->up.trust, &d->books, now, req, &now);
+
+	d->trust = now.trust;
+	return answer;
 }
 
 static json_t *
@@ -872,6 +906,8 @@ daemon_request(struct daemon *d, struct now now, const json_t *req)
 		    struct daemon *d, struct now now, const json_t *req);
 	} table[] = {
 		{ "status", answer_status },
+		{ "clock", answer_clock },
+		{ "confirm", answer_confirm },
 		{ "reload", answer_reload },
 		{ "load", answer_load },
 		{ "stop", answer_order },
@@ -897,10 +933,4 @@ daemon_fd(struct daemon *d, size_t i)
 	if (i >= d->n)
 		return -ENOENT;
 	return d->decks[i]->fd(d->decks[i]);
-}
-
-int64_t
-daemon_last_record_us(const struct daemon *d)
-{
-	return d->last_record_us;
 }

@@ -16,6 +16,7 @@
 #include "playout/deck.h"
 #include "scheduler/library.h"
 #include "scheduler/site.h"
+#include "scheduler/trust.h"
 
 #define DAEMON_IDLE_US (60 * US_PER_S) /* the alive file, metrics, watchdog */
 #define DAEMON_AIR_US (5 * US_PER_S) /* the alive file while on air */
@@ -27,6 +28,10 @@ struct daemon_setup {
 	const char *schedules; /* folder */
 	const char *revisions; /* folder, or NULL to keep none */
 	const char *boot_id;
+	/* How far the clock is believed: the daemon adds what its log knows,
+	 * and what a person says. NULL: `now` says, and nobody is asked. */
+	struct trust_state *trust;
+	bool synced; /* the kernel's word at this start; with `trust` only */
 	struct disk *log; /* var/log */
 	struct disk
 	    *state; /* var; NULL keeps no state file, and nobody is woken
@@ -93,9 +98,5 @@ bool daemon_has_groups(const struct daemon *d);
 /* The i-th station's deck descriptor, -1 when it has none; -ENOENT past the
  * last. */
 int daemon_fd(struct daemon *d, size_t i);
-
-/* The last log record's instant before this start (UTC; 0 none), for clock
- * trust. */
-int64_t daemon_last_record_us(const struct daemon *d);
 
 #endif

@@ -364,6 +364,8 @@ open_daemon(struct loaxad *l)
 		.schedules = l->root.schedules,
 		.revisions = l->revisions,
 		.boot_id = boot_id,
+		.trust = &l->trust,
+		.synced = clock_synced(),
 		.log = l->log,
 		.state = l->state,
 		.library = l->library,
@@ -401,8 +403,6 @@ open_daemon(struct loaxad *l)
 		    _("the airing log in %s cannot be read"), l->root.log);
 	print_problems(&ps);
 	problems_free(&ps);
-	if (r == 0)
-		l->trust.last_record_us = daemon_last_record_us(l->daemon);
 	return r;
 }
 

@@ -91,6 +91,33 @@ test_earlier_and_later(void **state)
 	assert_true(later(NEVER, 5) == NEVER);
 }
 
+static void
+test_a_better_word_takes_back_later_marks(void **state)
+{
+	struct clock_marks m = { 0 };
+
+	(void)state;
+	assert_int_equal(clock_latest(&m), 0);
+	clock_mark(&m, TRUST_UNSURE, 900);
+	assert_int_equal(clock_latest(&m), 0);
+	clock_mark(&m, TRUST_PLAUSIBLE, 500);
+	clock_mark(&m, TRUST_CONFIRMED, 700);
+	clock_mark(&m, TRUST_CONFIRMED, 600);
+	assert_int_equal(clock_latest(&m), 700);
+	clock_mark(&m, TRUST_SYNCED, 550);
+	assert_int_equal(clock_latest(&m), 550);
+	assert_int_equal(m.us[TRUST_PLAUSIBLE], 500);
+}
+
+static void
+test_every_word_of_trust_is_read_back(void **state)
+{
+	(void)state;
+	for (int t = 0; t < TRUSTS; t++)
+		assert_int_equal(trust_of(trust_word((enum trust)t)), t);
+	assert_int_equal(trust_of("certain"), TRUST_UNSURE);
+}
+
 int
 main(void)
 {
@@ -103,6 +130,8 @@ main(void)
 		    test_instants_cross_from_one_clock_to_the_other_and_back),
 		cmocka_unit_test(test_never_stays_never_on_either_clock),
 		cmocka_unit_test(test_earlier_and_later),
+		cmocka_unit_test(test_a_better_word_takes_back_later_marks),
+		cmocka_unit_test(test_every_word_of_trust_is_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

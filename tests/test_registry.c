@@ -672,6 +672,55 @@ test_a_log_that_cannot_be_read_is_an_error(void **state)
 	assert_null(registry_free(NULL));
 }
 
+/* The clock's marks: how late it has been, by how well it was believed. */
+static void
+test_a_persons_word_on_the_clock_begins_the_marks_anew(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 2; way++) {
+		struct fake_log l;
+		struct registry *g;
+		const struct clock_marks *m;
+		struct clock_word word;
+
+		fake_log_init(&l, NULL);
+		l.now.trust = TRUST_UNSURE;
+		fake_log_at(&l, "2036-01-01 00:00:00");
+		fake_log_add(&l, KIND_BOOT, "{\"cause\":\"first\"}", NULL);
+		g = registry_of(&l, way);
+		assert_int_equal(clock_latest(registry_marks(g)), 0);
+		registry_free(g);
+		l.now.trust = TRUST_SYNCED;
+		fake_log_at(&l, "2026-11-27 18:00:00");
+		fake_log_add(&l, KIND_CLOCK, "{\"state\":\"synced\"}", NULL);
+		fake_log_at(&l, "2026-11-26 18:00:00");
+		l.now.trust = TRUST_CONFIRMED;
+		fake_log_add(&l, KIND_OP, "{\"op\":\"stop\"}", NULL);
+		g = registry_of(&l, way);
+		m = registry_marks(g);
+		assert_int_equal(
+		    m->us[TRUST_SYNCED], fake_us("2026-11-27 18:00:00"));
+		assert_int_equal(
+		    m->us[TRUST_CONFIRMED], fake_us("2026-11-26 18:00:00"));
+		word = registry_clock(g, l.boot_id);
+		assert_int_equal(word.trust, TRUST_SYNCED);
+		assert_int_equal(
+		    registry_clock(g, "other").trust, TRUST_UNSURE);
+		registry_free(g);
+		fake_log_add(&l, KIND_CLOCK,
+		    "{\"state\":\"confirmed\",\"person\":\"p-1\"}", NULL);
+		g = registry_of(&l, way);
+		assert_int_equal(clock_latest(registry_marks(g)),
+		    fake_us("2026-11-26 18:00:00"));
+		word = registry_clock(g, l.boot_id);
+		assert_int_equal(word.trust, TRUST_CONFIRMED);
+		assert_int_equal(word.offset_us, l.now.wall_us - l.now.boot_us);
+		assert_int_equal(word.since_boot_us, l.now.boot_us);
+		registry_free(g);
+		fake_log_free(&l);
+	}
+}
+
 int
 main(void)
 {
@@ -708,6 +757,8 @@ main(void)
 		    test_records_that_lack_what_matters_are_passed_over),
 		cmocka_unit_test(test_a_name_too_long_to_be_one_names_nothing),
 		cmocka_unit_test(test_a_log_that_cannot_be_read_is_an_error),
+		cmocka_unit_test(
+		    test_a_persons_word_on_the_clock_begins_the_marks_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

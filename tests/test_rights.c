@@ -64,6 +64,8 @@ test_a_peers_groups_decide_what_it_may_ask(void **state)
 		{ "stop", "....yyyy" },
 		{ "resume", "....yyyy" },
 		{ "skip", "....yyyy" },
+		{ "clock", ".yyyyyyy" },
+		{ "confirm", "....yyyy" },
 		{ "op", "....yyyy" },
 		{ "none such", "........" },
 		{ "", "........" },
