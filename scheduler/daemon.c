@@ -102,7 +102,7 @@ alive_stations(const struct daemon *d, struct now now)
 }
 
 static void
-write_alive(struct daemon *d, struct now now, bool clean)
+write_alive(struct daemon *d, struct now now, bool clean, bool durable)
 {
 	struct civil_text t;
 	json_t *alive;
@@ -128,7 +128,7 @@ write_alive(struct daemon *d, struct now now, bool clean)
 	/* A sick disk is told by the ledger; this file only helps a guess. */
 	if (text != NULL)
 		d->up.state->replace(
-		    d->up.state, ALIVE, text, strlen(text), clean);
+		    d->up.state, ALIVE, text, strlen(text), durable);
 	free(text);
 }
 
@@ -470,7 +470,7 @@ daemon_close(struct daemon *d, struct now now)
 		station_shut(d->stations[i], now);
 	d->books.retry_boot_us = 0;
 	books_flush(&d->books, now);
-	write_alive(d, now, true);
+	write_alive(d, now, true, true);
 	return daemon_kill(d);
 }
 
@@ -518,7 +518,7 @@ alive_turn(struct daemon *d, struct now now)
 
 	if (d->begun && (now.boot_us >= d->next_alive_us ||
 			    d->next_alive_us > now.boot_us + every)) {
-		write_alive(d, now, false);
+		write_alive(d, now, false, false);
 		d->next_alive_us = now.boot_us + every;
 	}
 	return d->begun ? d->next_alive_us : NEVER;
@@ -786,7 +786,8 @@ answer_order(struct daemon *d, struct now now, const json_t *req)
 	}
 	if (n == 0)
 		return refusal(why);
-	write_alive(d, now, false);
+	/* What a person was told outlives a power cut. */
+	write_alive(d, now, false, true);
 	/* A stop that has ended by itself needs no resume: the person is told
 	 * that the order changed nothing. */
 	return json_pack("{s:b, s:b}", "ok", 1, "stopped", stopped);

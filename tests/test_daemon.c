@@ -555,6 +555,30 @@ test_a_stop_outlives_a_restart(void **state)
 	world_end(&w);
 }
 
+/* Found by chaos_power.sh (seed 10, cut 10001): a cut within seconds of the
+ * order, and the station was on the air again. */
+static void
+test_a_stop_that_was_answered_outlives_a_power_cut(void **state)
+{
+	struct sick_disk disk;
+	struct world w;
+
+	(void)state;
+	morning_world(&w);
+	sick_disk_init(&disk, w.state);
+	w.state = &disk.disk;
+	world_start(&w);
+	world_run(&w, world_us(0, "04:30:00"));
+	assert_true(world_ask(&w, "{\"cmd\":\"stop\"}"));
+	world_kill(&w);
+	sick_disk_cut(&disk, 100000);
+	w.boot_id = "22222222-0000-4000-8000-000000000000";
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "not_aired", "disabled");
+	world_end(&w);
+}
+
 static const char changed[] =
     HEAD "slots = (\n"
 	 " { id = \"mo-dau\"; days = \"T2-CN\"; at = \"05:00:00\";"
@@ -1256,6 +1280,8 @@ main(void)
 		cmocka_unit_test(
 		    test_an_item_withdrawn_on_air_falls_silent_and_the_next_goes_on),
 		cmocka_unit_test(test_a_stop_outlives_a_restart),
+		cmocka_unit_test(
+		    test_a_stop_that_was_answered_outlives_a_power_cut),
 		cmocka_unit_test(
 		    test_a_reload_changes_the_future_and_nothing_near_or_past),
 		cmocka_unit_test(test_a_bad_schedule_changes_nothing_on_air),
