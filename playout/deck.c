@@ -580,6 +580,12 @@ live_fd(struct deck *deck)
 	return ((struct live *)deck)->epoll;
 }
 
+static int64_t
+live_quiet_since(struct deck *deck)
+{
+	return quiet_since((struct live *)deck);
+}
+
 static void
 live_close(struct deck *deck)
 {
@@ -646,7 +652,8 @@ int
 deck_open(const struct deck_setup *setup, struct deck **ret_deck)
 {
 	static const struct deck table = { live_load, live_cue, live_drop,
-		live_receive, live_wake, live_fd, live_close };
+		live_receive, live_wake, live_fd, live_close,
+		live_quiet_since };
 	struct live *d;
 	int r;
 
@@ -674,4 +681,12 @@ deck_close(struct deck *d)
 	if (d != NULL)
 		d->close(d);
 	return NULL;
+}
+
+bool
+deck_moves(struct deck *d, struct now now)
+{
+	int64_t since_us = earlier(d->quiet_since(d), d->wake(d));
+
+	return since_us == NEVER || now.boot_us - since_us < DECK_STILL_US;
 }

@@ -12,6 +12,7 @@
 #ifndef PLAYOUT_DECK_H
 #define PLAYOUT_DECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,7 +42,24 @@ struct deck {
 	/* Readable when receive() has something to do; -1 for a virtual one. */
 	int (*fd)(struct deck *d);
 	void (*close)(struct deck *d);
+	/* Since when (boot) the player has owed a sign that its device moves;
+	 * NEVER when it owes none. */
+	int64_t (*quiet_since)(struct deck *d);
 };
+
+/* Far beyond what a deck lets pass by itself: see deck_moves(). */
+#define DECK_STILL_US (30 * US_PER_S)
+
+/*
+ * Does the deck do its part? Asked after a turn. A player that hangs is the
+ * deck's to end and to start anew, within seconds, and its airing's to lose;
+ * that moves, however often it happens, and also when the process cannot be
+ * ended because the kernel does not let go of its device: a new daemon could
+ * not either. False when what wake() asked for, or the end of a silent player,
+ * is overdue by DECK_STILL_US: then only another daemon helps, and the service
+ * manager's watchdog is left to starve (loaxad.c).
+ */
+bool deck_moves(struct deck *d, struct now now);
 
 /* How the live deck finds its processes and its device. All borrowed for the
  * call; copied where kept. */

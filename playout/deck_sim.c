@@ -322,6 +322,13 @@ sim_fd(struct deck *deck)
 	return -1;
 }
 
+static int64_t
+sim_quiet_since(struct deck *deck)
+{
+	(void)deck;
+	return NEVER;
+}
+
 static void
 sim_close(struct deck *deck)
 {
@@ -332,7 +339,7 @@ int
 deck_sim_open(const struct deck_fault *faults, size_t n, struct deck **ret_deck)
 {
 	static const struct deck table = { sim_load, sim_cue, sim_drop,
-		sim_receive, sim_wake, sim_fd, sim_close };
+		sim_receive, sim_wake, sim_fd, sim_close, sim_quiet_since };
 	struct sim *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)

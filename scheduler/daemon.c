@@ -542,6 +542,40 @@ daemon_turn(struct daemon *d, struct now now)
 	return earlier(wake, books_wake(&d->books));
 }
 
+bool
+daemon_moves(const struct daemon *d, struct now now)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (!deck_moves(d->decks[i], now))
+			return false;
+	return true;
+}
+
+const char *
+daemon_line(
+    const struct daemon *d, struct now now, char buf[static DAEMON_LINE])
+{
+	const struct profile *rules = &d->site->rules;
+	const char *silent = NULL;
+
+	if (rules->n_hours == 0 && rules->n_exceptions == 0)
+		silent = _("no hours are allowed: write hours in loaxa.conf");
+	else if (d->n == 0)
+		silent = _("no station has a timetable in schedules");
+	else if (now.trust == TRUST_UNSURE)
+		silent = _("the clock is not trusted");
+	if (silent != NULL)
+		snprintf(buf, DAEMON_LINE, _("nothing sounds: %s"), silent);
+	else if (d->books.error != 0)
+		snprintf(buf, DAEMON_LINE,
+		    _("sounding goes on, but the airing log cannot be "
+		      "written: %s"),
+		    strerror(-d->books.error));
+	else
+		snprintf(buf, DAEMON_LINE, _("stations running: %zu"), d->n);
+	return buf;
+}
+
 /* Requests --------------------------------------------------------------- */
 
 static json_t *

@@ -76,6 +76,16 @@ struct daemon *daemon_kill(struct daemon *d);
 /* One turn; the boot instant of the next, at most DAEMON_IDLE_US away. */
 int64_t daemon_turn(struct daemon *d, struct now now);
 
+/* Asked after a turn: does every station's deck do its part (deck_moves())? */
+bool daemon_moves(const struct daemon *d, struct now now);
+
+#define DAEMON_LINE 256 /* bytes, of UTF-8 */
+
+/* How it is, in a line for `systemctl status`, in the user's language: what
+ * keeps it silent, or how many stations run. */
+const char *daemon_line(
+    const struct daemon *d, struct now now, char buf[static DAEMON_LINE]);
+
 /* The wall clock was set by step_us: cues not yet sounding are decided anew. */
 void daemon_stepped(struct daemon *d, struct now now, int64_t step_us);
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * loaxad - turns the daemon's crank with the real clock, disk and decks.
+ *
+ * The service manager's watchdog is fed after a turn in which every deck did
+ * its part. A loop that hangs feeds nothing, and neither does one that turns
+ * without a deck: then a new daemon takes over, and joins what is due. A
+ * player that hangs is its deck's to replace and starves nobody (deck_moves()).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -44,6 +49,8 @@ struct loaxad {
 	struct door *door;
 	unsigned denied;
 	int lock;
+	bool stuck; /* a deck did not move; told once */
+	char line[DAEMON_LINE]; /* that the service manager has */
 };
 
 /* Both clocks and the trust in them, and what a step means. */
@@ -93,15 +100,35 @@ open_door_wide(struct loaxad *l)
 }
 
 static void
+feed(struct loaxad *l, struct now now)
+{
+	char line[DAEMON_LINE];
+	bool stuck = !daemon_moves(l->daemon, now);
+
+	if (stuck && !l->stuck)
+		log_error(_("a station's player is beyond help; the service "
+			    "manager will start loaxad anew"));
+	l->stuck = stuck;
+	if (strcmp(daemon_line(l->daemon, now, line), l->line) != 0) {
+		snprintf(l->line, sizeof(l->line), "%s", line);
+		log_info("%s", line);
+		sd_notifyf(0, "STATUS=%s", line);
+	}
+	if (!stuck)
+		sd_notify(0, "WATCHDOG=1");
+}
+
+static void
 turn(struct loaxad *l)
 {
-	int64_t wake = daemon_turn(l->daemon, look(l));
+	struct now now = look(l);
+	int64_t wake = daemon_turn(l->daemon, now);
 
 	watch_decks(l);
 	open_door_wide(l);
 	sd_event_source_set_time(l->alarm, (uint64_t)(wake > 0 ? wake : 0));
 	sd_event_source_set_enabled(l->alarm, SD_EVENT_ONESHOT);
-	sd_notify(0, "WATCHDOG=1");
+	feed(l, now);
 }
 
 static int
@@ -159,10 +186,12 @@ on_signal(sd_event_source *s, const struct signalfd_siginfo *si, void *arg)
 
 	if (si->ssi_signo != SIGHUP)
 		return sd_event_exit(sd_event_source_get_event(s), 0);
+	sd_notify(0, "RELOADING=1");
 	req = json_pack("{s:s}", "cmd", "reload");
 	json_decref(daemon_request(l->daemon, look(l), req));
 	json_decref(req);
 	turn(l);
+	sd_notify(0, "READY=1");
 	return 0;
 }
 
@@ -455,13 +484,13 @@ run(struct loaxad *l)
 		return r;
 	turn(l);
 	sd_notify(0, "READY=1");
-	log_info(_("the stations are running"));
 	return sd_event_loop(l->event);
 }
 
 static void
 close_all(struct loaxad *l)
 {
+	sd_notify(0, "STOPPING=1");
 	l->door = door_close(l->door);
 	if (l->daemon != NULL) {
 		struct now now = look(l);

@@ -53,6 +53,26 @@ morning_world(struct world *w)
 	world_item(w, "thong-bao", 290000);
 }
 
+/* What `systemctl status` shows. */
+static void
+test_the_line_for_the_service_manager_says_what_keeps_it_silent(void **state)
+{
+	struct world w;
+	char line[DAEMON_LINE];
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "04:30:00"));
+	assert_string_equal(
+	    daemon_line(w.daemon, w.now, line), "stations running: 1");
+	assert_true(daemon_moves(w.daemon, w.now));
+	w.now.trust = TRUST_UNSURE;
+	assert_string_equal(daemon_line(w.daemon, w.now, line),
+	    "nothing sounds: the clock is not trusted");
+	world_end(&w);
+}
+
 static void
 expect_morning(struct world *w, int day)
 {
@@ -1235,6 +1255,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_the_line_for_the_service_manager_says_what_keeps_it_silent),
 		cmocka_unit_test(test_groups_and_persons_decide_at_the_door),
 		cmocka_unit_test(
 		    test_a_days_refusals_are_one_record_also_over_restarts),

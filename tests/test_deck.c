@@ -555,6 +555,86 @@ a_player_that_hangs_in_its_device_is_ended_and_said_so(void **state)
 	close_deck();
 }
 
+/* The deck ends a silent player within seconds; only one that is not turned
+ * leaves it hanging. */
+static void
+a_deck_with_a_hung_player_moves_as_long_as_it_is_turned(void **state)
+{
+	int64_t end_us;
+
+	(void)state;
+	open_deck("libexec", "hangs");
+	load_and_cue(1, 0);
+	expect(next(), RECEIPT_STARTED, 1);
+	expect(next(), RECEIPT_PROGRESS, 1);
+	assert_true(deck_moves(d, now()));
+	skew_us += DECK_STILL_US + 2 * US_PER_S;
+	assert_false(deck_moves(d, now()));
+	expect(next_in_a_rush(), RECEIPT_DEVICE_LOST, 0);
+	expect_end(next_in_a_rush(), ENDED_DEVICE_LOST, 1000);
+	for (end_us = now().boot_us + 120 * US_PER_S; now().boot_us < end_us;
+	     skew_us += US_PER_S) {
+		expect_no_more();
+		assert_true(deck_moves(d, now()));
+	}
+	close_deck();
+}
+
+struct still {
+	struct deck deck; /* must be first */
+	int64_t quiet_us;
+	int64_t wake_us;
+};
+
+static int64_t
+still_quiet(struct deck *deck)
+{
+	return ((struct still *)deck)->quiet_us;
+}
+
+static int64_t
+still_wake(struct deck *deck)
+{
+	return ((struct still *)deck)->wake_us;
+}
+
+static void
+a_deck_moves_until_what_it_owes_is_long_overdue(void **state)
+{
+	const int64_t at = 1000 * US_PER_S;
+	const struct {
+		const char *when;
+		int64_t quiet_us;
+		int64_t wake_us;
+		bool moves;
+	} cases[] = {
+		{ "idle", NEVER, NEVER, true },
+		{ "something to do later", NEVER, at + 1, true },
+		{ "something to do now", NEVER, at, true },
+		{ "a player that just spoke", at, at + 1, true },
+		{ "a second before it is too long", at - DECK_STILL_US + 1,
+		    NEVER, true },
+		{ "a player silent too long", at - DECK_STILL_US, NEVER,
+		    false },
+		{ "a chore not done", NEVER, at - DECK_STILL_US, false },
+		{ "receipts that nobody takes", NEVER, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct still s = {
+			.deck = { .wake = still_wake,
+			    .quiet_since = still_quiet },
+			.quiet_us = cases[i].quiet_us,
+			.wake_us = cases[i].wake_us,
+		};
+
+		if (deck_moves(&s.deck, (struct now){ .boot_us = at }) !=
+		    cases[i].moves)
+			fail_msg("%s", cases[i].when);
+	}
+}
+
 static void
 our_own_sleep_is_not_taken_for_the_players(void **state)
 {
@@ -747,6 +827,8 @@ main(int argc, char **argv)
 		T(a_source_that_hangs_is_given_eight_seconds),
 		T(a_player_that_dies_is_started_again),
 		T(a_player_that_hangs_in_its_device_is_ended_and_said_so),
+		T(a_deck_with_a_hung_player_moves_as_long_as_it_is_turned),
+		T(a_deck_moves_until_what_it_owes_is_long_overdue),
 		T(our_own_sleep_is_not_taken_for_the_players),
 		T(a_dropped_airing_ends_once),
 		T(wrong_calls_are_refused_and_take_the_descriptor),
