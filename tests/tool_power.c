@@ -271,6 +271,14 @@ post_fd(struct deck *d)
 	return -1;
 }
 
+static int64_t
+post_quiet_since(struct deck *d)
+{
+	struct post *o = (struct post *)d;
+
+	return o->sim->quiet_since(o->sim);
+}
+
 static void
 post_close(struct deck *d)
 {
@@ -285,7 +293,8 @@ post_open(void *arg, const char *station, const struct site_output *out,
     struct deck **ret_deck)
 {
 	static const struct deck ops = { post_load, post_cue, post_drop,
-		post_receive, post_wake, post_fd, post_close };
+		post_receive, post_wake, post_fd, post_close,
+		post_quiet_since };
 	struct post *o = calloc(1, sizeof(*o));
 
 	(void)station;
