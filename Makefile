@@ -51,6 +51,7 @@ TESTS   = $(basename $(notdir $(wildcard tests/test_*.c)))
 BENCHES = $(basename $(notdir $(wildcard tests/bench_*.c)))
 TOOLS   = $(basename $(notdir $(wildcard tests/tool_*.c)))
 FAKES   = $(wildcard tests/fakes/*.c)
+SHIMS   = $(basename $(notdir $(wildcard tests/shim_*.c)))
 # The longest first.
 LONGEST = tests/onair.sh tests/check_kill.sh tests/check_two.sh
 SCRIPTS = $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/check_*.sh))
@@ -151,7 +152,7 @@ deb: all	## a Debian package, in build/
 clean:	## remove what was built
 	rm -rf build build-san build-lint
 
-tests: $(addprefix $(B)/tests/,$(TESTS) $(TOOLS) $(BENCHES))
+tests: $(addprefix $(B)/tests/,$(TESTS) $(TOOLS) $(BENCHES) $(SHIMS:=.so))
 
 needs:
 	@sh etc/packages.sh $(PACKAGES)
@@ -176,6 +177,12 @@ $(B)/loaxa-player: EXPORT = \
 $(B)/tests/%: $(B)/obj/tests/%.o $(FAKES:%.c=$(B)/obj/%.o) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK $@)$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+# Preloaded into a program: without sanitizers, which want to come first.
+$(B)/tests/%.so: tests/%.c | needs
+	@mkdir -p $(@D)
+	$(call say,LINK $@)$(CC) -std=gnu11 -D_GNU_SOURCE -I. -O2 -g $(WARN) \
+	    -shared -fPIC -o $@ $<
 
 $(MO): po/vi.po | needs
 	@mkdir -p $(@D)

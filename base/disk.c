@@ -2,10 +2,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/disk.h"
@@ -17,6 +20,10 @@ struct disk_dir {
 	char name[NAME_MAX + 1];
 	char unnamed[NAME_MAX + 1]; /* a new file whose name is not durable
 				     * yet; "" for none */
+	bool doubt; /* a sync has failed: nothing in memory is believed */
+	char *last; /* in doubt: what was appended last; to compare */
+	size_t last_n;
+	int64_t last_at;
 };
 
 static int
@@ -80,6 +87,29 @@ open_named(struct disk_dir *d, const char *name)
 	return 0;
 }
 
+/* What the kernel keeps of the file in memory goes: after a failed write-back
+ * it says "clean" of pages that the disk does not have. */
+static void
+forget_cached(int fd)
+{
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+static int
+remember(struct disk_dir *d, int64_t at, const void *bytes, size_t n)
+{
+	char *copy = malloc(n + 1);
+
+	if (copy == NULL)
+		return -ENOMEM;
+	memcpy(copy, bytes, n);
+	free(d->last);
+	d->last = copy;
+	d->last_n = n;
+	d->last_at = at;
+	return 0;
+}
+
 static int
 dir_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
     size_t n)
@@ -91,6 +121,10 @@ dir_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
 	if (!is_plain(name))
 		return -EINVAL;
 	r = open_named(d, name);
+	if (r == 0 && d->doubt) {
+		forget_cached(d->fd);
+		r = remember(d, at, bytes, n);
+	}
 	if (r < 0)
 		return r;
 	if (fstat(d->fd, &st) < 0)
@@ -102,26 +136,71 @@ dir_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
 	return write_all(d->fd, bytes, n, at);
 }
 
+/* Reads back, from the disk itself, what was appended last. */
+static int
+read_back(struct disk_dir *d)
+{
+	char *found = malloc(d->last_n + 1);
+	size_t n = 0;
+	int r = 0;
+
+	if (found == NULL)
+		return -ENOMEM;
+	forget_cached(d->fd);
+	while (r == 0 && n < d->last_n) {
+		ssize_t got = pread(
+		    d->fd, found + n, d->last_n - n, d->last_at + (int64_t)n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			r = got < 0 ? -errno : -EBADMSG;
+		else
+			n += (size_t)got;
+	}
+	if (r == 0 && memcmp(found, d->last, d->last_n) != 0)
+		r = -EBADMSG;
+	free(found);
+	return r;
+}
+
+static int
+sync_both(struct disk_dir *d, const char *name)
+{
+	if (fdatasync(d->fd) < 0)
+		return -errno;
+	if (strcmp(d->unnamed, name) != 0)
+		return 0;
+	if (fsync(d->folder) < 0)
+		return -errno;
+	d->unnamed[0] = '\0';
+	return 0;
+}
+
 static int
 dir_sync(struct disk *disk, const char *name)
 {
 	struct disk_dir *d = (struct disk_dir *)disk;
-	int e;
+	int r;
 
 	if (d->fd < 0 || strcmp(d->name, name) != 0)
 		return -EBADF;
-	if (fdatasync(d->fd) == 0 &&
-	    (strcmp(d->unnamed, name) != 0 || fsync(d->folder) == 0)) {
-		if (strcmp(d->unnamed, name) == 0)
-			d->unnamed[0] = '\0';
+	r = sync_both(d, name);
+	if (r == 0 && d->last != NULL)
+		r = read_back(d);
+	if (r == 0) {
+		free(d->last);
+		d->last = NULL;
+		d->doubt = false;
 		return 0;
 	}
-	/* The kernel has marked the pages clean: start over from a fresh
-	 * descriptor, so that the bytes are written again. */
-	e = errno;
+	/* P4: an error is final. The kernel has marked the pages clean: start
+	 * over from a fresh descriptor, so that the bytes are written again,
+	 * and believe only what the disk says of them. */
+	d->doubt = true;
 	close(d->fd);
 	d->fd = -1;
-	return -e;
+	return r;
 }
 
 static int
@@ -242,11 +321,76 @@ dir_each(struct disk *disk, int (*fn)(void *arg, const char *name), void *arg)
 	return r;
 }
 
+static int
+hold_file(struct disk_dir *d, const char *name, int64_t bytes)
+{
+	int fd = openat(d->folder, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	struct stat st;
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (st.st_size > bytes && ftruncate(fd, bytes) < 0)
+		r = -errno;
+	/* Not posix_fallocate(): where the file system cannot, it writes, and
+	 * that would fill a disk that is nearly full. */
+	if (r == 0 && fallocate(fd, 0, 0, bytes) < 0)
+		r = -errno;
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+static int
+dir_hold(struct disk *disk, const char *name, int64_t bytes)
+{
+	struct disk_dir *d = (struct disk_dir *)disk;
+	int r = 0;
+
+	if (!is_plain(name))
+		return -EINVAL;
+	if (bytes > 0)
+		r = hold_file(d, name, bytes);
+	if (bytes > 0 && r == 0)
+		return 0;
+	if (unlinkat(d->folder, name, 0) < 0 && errno != ENOENT && r == 0)
+		r = -errno;
+	return r;
+}
+
+static int64_t
+room_of(const struct statvfs *st)
+{
+	return (int64_t)(st->f_bavail * st->f_frsize);
+}
+
+static int64_t
+dir_room(struct disk *disk)
+{
+	struct statvfs st;
+
+	if (fstatvfs(((struct disk_dir *)disk)->folder, &st) < 0)
+		return -errno;
+	return room_of(&st);
+}
+
+int64_t
+disk_room(const char *path)
+{
+	struct statvfs st;
+
+	return statvfs(path, &st) < 0 ? -errno : room_of(&st);
+}
+
 static void
 dir_close(struct disk *disk)
 {
 	struct disk_dir *d = (struct disk_dir *)disk;
 
+	free(d->last);
 	if (d->fd >= 0)
 		close(d->fd);
 	close(d->folder);
@@ -257,7 +401,7 @@ int
 disk_open(const char *folder, struct disk **ret_disk)
 {
 	static const struct disk ops = { dir_append, dir_sync, dir_replace,
-		dir_read, dir_each, dir_close };
+		dir_read, dir_each, dir_close, dir_hold, dir_room };
 	struct disk_dir *d;
 
 	if (mkdir(folder, 0750) < 0 && errno != EEXIST)
@@ -414,7 +558,7 @@ int
 disk_memory(struct disk **ret_disk)
 {
 	static const struct disk ops = { mem_append, mem_sync, mem_replace,
-		mem_read, mem_each, mem_close };
+		mem_read, mem_each, mem_close, NULL, NULL };
 	struct disk_mem *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)

@@ -23,7 +23,10 @@ struct disk {
 	    const void *bytes, size_t n);
 	/* Everything appended to `name` is on the platter (fdatasync), and so
 	 * is its name (fsync of the folder, once a new file). After an error
-	 * nothing appended since the last success may be believed. */
+	 * nothing appended since the last success may be believed: append it
+	 * again from there. What is then written is read back from the disk,
+	 * not from memory, before a sync succeeds again (-EBADMSG: it reads
+	 * otherwise). */
 	int (*sync)(struct disk *d, const char *name);
 	/* Replaces a whole small file: temporary, fsync, rename. `durable` 0
 	 * leaves out the fsyncs (the file that says "alive"). */
@@ -39,6 +42,12 @@ struct disk {
 	    struct disk *d, int (*fn)(void *arg, const char *name), void *arg);
 	/* NULL-safe through disk_close(). */
 	void (*close)(struct disk *d);
+	/* Gives the file `name` that many bytes of the disk, not only the
+	 * promise of them; 0 takes it away. -ENOSPC: they are not there, and
+	 * neither is the file. NULL: nobody keeps files there. */
+	int (*hold)(struct disk *d, const char *name, int64_t bytes);
+	/* Bytes that can still be written. NULL: no end of them. */
+	int64_t (*room)(struct disk *d);
 };
 
 /* A real folder, made if missing (0750). */
@@ -49,6 +58,9 @@ int disk_memory(struct disk **ret_disk);
 
 /* Accepts NULL; returns NULL. */
 struct disk *disk_close(struct disk *d);
+
+/* Bytes that can still be written where `path` lies, or a negative errno. */
+int64_t disk_room(const char *path);
 
 /* All n bytes into a descriptor, a pipe or a file, at its place. 0, or what
  * the write said: -EPIPE when nobody listens any more. */

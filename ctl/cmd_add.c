@@ -256,6 +256,8 @@ add_files(struct adding *a, const char *by, int n, char **files, bool json)
 		r = name_adder(a, by);
 	if (r == 0)
 		r = make_library(a->ctl->root.items);
+	if (r == 0)
+		r = command_room(a->ctl->root.var, ROOM_ADD_MB);
 	if (r == 0) {
 		command_libexec(libexec);
 		a->setup.libexec = libexec;

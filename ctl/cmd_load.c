@@ -974,6 +974,8 @@ cmd_load(struct ctl *ctl, int argc, char **argv)
 	r = command_station(ctl, station);
 	if (r == 0)
 		r = command_office_warned(ctl, &l.office);
+	if (r == 0 && !l.dry_run && !l.timetable)
+		r = command_room(ctl->root.var, ROOM_LOAD_MB);
 	if (r != 0)
 		return r;
 	r = run(&l, station, argv[0]);

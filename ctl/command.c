@@ -10,6 +10,7 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/disk.h"
 #include "base/rights.h"
 #include "base/words.h"
 #include "ctl/command.h"
@@ -279,6 +280,21 @@ command_post(const struct ctl *ctl, struct post **ret_post)
 	say_error(_("the airing log %s cannot be written: %s"), ctl->root.log,
 	    say_errno(r));
 	return say_exit(r);
+}
+
+int
+command_room(const char *where, int64_t wanted_mb)
+{
+	int64_t room = disk_room(where);
+
+	/* What cannot be looked at is told by who writes to it. */
+	if (room < 0 || room >= wanted_mb << 20)
+		return 0;
+	say_error(_("the disk is nearly full (%lld MB left), and that is kept "
+		    "for the airing log: delete or move away what is not "
+		    "needed, then try again"),
+	    (long long)(room >> 20));
+	return say_exit(-ENOSPC);
 }
 
 int

@@ -116,6 +116,12 @@ void command_libexec(char libexec[static PATH_MAX]);
  * not say: for commands that only print instants. */
 void command_zone(const struct ctl *ctl);
 
+/* What is left of a disk is the airing log's: refuses a command that brings
+ * something in where there is less. 0, or the code. */
+#define ROOM_ADD_MB 64 /* an hour of sound, and the file it is made from */
+#define ROOM_LOAD_MB 4
+int command_room(const char *where, int64_t wanted_mb);
+
 /* Prints indented JSON and a line feed; takes j over. NULL says that memory
  * ran out. The code of sysexits(3). */
 int command_json(json_t *j);

@@ -83,22 +83,75 @@ title_of(const json_t *o)
 	return "?";
 }
 
+/* What ails the disk, and what to do. */
+static const char *
+fault_text(const char *word)
+{
+	static const struct meaning m[] = {
+		{ "full", N_("is full. Delete or move away what is not needed "
+			     "(old files in audio/inbox, backups)") },
+		{ "read_only",
+		    N_("was locked by the system after an error. Make a "
+		       "backup on a USB stick now, and have the disk "
+		       "replaced") },
+		{ "hanging",
+		    N_("does not answer. If this lasts, check its cable and "
+		       "have it replaced") },
+		{ "failing", N_("fails. Make a backup on a USB stick now, and "
+				"have the disk replaced") },
+	};
+
+	return meaning_of(m, COUNT(m), word);
+}
+
+/* P4: red, while slots go on sounding. */
+static void
+put_log_alarm(const json_t *a, FILE *out)
+{
+	const json_t *log = json_object_get(a, "log");
+	const json_t *disk = json_object_get(a, "disk");
+	struct civil_text buf;
+
+	if (record_text(log, "error")[0] == '\0')
+		return;
+	say_line(out,
+	    _("! THE AIRING LOG CANNOT BE WRITTEN since %s: the disk "
+	      "%s. (%s)"),
+	    time_of(disk, "since_utc", &buf),
+	    fault_text(record_text(disk, "fault")), record_text(log, "error"));
+	say_line(out,
+	    _("  Slots go on sounding; %lld records wait in memory and are "
+	      "written once the disk takes them. Until then do not switch the "
+	      "computer off, and do not stop loaxad: they would be lost."),
+	    count(log, "waiting"));
+}
+
+/* The log still has its reserve: time to do something. */
+static void
+put_room_alarm(const json_t *a, FILE *out)
+{
+	const json_t *disk = json_object_get(a, "disk");
+
+	if (strcmp(record_text(disk, "ballast"), "given") != 0 ||
+	    strcmp(record_text(disk, "fault"), "full") == 0)
+		return;
+	say_line(out,
+	    _("! The disk is nearly full (%lld MB left), and that is kept for "
+	      "the airing log: nothing is loaded or added. Delete or move away "
+	      "what is not needed (old files in audio/inbox, backups)."),
+	    count(disk, "room_bytes") >> 20);
+}
+
 static void
 put_alarms(const json_t *a, FILE *out)
 {
-	const json_t *log = json_object_get(a, "log");
-	const char *error = record_text(log, "error");
-
 	if (json_is_true(json_object_get(a, "hold")))
 		say_line(out, "%s",
 		    _("! On hold: the clock is not trusted, so nothing starts. "
 		      "Connect the network, or look at a watch: `loaxa clock` "
 		      "says why and what to do."));
-	if (error[0] != '\0')
-		say_line(out,
-		    _("! The airing log cannot be written (%s); %lld records "
-		      "wait in memory. Look at the disk."),
-		    error, count(log, "waiting"));
+	put_log_alarm(a, out);
+	put_room_alarm(a, out);
 }
 
 static void
@@ -271,6 +324,15 @@ report_line(const json_t *answer, const json_t *s, int width)
 	free(now);
 	if (n < 0)
 		return NULL;
+	if (record_text(json_object_get(answer, "disk"), "fault")[0] != '\0') {
+		char *both = NULL;
+
+		n = asprintf(&both, "! %s: %s", _("LOG NOT WRITTEN"), line);
+		free(line);
+		if (n < 0)
+			return NULL;
+		line = both;
+	}
 	safe = say_safe(line);
 	free(line);
 	line = safe == NULL || width == 0 ? safe : table_cut(safe, width);

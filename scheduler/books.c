@@ -22,16 +22,42 @@ books_add(struct books *b, json_t *record)
 	return r;
 }
 
+static bool
+is_full(int error)
+{
+	return error == -ENOSPC || error == -EDQUOT;
+}
+
 int
 books_flush(struct books *b, struct now now)
 {
+	int before;
+
 	if (ledger_waiting(b->ledger) == 0)
 		return 0;
 	if (b->error != 0 && now.boot_us < b->retry_boot_us)
 		return b->error;
+	before = b->error;
 	b->error = ledger_flush(b->ledger);
+	if (is_full(b->error) && b->ballast != NULL && ballast_give(b->ballast))
+		b->error = ledger_flush(b->ledger);
 	b->retry_boot_us = now.boot_us + BOOKS_RETRY_US;
+	if (before == 0)
+		b->since_us = now.wall_us;
 	return b->error;
+}
+
+const char *
+books_fault(const struct books *b)
+{
+	if (b->error == 0)
+		return "";
+	if (is_full(b->error))
+		return "full";
+	if (b->error == -EROFS)
+		return "read_only";
+	return b->error == -ETIMEDOUT || b->error == -EINPROGRESS ? "hanging"
+								  : "failing";
 }
 
 void

@@ -5,11 +5,13 @@
  *
  * Adding puts a record in order and tells the registry; flushing makes it
  * count. A disk that refuses is tried again every 5 s; nothing is lost while
- * the process lives, and books_error() says so loudly meanwhile. (P4, P8)
+ * the process lives, and books_fault() says so loudly meanwhile. A full one is
+ * given its ballast first. (P4, P8)
  */
 #ifndef SCHEDULER_BOOKS_H
 #define SCHEDULER_BOOKS_H
 
+#include "base/ballast.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "evidence/registry.h"
@@ -25,6 +27,8 @@ struct books { /* one per daemon; a plain value */
 	char boot_id[37];
 	int error; /* of the last flush: 0, or a negative errno */
 	int64_t retry_boot_us; /* not before */
+	int64_t since_us; /* wall: when it began to fail */
+	struct ballast *ballast; /* borrowed, or NULL */
 };
 
 /* Takes the record over. 0, or a negative errno: it is not in the log. */
@@ -33,6 +37,10 @@ int books_add(struct books *b, json_t *record);
 /* Makes everything added count, unless a retry is not due yet. 0, or the
  * error in force. */
 int books_flush(struct books *b, struct now now);
+
+/* What a person, and a program, may call the error in force: "" none, "full",
+ * "read_only", "hanging" (no answer yet), "failing". */
+const char *books_fault(const struct books *b);
 
 /* P4: marks every waiting start record as written late, of grade 1. */
 void books_mark_late(struct books *b);

@@ -22,6 +22,7 @@ struct daemon {
 	char *revisions;
 	struct site *site;
 	struct books books;
+	struct ballast ballast;
 	struct station *stations[STATIONS_MAX];
 	struct deck *decks[STATIONS_MAX];
 	size_t n;
@@ -427,6 +428,9 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 	d->revisions =
 	    setup->revisions == NULL ? NULL : strdup(setup->revisions);
 	look_up_groups(d);
+	/* Before the first record: there may be no room for it. */
+	ballast_init(&d->ballast, d->up.state, (int64_t)site->ballast_mb << 20);
+	d->books.ballast = &d->ballast;
 	if (d->schedules != NULL)
 		r = open_books(d, &now);
 	o = (struct opening){ d, now, ps, "", "" };
@@ -520,6 +524,7 @@ alive_turn(struct daemon *d, struct now now)
 			    d->next_alive_us > now.boot_us + every)) {
 		write_alive(d, now, false, false);
 		d->next_alive_us = now.boot_us + every;
+		ballast_look(&d->ballast);
 	}
 	return d->begun ? d->next_alive_us : NEVER;
 }
@@ -590,6 +595,27 @@ done(void)
 	return json_pack("{s:b}", "ok", 1);
 }
 
+/* The disk, for status and metrics. */
+static json_t *
+disk_json(const struct daemon *d)
+{
+	const struct books *b = &d->books;
+	struct civil_text t;
+
+	return json_pack("{s:s, s:o, s:s, s:I}", "fault", books_fault(b),
+	    "since_utc",
+	    b->error == 0 ? json_null()
+			  : json_string(civil_utc_text(b->since_us, &t)),
+	    "ballast", ballast_word(d->ballast.state), "room_bytes",
+	    (json_int_t)d->ballast.room);
+}
+
+const char *
+daemon_disk_fault(const struct daemon *d)
+{
+	return books_fault(&d->books);
+}
+
 static json_t *
 answer_status(struct daemon *d, struct now now, const json_t *req)
 {
@@ -601,14 +627,14 @@ answer_status(struct daemon *d, struct now now, const json_t *req)
 		json_array_append_new(
 		    stations, station_status(d->stations[i], now));
 	return json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:{s:I, s:I, s:s}, "
-			 "s:o}",
+			 "s:o, s:o}",
 	    "ok", 1, "version", LOAXA_VERSION, "utc",
 	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
 	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE, "log",
 	    "leaves", (json_int_t)ledger_leaves(d->books.ledger), "waiting",
 	    (json_int_t)ledger_waiting(d->books.ledger), "error",
 	    d->books.error == 0 ? "" : strerror(-d->books.error), "stations",
-	    stations);
+	    stations, "disk", disk_json(d));
 }
 
 static json_t *
@@ -654,6 +680,7 @@ reload_site(struct daemon *d, struct now now, struct problems *ps)
 	site_free(d->site);
 	d->site = fresh;
 	look_up_groups(d);
+	ballast_resize(&d->ballast, (int64_t)fresh->ballast_mb << 20);
 }
 
 static struct station *
@@ -698,6 +725,11 @@ answer_load(struct daemon *d, struct now now, const json_t *req)
 
 	if (st == NULL)
 		return refusal(N_("there is no such station"));
+	/* Log lines come before whatever a person can do again. */
+	if (d->ballast.state == BALLAST_GIVEN)
+		return refusal(N_("the disk is full, and what is left of it is "
+				  "for the airing log: make room, then load "
+				  "again"));
 	if (civil_read_week(record_text(req, "week"), &year, &number) < 0 ||
 	    civil_week_monday(year, number, &week.monday) < 0)
 		return refusal(N_("the week is no week of the calendar"));

@@ -109,4 +109,7 @@ bool daemon_has_groups(const struct daemon *d);
  * last. */
 int daemon_fd(struct daemon *d, size_t i);
 
+/* What the airing log's disk ails, as status says it; "" nothing. */
+const char *daemon_disk_fault(const struct daemon *d);
+
 #endif

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/civil.h"
+#include "base/disk_apart.h"
 #include "base/log.h"
 #include "base/root.h"
 #include "base/words.h"
@@ -31,6 +32,11 @@
 #include "scheduler/daemon.h"
 #include "scheduler/door.h"
 #include "scheduler/trust.h"
+
+/* How long the loop waits for a disk, of the ten seconds that a slot's items
+ * are looked up ahead of it (P4). Behind that the state file's turn comes. */
+#define LOG_WAIT_MS 3000
+#define STATE_WAIT_MS 1000
 
 struct loaxad {
 	struct root root;
@@ -51,6 +57,7 @@ struct loaxad {
 	int lock;
 	bool stuck; /* a deck did not move; told once */
 	char line[DAEMON_LINE]; /* that the service manager has */
+	const char *disk_fault; /* as the journal was told */
 };
 
 /* Both clocks and the trust in them, and what a step means. */
@@ -99,6 +106,25 @@ open_door_wide(struct loaxad *l)
 		door_mode(l->door, daemon_has_groups(l->daemon) ? 0666 : 0660);
 }
 
+/* P4: said when it begins and when it is over. */
+static void
+tell_disk(struct loaxad *l)
+{
+	const char *fault = daemon_disk_fault(l->daemon);
+
+	if (strcmp(fault, l->disk_fault) == 0)
+		return;
+	l->disk_fault = fault;
+	if (fault[0] != '\0')
+		log_error(_("the airing log cannot be written (disk: %s); "
+			    "slots go on sounding, records wait in memory: "
+			    "loaxa status says what to do"),
+		    fault);
+	else
+		log_warn(_("the airing log is written again; nothing of it was "
+			   "lost"));
+}
+
 static void
 feed(struct loaxad *l, struct now now)
 {
@@ -124,6 +150,7 @@ turn(struct loaxad *l)
 	struct now now = look(l);
 	int64_t wake = daemon_turn(l->daemon, now);
 
+	tell_disk(l);
 	watch_decks(l);
 	open_door_wide(l);
 	sd_event_source_set_time(l->alarm, (uint64_t)(wake > 0 ? wake : 0));
@@ -338,9 +365,9 @@ open_disks(struct loaxad *l)
 	l->lock = ledger_lock(l->root.log);
 	if (l->lock < 0)
 		return l->lock;
-	r = disk_open(l->root.log, &l->log);
+	r = disk_apart(l->root.log, LOG_WAIT_MS, &l->log);
 	if (r == 0)
-		r = disk_open(l->root.var, &l->state);
+		r = disk_apart(l->root.var, STATE_WAIT_MS, &l->state);
 	if (r == 0)
 		r = library_folder(l->root.items, &l->library);
 	return r;
@@ -559,6 +586,7 @@ main(int argc, char **argv)
 	log_name("loaxad");
 	words_open();
 	l.step_fd = l.lock = -1;
+	l.disk_fault = "";
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (opt == 'h')
 			return usage(stdout);

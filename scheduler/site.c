@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ballast.h"
 #include "base/civil.h"
 #include "base/labels.h"
 #include "base/text.h"
@@ -17,7 +18,7 @@
 
 static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 	"approval", "same_person", "second_approval", "groups",
-	"plausible_clock", "relays", "outputs", NULL };
+	"plausible_clock", "ballast_mb", "relays", "outputs", NULL };
 static const char *const relay_keys[] = { "id", "title", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
 	"file", "buffer_ms", "latency_ms", NULL };
@@ -33,6 +34,7 @@ site_nothing(void)
 	if (s == NULL)
 		return NULL;
 	s->approval = true;
+	s->ballast_mb = BALLAST_MB;
 	s->zone = strdup("Asia/Ho_Chi_Minh");
 	if (profile_init(&s->rules) < 0 || s->zone == NULL)
 		return site_free(s);
@@ -133,6 +135,8 @@ read_policy(struct cfg *c, struct site *s)
 	int approval = 0;
 
 	cfg_bool(c, root, "plausible_clock", &s->plausible_clock);
+	cfg_int(c, root, "ballast_mb", CFG_OPTIONAL, 0, BALLAST_MB_MAX,
+	    &s->ballast_mb);
 	cfg_bool(c, root, "same_person", &s->same_person);
 	cfg_texts(c, root, "second_approval", CFG_OPTIONAL, CFG_TEXTS,
 	    SECOND_MAX, &s->second, &s->n_second);

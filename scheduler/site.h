@@ -39,6 +39,7 @@ struct site {
 	size_t n_second;
 	char *groups[RIGHTS]; /* of the system, by right; NULL: none */
 	bool plausible_clock; /* default false */
+	int ballast_mb; /* base/ballast.h; default BALLAST_MB */
 	struct site_relay *relays;
 	size_t n_relays;
 	struct site_output *outputs;

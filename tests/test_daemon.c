@@ -736,6 +736,84 @@ test_a_card_lost_all_morning_is_the_reason_given(void **state)
 
 /* P4: every call of the disk fails in turn, and from there on for a while;
  * the morning sounds all the same, and the log is whole once it recovers. */
+/* A full disk: how much room it says it has, and what its ballast frees. */
+static struct {
+	struct sick_disk *log;
+	int64_t room;
+} full;
+
+static int
+full_hold(struct disk *d, const char *name, int64_t bytes)
+{
+	(void)d;
+	assert_string_equal(name, "ballast");
+	if (bytes > full.room)
+		return -ENOSPC;
+	if (bytes == 0)
+		full.log->fail_at = 0;
+	return 0;
+}
+
+static int64_t
+full_room(struct disk *d)
+{
+	(void)d;
+	return full.room;
+}
+
+static const char *
+disk_word(struct world *w, const char *key)
+{
+	json_t *req = json_loads("{\"cmd\":\"status\"}", 0, NULL);
+	json_t *answer = daemon_request(w->daemon, w->now, req);
+	static char word[32];
+
+	snprintf(word, sizeof(word), "%s",
+	    record_text(json_object_get(answer, "disk"), key));
+	json_decref(req);
+	json_decref(answer);
+	return word;
+}
+
+static void
+test_a_full_disk_is_given_its_ballast_and_nothing_is_late(void **state)
+{
+	struct world w;
+	struct sick_disk sick;
+	json_t *start;
+
+	(void)state;
+	morning_world(&w);
+	sick_disk_init(&sick, w.log);
+	sick.error = ENOSPC;
+	w.log_in_use = &sick.disk;
+	full.log = &sick;
+	full.room = INT64_C(100) << 20;
+	w.state->hold = full_hold;
+	w.state->room = full_room;
+	world_start(&w);
+	assert_string_equal(disk_word(&w, "ballast"), "kept");
+	world_run(&w, world_us(0, "04:30:00"));
+	full.room = 0;
+	sick.fail_at = 1;
+	sick.fail_on = true;
+	world_run(&w, world_us(0, "05:20:00"));
+	assert_string_equal(disk_word(&w, "ballast"), "given");
+	assert_string_equal(disk_word(&w, "fault"), "");
+	assert_false(world_ask(&w, "{\"cmd\":\"load\",\"station\":"
+				   "\"que-minh\",\"week\":\"2026-W48\","
+				   "\"text\":\"\",\"by\":\"p-1\"}"));
+	full.room = INT64_C(100) << 20;
+	world_run(&w, world_us(0, "05:30:00"));
+	assert_string_equal(disk_word(&w, "ballast"), "kept");
+	start = world_record(&w, "start", 0, "ttdn", NULL);
+	assert_string_equal(record_text(start, "intent"), "durable");
+	json_decref(start);
+	world_kill(&w);
+	sick_disk_leave(&sick);
+	world_end(&w);
+}
+
 static void
 test_a_sick_disk_silences_nothing_and_loses_nothing(void **state)
 {
@@ -1315,6 +1393,8 @@ main(void)
 		    test_a_device_that_hung_once_is_tried_again_soon),
 		cmocka_unit_test(
 		    test_a_card_lost_all_morning_is_the_reason_given),
+		cmocka_unit_test(
+		    test_a_full_disk_is_given_its_ballast_and_nothing_is_late),
 		cmocka_unit_test(
 		    test_a_sick_disk_silences_nothing_and_loses_nothing),
 		cmocka_unit_test(

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,10 +16,51 @@
 #include <dirent.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/disk.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The linker takes these before the C library's: a sync that fails so many
+ * times, and a disk that does not have what was written to it. */
+static int failing_syncs, failing_folder_syncs, folder_syncs;
+static bool forgetful;
+
+int
+fdatasync(int fd)
+{
+	if (failing_syncs > 0 && failing_syncs-- > 0) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+int
+fsync(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		folder_syncs++;
+		if (failing_folder_syncs > 0 && failing_folder_syncs-- > 0) {
+			errno = EIO;
+			return -1;
+		}
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+ssize_t
+pread(int fd, void *p, size_t n, off_t at)
+{
+	ssize_t got = syscall(SYS_pread64, fd, p, n, at);
+
+	if (forgetful && got > 0)
+		*(char *)p ^= 1;
+	return got;
+}
 
 /* Every promise of disk.h is kept by the folder and by the one in memory. */
 enum make { FOLDER, MEMORY, MAKES };
@@ -350,10 +392,115 @@ test_a_write_cut_short_is_an_error_and_can_be_written_again(void **state)
 	disk_close(d);
 }
 
+/* A crash before the folder's sync takes the name, and the log with it. */
+static void
+test_a_new_files_name_is_synced_until_that_succeeds(void **state)
+{
+	struct disk *d = made(FOLDER);
+
+	(void)state;
+	folder_syncs = 0;
+	assert_int_equal(d->append(d, "a", 0, "one", 3), 0);
+	failing_folder_syncs = 2;
+	assert_int_equal(d->sync(d, "a"), -EIO);
+	assert_int_equal(d->append(d, "a", 0, "one", 3), 0);
+	assert_int_equal(d->sync(d, "a"), -EIO);
+	assert_int_equal(d->append(d, "a", 0, "one", 3), 0);
+	assert_int_equal(d->sync(d, "a"), 0);
+	assert_int_equal(folder_syncs, 3);
+	assert_int_equal(d->append(d, "a", 3, "two", 3), 0);
+	assert_int_equal(d->sync(d, "a"), 0);
+	assert_int_equal(folder_syncs, 3);
+	assert_holds(FOLDER, d, "a", "onetwo");
+	disk_close(d);
+}
+
+/* An error is final: the kernel may call clean what the disk never got. */
+static void
+test_after_an_error_only_the_disk_itself_is_believed(void **state)
+{
+	struct disk *d = made(FOLDER);
+
+	(void)state;
+	assert_int_equal(d->append(d, "a", 0, "one", 3), 0);
+	assert_int_equal(d->sync(d, "a"), 0);
+	assert_int_equal(d->append(d, "a", 3, "two", 3), 0);
+	failing_syncs = 1;
+	assert_int_equal(d->sync(d, "a"), -EIO);
+	assert_int_equal(d->sync(d, "a"), -EBADF); /* not without the bytes */
+	forgetful = true;
+	assert_int_equal(d->append(d, "a", 3, "two", 3), 0);
+	assert_int_equal(d->sync(d, "a"), -EBADMSG);
+	forgetful = false;
+	assert_int_equal(d->append(d, "a", 3, "two", 3), 0);
+	assert_int_equal(d->sync(d, "a"), 0);
+	/* From here on it is believed again. */
+	forgetful = true;
+	assert_int_equal(d->append(d, "a", 6, "three", 5), 0);
+	assert_int_equal(d->sync(d, "a"), 0);
+	forgetful = false;
+	assert_holds(FOLDER, d, "a", "onetwothree");
+	disk_close(d);
+}
+
+static void
+test_held_room_is_the_files_and_is_given_back(void **state)
+{
+	struct disk *d = made(FOLDER);
+	int64_t before = d->room(d);
+	char path[64];
+	struct stat st;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/a", folder);
+	assert_true(before > 0);
+	assert_int_equal(disk_room(folder) > 0, 1);
+	assert_int_equal(d->hold(d, "a", 1 << 20), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 1 << 20);
+	assert_true(st.st_blocks * 512 >= 1 << 20);
+	assert_int_equal(d->hold(d, "a", 1 << 16), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 1 << 16);
+	assert_int_equal(d->hold(d, "a", 0), 0);
+	assert_int_equal(stat(path, &st), -1);
+	assert_int_equal(d->hold(d, "a", 0), 0);
+	assert_int_equal(d->hold(d, "a/b", 1), -EINVAL);
+	disk_close(d);
+}
+
+/* A limit on the size of files stands for a disk that has no more. */
+static void
+test_what_cannot_be_held_leaves_no_file(void **state)
+{
+	struct disk *d = made(FOLDER);
+	struct rlimit was, small;
+	char path[64];
+	struct stat st;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/a", folder);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &was);
+	small = was;
+	small.rlim_cur = 4096;
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(d->hold(d, "a", 1 << 20), -EFBIG);
+	setrlimit(RLIMIT_FSIZE, &was);
+	assert_int_equal(stat(path, &st), -1);
+	disk_close(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_a_new_files_name_is_synced_until_that_succeeds),
+		cmocka_unit_test(
+		    test_after_an_error_only_the_disk_itself_is_believed),
+		cmocka_unit_test(test_held_room_is_the_files_and_is_given_back),
+		cmocka_unit_test(test_what_cannot_be_held_leaves_no_file),
 		cmocka_unit_test(test_appended_bytes_follow_each_other),
 		cmocka_unit_test(test_bytes_beyond_the_offset_are_cut_first),
 		cmocka_unit_test(test_a_hole_is_never_left),

@@ -27,11 +27,14 @@
 #define TODAY \
 	"\"today\":{\"planned\":12,\"aired\":3,\"aired_partial\":1," \
 	"\"not_aired\":1,\"external\":0,\"open\":7}"
-#define HEAD(hold, error) \
+#define HEAD(hold, error) HEAD_DISK(hold, error, "kept")
+#define HEAD_DISK(hold, error, ballast) \
 	"{\"ok\":true,\"version\":\"0.1.0\",\"utc\":" \
 	"\"2026-11-26T10:14:35.000000Z\",\"zone\":\"Asia/Ho_Chi_Minh\"," \
 	"\"clock\":\"synced\",\"hold\":" hold ",\"log\":{\"leaves\":1234," \
-	"\"waiting\":2,\"error\":\"" error "\"},\"stations\":["
+	"\"waiting\":2,\"error\":\"" error "\"},\"disk\":{\"fault\":\"" error \
+	"\",\"since_utc\":\"2026-11-26T10:12:00Z\",\"ballast\":\"" ballast \
+	"\",\"room_bytes\":9437184},\"stations\":["
 #define STATION(stopped, device, on, next) \
 	"{\"station\":\"que-minh\"," \
 	"\"name\":\"Đài Quế Minh\",\"stopped_until_utc\":" stopped "," \
@@ -103,9 +106,16 @@ what_needs_a_person_is_marked(void **state)
 		    HEAD("true", "") STATION("null", "ok", ON, NEXT),
 		    "! On hold" },
 		{ "the log cannot be written",
-		    HEAD("false", "disk full") STATION("null", "ok", ON, NEXT),
-		    "! The airing log cannot be written (disk full); 2 "
-		    "records" },
+		    HEAD("false", "hanging") STATION("null", "ok", ON, NEXT),
+		    "! THE AIRING LOG CANNOT BE WRITTEN since 17:12:00: the "
+		    "disk does not answer." },
+		{ "records wait, and would be lost",
+		    HEAD("false", "full") STATION("null", "ok", ON, NEXT),
+		    "2 records wait in memory" },
+		{ "the disk is nearly full",
+		    HEAD_DISK("false", "", "given")
+			STATION("null", "ok", ON, NEXT),
+		    "! The disk is nearly full (9 MB left)" },
 		{ "stopped until an hour",
 		    HEAD("false", "") STATION(
 			"\"2026-11-26T11:00:00Z\"", "ok", "\"on\":null", NEXT),

@@ -56,6 +56,7 @@ the_least_site_allows_nothing_and_wants_approval(void **state)
 		    s->n_outputs == 0);
 	assert_true(s->rules.count_relay && s->approval && !s->plausible_clock);
 	assert_true(!s->same_person && s->n_second == 0);
+	assert_int_equal(s->ballast_mb, 16);
 	assert_false(site_allows(s, 0, &end));
 	site_free(s);
 	s = site_nothing();
@@ -73,6 +74,7 @@ every_key_is_read(void **state)
 	    ");\nsessions_per_day = 3; session_longest = \"00:45\";\n"
 	    "count_relay = false; approval = \"none\"; "
 	    "plausible_clock = true; same_person = true;\n"
+	    "ballast_mb = 4;\n"
 	    "second_approval = [ \"Phản bác\", \"notice\" ];\n"
 	    "groups = { read = \"loaxa\"; operate = \"lx-op\"; };\n"
 	    "relays = ( { id = \"vov1\"; title = \"VOV\"; }, "
@@ -91,6 +93,7 @@ every_key_is_read(void **state)
 	assert_true(s->rules.sessions_per_day == 3 &&
 		    s->rules.session_s == 2700 && !s->rules.count_relay &&
 		    !s->approval && s->plausible_clock);
+	assert_int_equal(s->ballast_mb, 4);
 	assert_true(s->same_person && s->n_second == 2);
 	assert_string_equal(s->second[0], "Phản bác");
 	assert_string_equal(s->groups[RIGHT_READ], "loaxa");
