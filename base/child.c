@@ -107,7 +107,7 @@ void
 child_kill(struct child *c)
 {
 	if (c->pid != 0)
-		kill(c->pid, SIGKILL);
+		kill(-c->pid, SIGKILL); /* and what it has started */
 }
 
 /* True when it has ended within wait_ms. */

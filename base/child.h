@@ -40,7 +40,8 @@ int child_start(char *const argv[], const struct child_fd *fds, size_t n,
 /* Has it ended? Then it is reaped and c->status set. True for none. */
 bool child_reap(struct child *c);
 
-/* SIGKILL. Does nothing for none. It is still to be reaped. */
+/* SIGKILL, to it and to what it has started. Does nothing for none. It is
+ * still to be reaped. */
 void child_kill(struct child *c);
 
 /* Waits up to wait_ms for it to end, kills it if it has not, and reaps it; a

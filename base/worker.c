@@ -11,6 +11,7 @@
 #include "base/worker.h"
 
 #define REPORT_FD 3
+#define LINES_MAX 100 /* of a report; an honest one has four */
 
 struct worker {
 	struct child child;
@@ -18,6 +19,7 @@ struct worker {
 	int report;
 	char line[256];
 	size_t n; /* of line */
+	int lines;
 	struct worker_state state;
 };
 
@@ -104,12 +106,15 @@ read_lines(struct worker *w)
 
 	while ((end = memchr(w->line, '\n', w->n)) != NULL) {
 		*end = '\0';
+		if (++w->lines > LINES_MAX)
+			fail(&w->state, "garbled");
 		read_line(&w->state, w->line);
 		w->n -= (size_t)(end + 1 - w->line);
 		memmove(w->line, end + 1, w->n);
 	}
 	if (w->n == sizeof(w->line)) {
 		fail(&w->state, "garbled");
+		w->lines++;
 		w->n = 0;
 	}
 }
@@ -219,8 +224,15 @@ worker_see(struct worker *w)
 			break;
 		w->n += (size_t)n;
 		read_lines(w);
+		/* It might write without end. */
+		if (strcmp(w->state.word, "garbled") == 0 ||
+		    w->lines > LINES_MAX) {
+			child_kill(&w->child);
+			n = 0;
+			break;
+		}
 	}
-	/* Its report closes when it ends; nothing else closes it. */
+	/* Its report closes when it ends, or here when it is no report. */
 	if (n == 0 || (n < 0 && errno != EAGAIN && w->report >= 0)) {
 		close(w->report);
 		w->report = -1;

@@ -4,6 +4,7 @@
  * accounts for every slot.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,44 @@ reason_of(const json_t *row)
 	return outcome_reason(record_text(row, "reason"));
 }
 
+/* "; ..." behind what is in buf, where there is a figure. */
+static void
+add_fault(char *buf, size_t size, const char *format, ...)
+{
+	size_t n = strlen(buf);
+	va_list ap;
+
+	if (n > 0 && n + 2 < size)
+		n += (size_t)snprintf(buf + n, size - n, "; ");
+	va_start(ap, format);
+	vsnprintf(buf + n, size - n, format, ap);
+	va_end(ap);
+}
+
+/* Why, and what was wrong with the sound although the device took it. */
+static const char *
+why_text(const json_t *row, char *buf, size_t size)
+{
+	int64_t gaps = record_int(row, "underruns", 0);
+	int64_t muted_ms = record_int(row, "muted_ms", 0);
+	int64_t percent = record_int(row, "device_percent", 0);
+
+	snprintf(buf, size, "%s", reason_of(row));
+	if (gaps > 0)
+		add_fault(buf, size,
+		    _("breaks in the sound: %lld, %.1f s in all"),
+		    (long long)gaps,
+		    (double)record_int(row, "underrun_ms", 0) / 1000);
+	if (muted_ms > 0)
+		add_fault(buf, size, _("the sound card was muted for %.1f s"),
+		    (double)muted_ms / 1000);
+	if (percent > 0)
+		add_fault(buf, size,
+		    _("the sound card played at %lld %% of its speed"),
+		    (long long)percent);
+	return buf;
+}
+
 static int
 add_row(struct table *t, const json_t *row)
 {
@@ -109,16 +148,18 @@ add_row(struct table *t, const json_t *row)
 	struct civil_text actual;
 	struct civil_text length = { "" };
 	char late[32];
+	char why[512];
 	const json_t *ms = json_object_get(row, "actual_ms");
 
 	late_text(row, late, sizeof(late));
 	if (json_is_integer(ms) && json_integer_value(ms) > 0)
 		say_length(json_integer_value(ms) * US_PER_MS, &length);
-	return table_row(t,
-	    (const char *const[]){ clock_of(row, "planned_utc", &planned),
-		clock_of(row, "actual_utc", &actual), late, length.s,
-		first_text(row, what, COUNT(what)),
-		outcome_status(record_text(row, "status")), reason_of(row) });
+	return table_row(
+	    t, (const char *const[]){ clock_of(row, "planned_utc", &planned),
+		   clock_of(row, "actual_utc", &actual), late, length.s,
+		   first_text(row, what, COUNT(what)),
+		   outcome_status(record_text(row, "status")),
+		   why_text(row, why, sizeof(why)) });
 }
 
 /* The line above the rows of one station and date; `last` remembers it. */

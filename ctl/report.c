@@ -213,6 +213,31 @@ put_on(const json_t *s, FILE *out)
 		say_line(out, "%s", _("  next    nothing more today"));
 }
 
+/* A device may take our sound and let nothing good of it out. */
+static void
+put_sound(const json_t *s, FILE *out)
+{
+	const json_t *sound = json_object_get(s, "sound");
+	long long n = count(sound, "underruns");
+
+	if (json_is_true(json_object_get(sound, "muted")))
+		say_line(out, "%s",
+		    _("  ! the sound card is MUTED or turned right down: "
+		      "nothing comes out of it. Turn it up (alsamixer); "
+		      "loaxa does not touch it."));
+	if (count(sound, "device_percent") > 0)
+		say_line(out,
+		    _("  ! the sound card plays at %lld %% of its speed: what "
+		      "is heard is wrong. Unplug it and plug it in again, or "
+		      "replace it."),
+		    count(sound, "device_percent"));
+	if (n > 0)
+		say_line(out,
+		    _("  ! breaks in the sound today: %lld, %.1f s in all. The "
+		      "computer is too busy: close other programs on it."),
+		    n, (double)count(sound, "underrun_ms") / 1000);
+}
+
 static void
 put_station(const json_t *s, FILE *out)
 {
@@ -227,7 +252,8 @@ put_station(const json_t *s, FILE *out)
 	put_on(s, out);
 	say_line(out, _("  device  %s%s%s"),
 	    device_text(record_text(s, "device")),
-	    detail[0] == '\0' ? "" : ": ", detail);
+	    detail[0] == '\0' ? "" : ": ", detail[0] == '\0' ? "" : _(detail));
+	put_sound(s, out);
 	say_line(out,
 	    _("  today   planned %lld: aired %lld, in part %lld, not aired "
 	      "%lld, external %lld, still to come %lld"),

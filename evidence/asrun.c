@@ -82,6 +82,10 @@ static const struct column {
 	{ "leaf_index", "seq", "seq", "seq" },
 	{ "leaf_hash", LEAF_HASH, LEAF_HASH, LEAF_HASH },
 	{ "slot", "slot", "slot", "slot" },
+	{ "underruns", NULL, "underruns", NULL },
+	{ "underrun_ms", NULL, "underrun_ms", NULL },
+	{ "muted_ms", NULL, "muted_ms", NULL },
+	{ "device_percent", NULL, "device_percent", NULL },
 };
 
 int

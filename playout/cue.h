@@ -16,7 +16,7 @@
 
 #include "base/frames.h"
 
-#define CUE_VERSION 2
+#define CUE_VERSION 3
 #define CUES_MAX 8 /* that a player holds at once, one sounding */
 
 enum cue_verb {
@@ -58,7 +58,9 @@ enum receipt_kind {
 	RECEIPT_DEVICE_LOST, /* text says what it said; reopening every 10 s;
 				* ended: PROCESS_DIED, and only a cue will tell
 				* when it is back */
-	RECEIPT_RATE_OFF /* text: taken frames against the clock */
+	RECEIPT_RATE_OFF, /* taken frames against the clock: `percent` */
+	RECEIPT_LEVEL /* `percent` of the device's own mixer: 0 is muted; told
+		       * when it is, and when it is no longer */
 };
 
 /* Why an airing ended. */
@@ -89,7 +91,11 @@ struct receipt {
 	int64_t last_boot_us; /* when the last sent frame has sounded */
 	int64_t frames_sent; /* of the item, accepted by the device */
 	int64_t frames_silent; /* put in where the source had none in time */
+	int64_t frames_muted; /* sent while the mixer was seen to be muted */
+	int64_t underrun_us; /* for so long the device had nothing to play */
+	int32_t underruns; /* so many times: we came too late to feed it */
 	int32_t gain_mdb; /* what the item's samples were changed by */
+	int32_t percent;
 	char text[100]; /* for a person, or "" */
 };
 

@@ -17,12 +17,17 @@
 #define AIRINGS_MAX (2 * CUES_MAX) /* held by the player, and loading */
 #define QUEUE_MAX (4 * AIRINGS_MAX) /* far beyond one pass of chores */
 #define LOAD_US (8 * US_PER_S) /* to hash the longest item twice over */
+#define OVER_US \
+	(10 * US_PER_S) /* for the player, after the last that may
+				  * sound */
 #define LAST_WORD_US US_PER_S /* for a source, after its player's */
 #define QUIET_US (5 * US_PER_S) /* a player beats every second */
+#define QUIET_ON_AIR_US (3 * US_PER_S) /* ... and opens nothing meanwhile */
 #define OPENS_US (15 * US_PER_S) /* it beats from so long before a start */
 #define GAP_US (3 * US_PER_S) /* we were asleep, not the player */
 #define BACKOFF_MIN_US US_PER_S
 #define BACKOFF_MAX_US (10 * US_PER_S)
+#define WORDS_MAX 500 /* from a player in a second; it has no use for 50 */
 #define BUSY_US (100 * US_PER_MS) /* the wire was full: again */
 #define CLOSE_MS 1500 /* for a player to fade and close */
 
@@ -39,6 +44,7 @@ struct airing {
 	struct cue cue;
 	int64_t sent_us;
 	int64_t cue_by_us;
+	int64_t over_by_us; /* the player must have said how it ended */
 	struct receipt last; /* the latest of it; at the end, the ENDED */
 	bool ended; /* `last` waits for its source's last word */
 	int64_t end_by_us;
@@ -57,6 +63,8 @@ struct live {
 	int64_t restart_us; /* not before */
 	int64_t heard_us;
 	int64_t turned_us;
+	int64_t words_us; /* when the count of its messages began */
+	int words;
 	bool lost; /* the device, by the player's last word on it */
 	struct airing airings[AIRINGS_MAX];
 	struct receipt queue[QUEUE_MAX];
@@ -323,6 +331,29 @@ quiet_since(const struct live *d)
 	return since_us == NEVER ? NEVER : later(since_us, d->heard_us);
 }
 
+/* What sounds is to be heard of more often than a device that opens. */
+static int64_t
+quiet_most(const struct live *d)
+{
+	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+		const struct airing *a = &d->airings[i];
+
+		if (a->sent && !a->ended && a->last.kind != RECEIPT_ENDED)
+			return QUIET_ON_AIR_US;
+	}
+	return QUIET_US;
+}
+
+/* We were asleep, and so may it have been. */
+static void
+give_time(struct live *d, struct now now)
+{
+	d->heard_us = now.boot_us;
+	for (size_t i = 0; i < AIRINGS_MAX; i++)
+		d->airings[i].over_by_us =
+		    later(d->airings[i].over_by_us, now.boot_us + OVER_US);
+}
+
 /* A player that no longer beats hangs in its device: nothing else in it
  * blocks. */
 static void
@@ -332,13 +363,38 @@ check_pulse(struct live *d, struct now now)
 	int64_t since_us;
 
 	if (now.boot_us - d->turned_us > GAP_US)
-		d->heard_us = now.boot_us;
+		give_time(d, now);
 	d->turned_us = now.boot_us;
 	since_us = quiet_since(d);
 	if (d->wire < 0 || since_us == NEVER ||
-	    now.boot_us - since_us < QUIET_US)
+	    now.boot_us - since_us < quiet_most(d))
 		return;
 	lose_player(d, now, ENDED_DEVICE_LOST, text);
+}
+
+/* P2: a player that beats and never says how an airing ended would keep its
+ * slot open for good. */
+static void
+check_ends(struct live *d, struct now now)
+{
+	for (size_t i = 0; i < AIRINGS_MAX && d->wire >= 0; i++) {
+		const struct airing *a = &d->airings[i];
+
+		if (a->sent && !a->ended && now.boot_us >= a->over_by_us)
+			lose_player(d, now, ENDED_PROCESS_DIED,
+			    _("the player lost count; it was restarted"));
+	}
+}
+
+/* More than it can have to say: endless receipts, or no receipts at all. */
+static bool
+babbles(struct live *d, struct now now)
+{
+	if (now.boot_us - d->words_us >= US_PER_S) {
+		d->words_us = now.boot_us;
+		d->words = 0;
+	}
+	return ++d->words > WORDS_MAX;
 }
 
 /* True when it is sent; false: again later, or the player is going. */
@@ -346,6 +402,17 @@ static bool
 send_cue(struct live *d, const struct cue *c, int fd)
 {
 	return d->wire >= 0 && wire_send(d->wire, c, sizeof(*c), fd) == 0;
+}
+
+/* By when nothing of it can sound any more. */
+static int64_t
+over_by_us(const struct cue *c, struct now now)
+{
+	int64_t end_us = earlier(c->stop_boot_us, c->fence_boot_us);
+
+	if (end_us == NEVER)
+		return NEVER;
+	return later(end_us, now.boot_us) + OVER_US;
 }
 
 static void
@@ -363,9 +430,21 @@ send_waiting(struct live *d, struct airing *a, struct now now)
 		close(worker_take_sound(a->worker));
 		a->sent = true;
 		a->sent_us = now.boot_us;
+		a->over_by_us = over_by_us(&a->cue, now);
 	}
 	if (a->stop && a->sent && !a->ended && send_cue(d, &stop, -1))
 		a->stop = false;
+}
+
+/* P7: a player gone wrong is not believed what cannot be. */
+static bool
+is_sane(const struct airing *a, const struct receipt *r)
+{
+	return r->kind >= RECEIPT_STARTED && r->kind <= RECEIPT_ENDED &&
+	       r->ended < ENDEDS && r->frames_sent >= 0 &&
+	       r->frames_sent >= a->last.frames_sent &&
+	       r->frames_sent <= a->cue.frames && r->frames_silent >= 0 &&
+	       r->underruns >= 0 && r->underrun_us >= 0;
 }
 
 /* cue.h leaves open how "never" is said; here it is 0. */
@@ -382,11 +461,11 @@ take_receipt(struct live *d, struct now now, struct receipt *r)
 	if (r->kind == RECEIPT_DEVICE_OK || r->kind == RECEIPT_DEVICE_LOST)
 		d->lost = r->kind == RECEIPT_DEVICE_LOST;
 	if (r->airing == 0) {
-		if (r->kind != RECEIPT_PROGRESS) /* its beat */
-			push(d, r);
+		if (r->kind >= RECEIPT_DEVICE_OK && r->kind <= RECEIPT_LEVEL)
+			push(d, r); /* else its beat */
 		return;
 	}
-	if (a == NULL || !a->sent || a->ended || r->ended >= ENDEDS)
+	if (a == NULL || !a->sent || a->ended || !is_sane(a, r))
 		return;
 	a->last = *r;
 	if (r->kind == RECEIPT_ENDED)
@@ -412,6 +491,11 @@ read_wire(struct live *d, struct now now)
 		    _("the player died; it is restarted"));
 		return true;
 	}
+	if (babbles(d, now)) {
+		lose_player(d, now, ENDED_PROCESS_DIED,
+		    _("the player talked nonsense; it was restarted"));
+		return true;
+	}
 	d->heard_us = now.boot_us;
 	if (n == (ssize_t)sizeof(r) && r.version == CUE_VERSION)
 		take_receipt(d, now, &r);
@@ -429,6 +513,7 @@ do_chores(struct live *d, struct now now)
 	if (d->n > 0)
 		return true;
 	check_pulse(d, now);
+	check_ends(d, now);
 	child_reap(&d->hung);
 	if (is_needed(d))
 		start_player(d, now);
@@ -553,7 +638,9 @@ airing_wake(const struct live *d, const struct airing *a)
 		return d->wire >= 0 ? soon_us
 				    : earlier(a->cue_by_us,
 					  later(d->restart_us, soon_us));
-	return a->stop ? soon_us : NEVER;
+	if (a->stop)
+		return soon_us;
+	return a->sent ? a->over_by_us : NEVER;
 }
 
 static int64_t

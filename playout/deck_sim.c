@@ -36,6 +36,9 @@ struct sim {
 	int64_t lost_until_us; /* 0: the device is there; NEVER: its player
 				* was ended, the next one finds it again */
 	bool told_lost;
+	struct receipt sound; /* see deck_sim_faults() */
+	struct receipt said; /* see deck_sim_says() */
+	bool says;
 	struct airing airings[AIRINGS_MAX];
 };
 
@@ -206,6 +209,9 @@ happen(struct sim *d, const struct event *e)
 		    earlier(frames_in(at_us - a->start_us), a->cue.frames);
 		r.peak_mdb = -6000;
 		r.gain_mdb = a->cue.gain_mdb;
+		r.underruns = d->sound.underruns;
+		r.underrun_us = d->sound.underrun_us;
+		r.frames_muted = d->sound.frames_muted;
 	}
 	if (e->kind == RECEIPT_ENDED)
 		*a = (struct airing){ 0 };
@@ -237,6 +243,11 @@ sim_receive(struct deck *deck, struct now now, struct receipt *ret)
 	struct event e;
 
 	d->now = now;
+	if (d->says) {
+		d->says = false;
+		*ret = d->said;
+		return 1;
+	}
 	e = next_event(d);
 	if (e.at_us > now.boot_us)
 		e = progress_event(d);
@@ -312,7 +323,9 @@ sim_drop(struct deck *deck, struct now now, uint64_t airing)
 static int64_t
 sim_wake(struct deck *deck)
 {
-	return next_event((struct sim *)deck).at_us;
+	struct sim *d = (struct sim *)deck;
+
+	return d->says ? d->now.boot_us : next_event(d).at_us;
 }
 
 static int
@@ -368,6 +381,21 @@ deck_sim_lose_device(struct deck *deck, struct now now, int64_t until_us)
 		a->end_us = now.boot_us;
 		a->why = ENDED_DEVICE_LOST;
 	}
+}
+
+void
+deck_sim_faults(struct deck *deck, const struct receipt *told)
+{
+	((struct sim *)deck)->sound = *told;
+}
+
+void
+deck_sim_says(struct deck *deck, const struct receipt *r)
+{
+	struct sim *d = (struct sim *)deck;
+
+	d->said = *r;
+	d->says = true;
 }
 
 bool

@@ -35,6 +35,13 @@ void deck_sim_lose_device(struct deck *d, struct now now, int64_t until_us);
  * device is back, before the next cue tries. */
 #define deck_sim_hang_device(d, now) deck_sim_lose_device(d, now, NEVER)
 
+/* Every receipt of an airing tells these from now on: its `underruns`,
+ * `underrun_us` and `frames_muted`. */
+void deck_sim_faults(struct deck *d, const struct receipt *told);
+
+/* The player says this next, of its device; a later one replaces it. */
+void deck_sim_says(struct deck *d, const struct receipt *r);
+
 /* Is anything sounding, as far as it has told? */
 bool deck_sim_sounds(const struct deck *d);
 

@@ -85,6 +85,9 @@ anchor_fill(struct pace *p, int64_t us)
 {
 	int64_t was_us = anchor_us(p->anchor, p->fill_frames) - p->latency_us;
 
+	/* It began anew because it had run dry: it was silent so much longer. */
+	if (p->underruns > 0)
+		p->underrun_us += us - was_us;
 	slip(p, us - was_us);
 }
 
@@ -151,6 +154,8 @@ ran_dry(struct pace *p, int64_t now_us, int64_t ahead_us)
 		open_window(p, now_us);
 		return;
 	}
+	p->underruns++;
+	p->underrun_us -= ahead_us;
 	slip(p, -ahead_us);
 	begin_fill(p, now_us);
 	open_window(p, now_us);

@@ -27,6 +27,8 @@ struct pace {
 	struct anchor anchor; /* with the device's latency in it */
 	int64_t frames; /* taken since the opening */
 	int64_t slipped_us; /* by how much the anchor moved in all */
+	int underruns; /* times that it ran dry: we fed it too late */
+	int64_t underrun_us; /* for so long, in all */
 	/* The rest is pace.c's own. */
 	int64_t latency_us;
 	int64_t limit_us;

@@ -44,8 +44,11 @@ struct airing {
 	bool follows; /* starts on the frame after the last one */
 	int64_t moved_frames; /* later than it should be, by following */
 	int64_t slipped_us; /* the pace's, when it started */
+	int underruns; /* likewise */
+	int64_t underrun_us;
 	int64_t sent;
 	int64_t silent;
+	int64_t muted; /* sent while the mixer let nothing out */
 	int64_t hungry; /* silent frames in a row */
 	int peak; /* since the last receipt */
 	int64_t first_us; /* NEVER until its first frame is taken */
@@ -63,6 +66,8 @@ struct player {
 	int64_t try_us; /* and the next */
 	int64_t idle_us; /* the last airing ended */
 	int64_t beat_us;
+	int64_t look_us; /* at the mixer */
+	bool muted;
 	struct pace pace;
 	bool sounding; /* held[0] */
 	bool hung_up;
@@ -81,18 +86,33 @@ set_text(struct receipt *r, const char *text)
 	text_trim(r->text);
 }
 
-static void
-say(struct player *p, enum receipt_kind kind, const char *text)
+static struct receipt
+device_receipt(enum receipt_kind kind)
 {
-	struct receipt r = {
+	return (struct receipt){
 		.version = CUE_VERSION,
 		.kind = kind,
 		.peak_mdb = PCM_SILENCE_MDB,
 		.first_boot_us = NEVER,
 		.last_boot_us = NEVER,
 	};
+}
+
+static void
+say(struct player *p, enum receipt_kind kind, const char *text)
+{
+	struct receipt r = device_receipt(kind);
 
 	set_text(&r, text);
+	outbox_put(&p->out, &r);
+}
+
+static void
+say_percent(struct player *p, enum receipt_kind kind, int percent)
+{
+	struct receipt r = device_receipt(kind);
+
+	r.percent = percent;
 	outbox_put(&p->out, &r);
 }
 
@@ -110,9 +130,14 @@ say_of(struct player *p, struct airing *a, enum receipt_kind kind,
 		.last_boot_us = a->last_us,
 		.frames_sent = a->sent,
 		.frames_silent = a->silent,
+		.frames_muted = a->muted,
 		.gain_mdb = a->cue.gain_mdb,
 	};
 
+	if (a->sent > 0) {
+		r.underruns = p->pace.underruns - a->underruns;
+		r.underrun_us = p->pace.underrun_us - a->underrun_us;
+	}
 	set_text(&r, text);
 	if (outbox_put(&p->out, &r))
 		a->peak = 0;
@@ -428,6 +453,8 @@ open_device(struct player *p, struct now now)
 	}
 	p->device = OPEN;
 	p->proven = false;
+	p->muted = false;
+	p->look_us = now.boot_us;
 	p->idle_us = now.boot_us;
 	pace_start(&p->pace, now.boot_us, p->latency_us, p->limit_us);
 }
@@ -560,6 +587,8 @@ idle_piece(struct player *p)
 	if (start > p->pace.frames)
 		return silence(p, start - p->pace.frames);
 	a->slipped_us = p->pace.slipped_us;
+	a->underruns = p->pace.underruns;
+	a->underrun_us = p->pace.underrun_us;
 	p->sounding = true;
 	return (struct piece){ 0 };
 }
@@ -601,6 +630,7 @@ count_sound(struct player *p, int frames, int64_t first_us)
 
 	a->peak = peak > a->peak ? peak : a->peak;
 	a->sent += frames;
+	a->muted += p->muted ? frames : 0;
 	a->hungry = 0;
 	a->last_us = anchor_us(p->pace.anchor, p->pace.frames);
 	if (a->first_us != NEVER)
@@ -628,15 +658,27 @@ count(struct player *p, const struct piece *s)
 static void
 tell_rate(struct player *p, struct now now)
 {
-	char text[sizeof(((struct receipt *)NULL)->text)];
 	int percent;
 
-	if (!pace_rate_off(&p->pace, now.boot_us, &percent))
+	if (pace_rate_off(&p->pace, now.boot_us, &percent))
+		say_percent(p, RECEIPT_RATE_OFF, percent);
+}
+
+/* Someone may mute the card's mixer: the device takes frames all the same. We
+ * tell, and turn nothing up. */
+static void
+look_at_mixer(struct player *p, struct now now)
+{
+	int level;
+
+	if (p->sink->level == NULL || !p->proven || now.boot_us < p->look_us)
 		return;
-	snprintf(text, sizeof(text),
-	    _("the device plays at %d %% of its speed; check or replace it"),
-	    percent);
-	say(p, RECEIPT_RATE_OFF, text);
+	p->look_us = now.boot_us + BEAT_US;
+	level = p->sink->level(p->sink);
+	if (level < 0 || (level == 0) == p->muted)
+		return;
+	p->muted = level == 0;
+	say_percent(p, RECEIPT_LEVEL, level);
 }
 
 static void
@@ -666,6 +708,7 @@ open_turn(struct player *p, struct now now)
 	struct piece s;
 
 	tell_rate(p, now);
+	look_at_mixer(p, now);
 	if (p->n == 0 && now.boot_us - p->idle_us >= CLOSE_AFTER_US) {
 		close_device(p);
 		return NEVER;

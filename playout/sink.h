@@ -30,6 +30,12 @@ struct sink {
 	void (*close)(struct sink *k);
 	/* The twin of its maker; it is closed. */
 	void (*free)(struct sink *k);
+	/*
+	 * How far the device's own mixer is turned up: 0, for muted, to 100;
+	 * or a negative errno when nobody can tell. Only when open; does not
+	 * block. May be NULL: there is no mixer.
+	 */
+	int (*level)(struct sink *k);
 };
 
 /* What to make. All text is copied. */

@@ -194,6 +194,31 @@ number_or_null(double x)
 	return isfinite(x) ? json_real(round(x * 10) / 10) : json_null();
 }
 
+/* What was wrong with the device meanwhile, where anything was. Takes `body`,
+ * also on failure. */
+static json_t *
+with_faults(json_t *body, const struct attempt *a)
+{
+	const struct {
+		const char *key;
+		int64_t n;
+	} faults[] = {
+		{ "underruns", a->underruns },
+		{ "underrun_ms", a->underruns > 0 ? a->underrun_us / 1000 : 0 },
+		{ "muted_ms", frames_us(a->muted) / 1000 },
+		{ "device_percent", a->percent },
+	};
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (body != NULL && faults[i].n > 0 &&
+		    json_object_set_new(
+			body, faults[i].key, json_integer(faults[i].n)) < 0) {
+			json_decref(body);
+			return NULL;
+		}
+	return body;
+}
+
 int
 books_end(struct books *b, const char *station, struct now now,
     const struct day *d, const struct attempt *a, const struct ending *e,
@@ -222,8 +247,8 @@ books_end(struct books *b, const char *station, struct now now,
 	    e->at_least);
 
 	(void)d;
-	return books_add(
-	    b, join(record_new(KIND_END, station, now, b->boot_id), body));
+	return books_add(b, join(record_new(KIND_END, station, now, b->boot_id),
+				with_faults(body, a)));
 }
 
 static json_t *

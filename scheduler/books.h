@@ -73,6 +73,10 @@ struct attempt {
 	bool sounding;
 	int64_t sent; /* frames, as last told */
 	int64_t silent;
+	int64_t muted; /* frames sent while the mixer was muted */
+	int underruns;
+	int64_t underrun_us;
+	int percent; /* of its speed, the device's; 0: as it should be */
 	int64_t first_boot_us; /* 0 until it sounds */
 	int64_t last_boot_us;
 	int32_t peak_mdb;

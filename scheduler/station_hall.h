@@ -20,9 +20,10 @@
 #define LOST_HOLD_US \
 	(10 * US_PER_MIN) /* without news of a lost device for so
 					* long, one cue is sent to ask */
-#define LOST_ASK_US \
-	(10 * US_PER_S) /* ... for so long when its player is
-				      * gone, and nothing else will ask */
+#define LOST_ASK_FIRST_US \
+	US_PER_S /* its player is gone, and nothing else will ask: soon
+		  * once, it may just have hung */
+#define LOST_ASK_US (10 * US_PER_S) /* ... then for so long */
 
 enum device { DEVICE_CLOSED, DEVICE_OK, DEVICE_LOST };
 
@@ -44,6 +45,12 @@ struct station {
 	bool player_gone; /* with the lost device: nobody tries it */
 	int64_t ask_us; /* boot: not before this a cue is sent to ask */
 	char device_text[128];
+	int asked; /* cues that asked for a lost device in vain */
+	bool muted; /* its mixer lets nothing out, as last seen */
+	int percent; /* of its speed, as it was found to be; 0: right */
+	int64_t underrun_date; /* the two are of that date */
+	int underruns;
+	int64_t underrun_us;
 	int64_t judged_us; /* start of the session last judged at play */
 };
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/civil.h"
 #include "scheduler/station_hall.h"
 
 #define FADE_MS 50
@@ -78,6 +79,14 @@ ending_of(const struct attempt *a, enum ended e)
 	struct ending end = { .status = "aired", .reason = "" };
 	bool filled = reached_stop(a);
 
+	/* P7: the time was filled, but not with all that was to sound in it:
+	 * the device ran dry, or plays too slowly. */
+	if (e == ENDED_CUT && filled &&
+	    a->frames - a->sent > frames_in(WHOLE_MS * US_PER_MS)) {
+		end.status = a->sent > 0 ? "aired_partial" : "not_aired";
+		end.reason = reason_for(end.status, "short");
+		return end;
+	}
 	if (e == ENDED_WHOLE || (e == ENDED_CUT && filled)) {
 		if (a->first_boot_us - a->start_boot_us > LATE_US)
 			end.reason = "late";
@@ -106,11 +115,32 @@ count_sound(struct attempt *a, struct now now)
 		r->first_us = now_wall_at(now, a->first_boot_us);
 }
 
+/* Of the day's airings, for a person who asks. */
+static void
+count_underruns(struct station *st, const struct attempt *a, struct now now)
+{
+	int64_t today;
+	int second;
+
+	if (a->underruns == 0)
+		return;
+	civil_from_us(now.wall_us, &today, &second);
+	if (today != st->underrun_date) {
+		st->underrun_date = today;
+		st->underruns = 0;
+		st->underrun_us = 0;
+	}
+	st->underruns += a->underruns;
+	st->underrun_us += a->underrun_us;
+}
+
 /* When a cue may ask for a lost device. */
 static int64_t
 ask_us(const struct station *st, struct now now)
 {
-	return now.boot_us + (st->player_gone ? LOST_ASK_US : LOST_HOLD_US);
+	int64_t wait_us = st->asked == 0 ? LOST_ASK_FIRST_US : LOST_ASK_US;
+
+	return now.boot_us + (st->player_gone ? wait_us : LOST_HOLD_US);
 }
 
 void
@@ -122,6 +152,7 @@ hall_on_ended(
 
 	r->open--;
 	count_sound(a, now);
+	count_underruns(st, a, now);
 	if (a->cued)
 		books_end(st->up.books, st->id, now, hall_day_of(st, r->p->day),
 		    a, &end, st->device);
@@ -129,11 +160,13 @@ hall_on_ended(
 	if (end.reason[0] != '\0' && strcmp(end.reason, "late") != 0 &&
 	    !a->dropped) {
 		run_blame(r, end.reason);
-		if (!is_retried(e) && e != ENDED_STOPPED && e != ENDED_FENCE)
+		if (!is_retried(e) && e != ENDED_STOPPED && e != ENDED_FENCE &&
+		    strcmp(end.reason, "short") != 0)
 			hall_copy(
 			    r->items[a->item].reason, REASON_MAX, end.reason);
 	}
-	if (e == ENDED_DEVICE_LOST)
+	/* One whose player is gone was told of by itself. */
+	if (e == ENDED_DEVICE_LOST && !st->player_gone)
 		st->ask_us = ask_us(st, now);
 	if (is_retried(e)) {
 		r->broken = true;
@@ -152,6 +185,14 @@ on_device(struct station *st, const struct receipt *rc, struct now now)
 	if (lost) {
 		st->player_gone = rc->ended == ENDED_PROCESS_DIED;
 		st->ask_us = ask_us(st, now);
+		st->asked += st->player_gone;
+	}
+	/* Another opening: what was wrong with the last one is to be seen
+	 * anew. */
+	if (!lost) {
+		st->asked = 0;
+		st->muted = false;
+		st->percent = 0;
 	}
 	if (state == st->device_state)
 		return;
@@ -159,6 +200,16 @@ on_device(struct station *st, const struct receipt *rc, struct now now)
 	hall_copy(st->device_text, sizeof(st->device_text), rc->text);
 	books_op(st->up.books, st->id, now, lost ? "device_lost" : "device_ok",
 	    "", "done", rc->text);
+}
+
+/* The log's detail is the figure: "50 %". */
+static void
+tell_percent(struct station *st, struct now now, const char *op, int percent)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d %%", percent);
+	books_op(st->up.books, st->id, now, op, "", "done", text);
 }
 
 static void
@@ -172,8 +223,13 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 		on_device(st, rc, now);
 		return;
 	case RECEIPT_RATE_OFF:
-		books_op(st->up.books, st->id, now, "device_rate", "", "done",
-		    rc->text);
+		st->percent = rc->percent;
+		tell_percent(st, now, "device_rate", rc->percent);
+		return;
+	case RECEIPT_LEVEL:
+		st->muted = rc->percent == 0;
+		tell_percent(st, now,
+		    st->muted ? "device_muted" : "device_unmuted", rc->percent);
 		return;
 	case RECEIPT_LOADED:
 		if (a != NULL)
@@ -194,6 +250,10 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 		a->last_boot_us = rc->last_boot_us;
 	a->sent = rc->frames_sent;
 	a->silent = rc->frames_silent;
+	a->muted = rc->frames_muted;
+	a->underruns = rc->underruns;
+	a->underrun_us = rc->underrun_us;
+	a->percent = st->percent;
 	a->gain_mdb = rc->gain_mdb;
 	if (rc->kind == RECEIPT_ENDED)
 		hall_on_ended(st, a, rc->ended, now);

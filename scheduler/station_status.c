@@ -88,20 +88,43 @@ status_today(const struct station *st, struct now now)
 	    n[1], "not_aired", n[2], "external", n[3], "open", open);
 }
 
+/* What is wrong with the sound although the device takes it; {} nothing. */
+static json_t *
+status_faults(const struct station *st, struct now now)
+{
+	json_t *faults = json_object();
+	int64_t today;
+	int second;
+
+	civil_from_us(now.wall_us, &today, &second);
+	if (st->muted)
+		json_object_set_new(faults, "muted", json_true());
+	if (st->percent != 0)
+		json_object_set_new(
+		    faults, "device_percent", json_integer(st->percent));
+	if (st->underruns > 0 && st->underrun_date == today) {
+		json_object_set_new(
+		    faults, "underruns", json_integer(st->underruns));
+		json_object_set_new(faults, "underrun_ms",
+		    json_integer(st->underrun_us / US_PER_MS));
+	}
+	return faults;
+}
+
 json_t *
 station_status(const struct station *st, struct now now)
 {
 	static const char *const device[] = { "closed", "ok", "lost" };
 	const struct schedule *s = st->schedule;
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o}",
 	    "station", st->id, "name", s == NULL ? "" : s->name, "revision",
 	    s == NULL ? "" : s->revision, "stopped_until_utc",
 	    st->stopped_until_us == NEVER ? json_string("forever")
 					  : utc_or_null(st->stopped_until_us),
 	    "device", device[st->device_state], "device_text", st->device_text,
-	    "on", status_on(st, now), "next", status_next(st, now), "today",
-	    status_today(st, now));
+	    "sound", status_faults(st, now), "on", status_on(st, now), "next",
+	    status_next(st, now), "today", status_today(st, now));
 }
 
 json_t *

@@ -716,6 +716,72 @@ test_a_device_that_hung_once_is_tried_again_soon(void **state)
 	world_end(&w);
 }
 
+/* "sound" of the status answer. Yours. */
+static json_t *
+status_sound(struct world *w)
+{
+	json_t *ask = json_pack("{s:s}", "cmd", "status");
+	json_t *all = daemon_request(w->daemon, w->now, ask);
+	json_t *sound = json_incref(json_object_get(
+	    json_array_get(json_object_get(all, "stations"), 0), "sound"));
+
+	json_decref(ask);
+	json_decref(all);
+	return sound;
+}
+
+static void
+test_what_is_wrong_with_the_sound_is_recorded_and_in_the_status(void **state)
+{
+	struct receipt broken = {
+		.underruns = 2,
+		.underrun_us = 340 * US_PER_MS,
+		.frames_muted = RATE * 3,
+	};
+	struct receipt slow = { .kind = RECEIPT_RATE_OFF, .percent = 50 };
+	struct receipt muted = { .kind = RECEIPT_LEVEL, .percent = 0 };
+	struct receipt up = { .kind = RECEIPT_LEVEL, .percent = 80 };
+	struct world w;
+	json_t *end;
+	json_t *sound;
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	sound = status_sound(&w);
+	assert_int_equal(json_object_size(sound), 0);
+	json_decref(sound);
+	world_run(&w, world_us(0, "05:00:05"));
+	deck_sim_faults(w.deck, &broken);
+	deck_sim_says(w.deck, &slow);
+	world_run(&w, world_us(0, "05:00:06"));
+	deck_sim_says(w.deck, &muted);
+	world_run(&w, world_us(0, "05:01:00"));
+	end = world_record(&w, "end", 0, "mo-dau", NULL);
+	assert_int_equal(record_int(end, "underruns", 0), 2);
+	assert_int_equal(record_int(end, "underrun_ms", 0), 340);
+	assert_int_equal(record_int(end, "muted_ms", 0), 3000);
+	assert_int_equal(record_int(end, "device_percent", 0), 50);
+	json_decref(end);
+	sound = status_sound(&w);
+	assert_true(json_is_true(json_object_get(sound, "muted")));
+	assert_int_equal(record_int(sound, "device_percent", 0), 50);
+	assert_true(record_int(sound, "underruns", 0) >= 2);
+	json_decref(sound);
+	deck_sim_says(w.deck, &up);
+	world_run(&w, world_us(0, "05:01:10"));
+	sound = status_sound(&w);
+	assert_null(json_object_get(sound, "muted"));
+	json_decref(sound);
+	deck_sim_faults(w.deck, &(struct receipt){ 0 });
+	world_run(&w, world_us(1, "04:00:00"));
+	sound = status_sound(&w);
+	assert_null(json_object_get(sound, "underruns"));
+	json_decref(sound);
+	world_account(&w);
+	world_end(&w);
+}
+
 static void
 test_a_card_lost_all_morning_is_the_reason_given(void **state)
 {
@@ -1391,6 +1457,8 @@ main(void)
 		    test_a_stop_that_ends_before_the_slot_is_no_reason_for_it),
 		cmocka_unit_test(
 		    test_a_device_that_hung_once_is_tried_again_soon),
+		cmocka_unit_test(
+		    test_what_is_wrong_with_the_sound_is_recorded_and_in_the_status),
 		cmocka_unit_test(
 		    test_a_card_lost_all_morning_is_the_reason_given),
 		cmocka_unit_test(

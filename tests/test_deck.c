@@ -83,6 +83,47 @@ play_some(const struct cue *c, int fd)
 	say(c, RECEIPT_PROGRESS, ENDED_WHOLE, 1000, "");
 }
 
+/* Endless receipts; as a device's, so that they are not dropped early. */
+static void
+babble(struct cue *c)
+{
+	c->airing = 0;
+	for (;;)
+		say(c, RECEIPT_DEVICE_OK, ENDED_WHOLE, 0, "!");
+}
+
+/* What no player could say; then an end that is true. */
+static void
+garble(const struct cue *c)
+{
+	static const char junk[] = "junk";
+	struct cue far = *c;
+
+	far.airing = 77;
+	for (int i = 0; i < 20; i++)
+		wire_send(3, junk, (size_t)(i % 4) + 1, -1);
+	say(c, RECEIPT_LOADED, ENDED_WHOLE, 0, "twice?");
+	say(c, (enum receipt_kind)99, ENDED_WHOLE, 0, "");
+	say(c, RECEIPT_PROGRESS, ENDED_WHOLE, c->frames + 1, "too much");
+	say(c, RECEIPT_PROGRESS, ENDED_WHOLE, -1, "less than none");
+	say(c, RECEIPT_ENDED, (enum ended)77, 1000, "");
+	say(&far, RECEIPT_ENDED, ENDED_WHOLE, 1000, "not ours");
+	say(c, RECEIPT_ENDED, ENDED_CUT, 1000, "");
+}
+
+/* It lives, and never says how it ended. */
+static void
+beat_for_ever(const struct cue *c)
+{
+	struct cue own = *c;
+
+	own.airing = 0;
+	for (;;) {
+		say(&own, RECEIPT_PROGRESS, ENDED_WHOLE, 0, "");
+		poll(NULL, 0, 20);
+	}
+}
+
 /* How it behaves is the name of its device. */
 static int
 be_player(const char *device)
@@ -99,6 +140,14 @@ be_player(const char *device)
 			play_whole(&c, fd);
 		else
 			play_some(&c, fd);
+		if (strcmp(device, "babbles") == 0)
+			babble(&c);
+		if (strcmp(device, "garbles") == 0)
+			garble(&c);
+		if (strcmp(device, "forks") == 0 && fork() != 0)
+			kill(getpid(), SIGKILL);
+		if (strcmp(device, "never") == 0)
+			beat_for_ever(&c);
 		if (strcmp(device, "dies") == 0)
 			kill(getpid(), SIGKILL);
 		if (strcmp(device, "hangs") == 0)
@@ -550,8 +599,73 @@ a_player_that_hangs_in_its_device_is_ended_and_said_so(void **state)
 	/* Nobody else will tell when it is back. */
 	assert_int_equal(r.ended, ENDED_PROCESS_DIED);
 	expect_end(next_in_a_rush(), ENDED_DEVICE_LOST, 1000);
-	assert_true(now().boot_us - before_us >= 4 * US_PER_S);
-	assert_true(now().boot_us - before_us < 9 * US_PER_S);
+	assert_true(now().boot_us - before_us >= 2 * US_PER_S);
+	assert_true(now().boot_us - before_us < 6 * US_PER_S);
+	close_deck();
+}
+
+static void
+a_player_that_talks_without_end_is_ended(void **state)
+{
+	struct receipt r;
+
+	(void)state;
+	open_deck("libexec", "babbles");
+	load_and_cue(1, 0);
+	expect(next(), RECEIPT_STARTED, 1);
+	expect(next(), RECEIPT_PROGRESS, 1);
+	do
+		r = next_in_a_rush();
+	while (r.kind == RECEIPT_DEVICE_OK);
+	expect_end(r, ENDED_PROCESS_DIED, 1000);
+	expect_no_more();
+	close_deck();
+}
+
+static void
+what_no_player_can_say_is_not_believed(void **state)
+{
+	(void)state;
+	open_deck("libexec", "garbles");
+	load_and_cue(1, 0);
+	expect(next(), RECEIPT_STARTED, 1);
+	expect(next(), RECEIPT_PROGRESS, 1);
+	expect_end(next_in_a_rush(), ENDED_CUT, 1000);
+	expect_no_more();
+	close_deck();
+}
+
+/* The wire stays open in the child's hands: its silence tells. */
+static void
+a_player_that_leaves_a_child_behind_is_missed_all_the_same(void **state)
+{
+	(void)state;
+	open_deck("libexec", "forks");
+	load_and_cue(1, 0);
+	expect(next(), RECEIPT_STARTED, 1);
+	expect(next(), RECEIPT_PROGRESS, 1);
+	expect(next_in_a_rush(), RECEIPT_DEVICE_LOST, 0);
+	expect_end(next_in_a_rush(), ENDED_DEVICE_LOST, 1000);
+	close_deck();
+}
+
+/* P2 */
+static void
+a_player_that_never_says_how_it_ended_is_ended(void **state)
+{
+	struct cue c = cue_of(1, FRAMES);
+	int64_t stop_us = now().boot_us + 4 * US_PER_S;
+
+	(void)state;
+	open_deck("libexec", "never");
+	c.stop_boot_us = stop_us;
+	assert_int_equal(load(1, "item.flac", hash, 0), 0);
+	expect(next(), RECEIPT_LOADED, 1);
+	assert_int_equal(d->cue(d, now(), &c), 0);
+	expect(next(), RECEIPT_STARTED, 1);
+	expect(next(), RECEIPT_PROGRESS, 1);
+	expect_end(next_in_a_rush(), ENDED_PROCESS_DIED, 1000);
+	assert_in_range(now().boot_us - stop_us, 9 * US_PER_S, 12 * US_PER_S);
 	close_deck();
 }
 
@@ -829,6 +943,10 @@ main(int argc, char **argv)
 		T(a_player_that_hangs_in_its_device_is_ended_and_said_so),
 		T(a_deck_with_a_hung_player_moves_as_long_as_it_is_turned),
 		T(a_deck_moves_until_what_it_owes_is_long_overdue),
+		T(a_player_that_talks_without_end_is_ended),
+		T(what_no_player_can_say_is_not_believed),
+		T(a_player_that_leaves_a_child_behind_is_missed_all_the_same),
+		T(a_player_that_never_says_how_it_ended_is_ended),
 		T(our_own_sleep_is_not_taken_for_the_players),
 		T(a_dropped_airing_ends_once),
 		T(wrong_calls_are_refused_and_take_the_descriptor),

@@ -816,9 +816,87 @@ test_a_device_at_half_speed_is_told_and_later_starts_follow_it(void **state)
 	play(b, 1, 14000, 500);
 	run(b, START + SEC(17));
 	assert_int_equal(count(b, RECEIPT_RATE_OFF, 0), 1);
+	assert_in_range(find(b, RECEIPT_RATE_OFF, 0)->percent, 45, 55);
 	fake_sink_sound(&b->sink, &first, &end);
 	sounds_us = first * 2 * US_PER_S / RATE;
 	assert_in_range(sounds_us, MS(13600), MS(14400));
+}
+
+/* The machine was too busy for us, so many ms from `at_ms` on. */
+static void
+stall(struct bench *b, int64_t from_ms, int64_t ms)
+{
+	run(b, START + MS(from_ms));
+	b->clock_us += MS(ms);
+}
+
+static void
+test_a_device_that_ran_dry_is_counted_with_the_item_it_broke(void **state)
+{
+	struct bench *b = *state;
+	const struct receipt *r;
+
+	b->sink.paces = true;
+	b->sink.stops = true;
+	b->sink.buffer_frames = at_ms(200);
+	play(b, 1, 3000, 2000);
+	play(b, 2, 6000, 4000);
+	play(b, 3, 11000, 1000);
+	stall(b, 1000, 900); /* nothing sounded: nothing was broken */
+	stall(b, 7000, 500);
+	stall(b, 8000, 150); /* that much it holds */
+	stall(b, 9000, 700);
+	run(b, START + SEC(14));
+	expect_end(b, 1, ENDED_WHOLE, at_ms(2000));
+	expect_end(b, 2, ENDED_WHOLE, at_ms(4000));
+	expect_end(b, 3, ENDED_WHOLE, at_ms(1000));
+	r = find(b, RECEIPT_ENDED, 1);
+	assert_int_equal(r->underruns, 0);
+	assert_int_equal(r->underrun_us, 0);
+	r = find(b, RECEIPT_ENDED, 2);
+	assert_int_equal(r->underruns, 2);
+	assert_in_range(r->underrun_us, MS(700), MS(900));
+	/* P7: by the clock it took so much longer than it is. */
+	assert_in_range(r->last_boot_us - r->first_boot_us - SEC(4),
+	    r->underrun_us - MS(25), r->underrun_us + MS(25));
+	r = find(b, RECEIPT_ENDED, 3);
+	assert_int_equal(r->underruns, 0);
+}
+
+static void
+test_a_mixer_that_someone_mutes_is_told_and_counted(void **state)
+{
+	struct bench *b = *state;
+	const struct receipt *r;
+
+	b->sink.level = 70;
+	play(b, 1, 1000, 4000);
+	play(b, 2, 6000, 2000);
+	run(b, START + MS(2500));
+	b->sink.level = 0;
+	run(b, START + MS(4500));
+	assert_int_equal(count(b, RECEIPT_LEVEL, 0), 1);
+	assert_int_equal(find(b, RECEIPT_LEVEL, 0)->percent, 0);
+	b->sink.level = 70;
+	run(b, START + SEC(9));
+	assert_int_equal(count(b, RECEIPT_LEVEL, 0), 2);
+	r = find(b, RECEIPT_ENDED, 1);
+	assert_in_range(r->frames_muted, at_ms(1000), at_ms(3000));
+	expect_end(b, 1, ENDED_WHOLE, at_ms(4000));
+	assert_int_equal(find(b, RECEIPT_ENDED, 2)->frames_muted, 0);
+}
+
+static void
+test_a_device_without_a_mixer_is_never_called_muted(void **state)
+{
+	struct bench *b = *state;
+
+	play(b, 1, 1000, 2000);
+	run(b, START + SEC(2));
+	b->sink.sink.level = NULL;
+	run(b, START + SEC(4));
+	assert_int_equal(count(b, RECEIPT_LEVEL, 0), 0);
+	assert_int_equal(find(b, RECEIPT_ENDED, 1)->frames_muted, 0);
 }
 
 static void
@@ -1136,6 +1214,10 @@ main(void)
 		CASE(test_it_is_never_fed_further_ahead_than_buffer_and_100_ms),
 		CASE(
 		    test_a_device_at_half_speed_is_told_and_later_starts_follow_it),
+		CASE(
+		    test_a_device_that_ran_dry_is_counted_with_the_item_it_broke),
+		CASE(test_a_mixer_that_someone_mutes_is_told_and_counted),
+		CASE(test_a_device_without_a_mixer_is_never_called_muted),
 		CASE(test_a_late_cue_waits_for_a_device_that_begins_late),
 		CASE(
 		    test_on_a_slow_crystal_items_stay_whole_and_starts_on_time),

@@ -105,15 +105,18 @@ static void
 print_receipt(const struct receipt *r)
 {
 	static const char *const names[] = { "LOADED", "STARTED", "PROGRESS",
-		"ENDED", "DEVICE_OK", "DEVICE_LOST", "RATE_OFF" };
+		"ENDED", "DEVICE_OK", "DEVICE_LOST", "RATE_OFF", "LEVEL" };
 
 	printf("%s airing=%llu at=%.1f ended=%u word=%s first=%.3f last=%.3f "
-	       "sent=%lld silent=%lld peak=%d text=%s\n",
+	       "sent=%lld silent=%lld muted=%lld underruns=%d/%.1f "
+	       "percent=%d peak=%d text=%s\n",
 	    names[r->kind], (unsigned long long)r->airing,
 	    (double)since_us() / (double)US_PER_MS, r->ended,
 	    ended_word(r->ended), shown_ms(r->first_boot_us),
 	    shown_ms(r->last_boot_us), (long long)r->frames_sent,
-	    (long long)r->frames_silent, (int)r->peak_mdb, r->text);
+	    (long long)r->frames_silent, (long long)r->frames_muted,
+	    (int)r->underruns, (double)r->underrun_us / (double)US_PER_MS,
+	    (int)r->percent, (int)r->peak_mdb, r->text);
 	fflush(stdout);
 	if (r->kind == RECEIPT_ENDED)
 		open_airings--;

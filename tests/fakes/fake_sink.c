@@ -48,6 +48,8 @@ fake_write(struct sink *sink, const int16_t *pcm, int frames, char *ret_why,
 		snprintf(ret_why, size, "pulled out");
 		return -EIO;
 	}
+	if (k->stops && n > frames && played_us(k, n - frames) < *k->clock_us)
+		k->opened_us += *k->clock_us - played_us(k, n - frames);
 	if (k->paces && n > k->buffer_frames &&
 	    played_us(k, n - k->buffer_frames) > *k->clock_us)
 		*k->clock_us = played_us(k, n - k->buffer_frames);
@@ -66,6 +68,12 @@ fake_close(struct sink *sink)
 	((struct fake_sink *)sink)->is_open = false;
 }
 
+static int
+fake_level(struct sink *sink)
+{
+	return ((struct fake_sink *)sink)->level;
+}
+
 static void
 fake_free(struct sink *sink)
 {
@@ -76,7 +84,9 @@ void
 fake_sink_make(struct fake_sink *k, int64_t *clock_us, int64_t room)
 {
 	*k = (struct fake_sink){
-		.sink = { fake_open, fake_write, fake_close, fake_free },
+		.sink = { fake_open, fake_write, fake_close, fake_free,
+		    fake_level },
+		.level = -1,
 		.clock_us = clock_us,
 		.room = room,
 		.pcm = calloc((size_t)room, PCM_FRAME_BYTES),

@@ -17,8 +17,10 @@ struct fake_sink {
 	int64_t *clock_us; /* the test's; moved by a blocking write */
 	bool paces;
 	int64_t buffer_frames; /* when it paces */
+	bool stops; /* when it has nothing to play; else it catches up */
 	int rate; /* frames a second it plays; 0 is RATE */
 	int64_t begin_after_us; /* it begins to play so long after it opens */
+	int level; /* of its mixer, in percent; negative: it has none */
 	const char *why; /* what a failed open says; NULL "unplugged" */
 	int open_fails; /* so many opens fail, then they work */
 	int64_t fail_at; /* a write that reaches this frame fails once */
