@@ -43,6 +43,8 @@ static const struct {
 	{ "resume", RIGHT_OPERATE },
 	{ "skip", RIGHT_OPERATE },
 	{ "confirm", RIGHT_OPERATE }, /* the clock: then slots may start */
+	{ "play", RIGHT_OPERATE },
+	{ "emergency", RIGHT_OPERATE },
 	/* Records to be written. */
 	{ "item", RIGHT_LOAD },
 	{ "approve", RIGHT_APPROVE },

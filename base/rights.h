@@ -16,7 +16,7 @@ enum right {
 	RIGHT_READ, /* look at the station */
 	RIGHT_LOAD, /* bring in items and programmes */
 	RIGHT_APPROVE, /* let items air, and take them back */
-	RIGHT_OPERATE, /* stop, resume, skip */
+	RIGHT_OPERATE, /* stop, resume, skip, play, emergency */
 	RIGHTS
 };
 

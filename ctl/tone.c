@@ -71,8 +71,7 @@ tone_cue(struct now now, int64_t fence_us)
 		.airing = AIRING,
 		.start_boot_us = now.boot_us + LEAD_US,
 		.stop_boot_us = NEVER,
-		.fence_boot_us =
-		    fence_us == NEVER ? NEVER : now_boot_at(now, fence_us),
+		.fence_boot_us = now_boot_at(now, fence_us),
 		.fence_wall_us = fence_us,
 		.frames = TONE_FRAMES,
 		.channels = 1 };
@@ -99,7 +98,8 @@ take(struct deck *d, struct now now, const struct receipt *r, int64_t fence_us,
 	}
 	if (r->kind != RECEIPT_LOADED)
 		return 0;
-	c = tone_cue(now, fence_us);
+	/* Silence has no hours; a cue has an end. */
+	c = tone_cue(now, earlier(fence_us, now.wall_us + US_PER_MIN));
 	return d->cue(d, now, &c);
 }
 

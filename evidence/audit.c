@@ -40,6 +40,9 @@ struct auditor {
 	json_t *slots; /* {"station date slot": slot} */
 	json_t *sounded; /* {"station date slot part": airing_id} */
 	json_t *sums; /* {"station date slot": {frames, airings}} */
+	json_t *
+	    orders; /* {seq: op}: released; "sounded" counted, "is_over" marked */
+	json_t *prepared; /* {seq: op} */
 	int64_t last_us; /* instant of the last record */
 	int64_t last_boot_seq; /* of the last `boot` record */
 	int64_t boot_us;
@@ -146,12 +149,172 @@ take_day(struct auditor *a, json_t *r)
 	return e == -ENOMEM ? e : 0;
 }
 
+/* What a person orders at once -------------------------------------------- */
+
+static const char *
+seq_key(int64_t seq, char key[24])
+{
+	snprintf(key, 24, "%lld", (long long)seq);
+	return key;
+}
+
+static json_t *
+order_of(const json_t *orders, const json_t *r, const char *key)
+{
+	char seq[24];
+
+	return json_object_get(orders, seq_key(record_int(r, key, -1), seq));
+}
+
+static bool
+is_same(const json_t *x, const json_t *y)
+{
+	static const char *const keys[] = { "station", "item", "sha256",
+		"person", "order" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(record_text(x, keys[i]), record_text(y, keys[i])) !=
+		    0)
+			return false;
+	return true;
+}
+
+/* P1: an emergency is released by a named person, on an order, in two steps
+ * that say the same. */
+static void
+check_release(struct auditor *a, const json_t *op)
+{
+	const json_t *first = order_of(a->prepared, op, "prepared");
+
+	if (strcmp(record_text(op, "op"), "emergency") != 0)
+		return;
+	if (record_text(op, "person")[0] == '\0' ||
+	    record_text(op, "order")[0] == '\0')
+		find(a, "P1", a->at,
+		    _("an emergency is released without a person's name or "
+		      "without an order"));
+	if (first == NULL || !is_same(first, op))
+		find(a, "P1", a->at,
+		    _("an emergency is released that was not prepared so"));
+}
+
+static int
+end_order(struct auditor *a, const json_t *r)
+{
+	json_t *op = order_of(a->orders, r, "release");
+
+	if (op == NULL || json_object_get(op, "is_over") != NULL) {
+		find(a, "P3", a->at, _("an order is over that was not on"));
+		return 0;
+	}
+	return json_object_set_new(op, "is_over", json_true()) < 0 ? -ENOMEM
+								   : 0;
+}
+
+static int
+take_op(struct auditor *a, json_t *r)
+{
+	const char *op = record_text(r, "op");
+	const char *result = record_text(r, "result");
+	char key[24];
+
+	if (strcmp(op, "emergency") != 0 && strcmp(op, "play") != 0)
+		return 0;
+	seq_key(record_int(r, "seq", -1), key);
+	if (strcmp(result, "prepared") == 0)
+		return keep(a, a->prepared, key, r);
+	if (strcmp(result, "over") == 0)
+		return end_order(a, r);
+	if (strcmp(result, "done") != 0)
+		return 0;
+	check_release(a, r);
+	return keep(a, a->orders, key, r);
+}
+
+static bool
+is_ordered(const json_t *start)
+{
+	const char *source = record_text(start, "start_source");
+
+	return strcmp(source, "emergency") == 0 ||
+	       strcmp(source, "operator") == 0;
+}
+
+/* P1, P3: what sounds beside the plan was ordered, in this life, and the order
+ * is not over. */
+static void
+check_ordered(struct auditor *a, const json_t *start)
+{
+	const json_t *op = order_of(a->orders, start, "release");
+	const char *id = record_text(start, "airing_id");
+	bool emergency =
+	    strcmp(record_text(start, "start_source"), "emergency") == 0;
+
+	if (!is_ordered(start)) {
+		if (record_text(start, "slot")[0] == '\0')
+			find(a, "P2", a->at,
+			    _("airing \"%s\" is neither planned nor ordered"),
+			    id);
+		return;
+	}
+	if (op == NULL || !is_same(op, start) ||
+	    emergency != (strcmp(record_text(op, "op"), "emergency") == 0))
+		find(a, "P1", a->at,
+		    _("airing \"%s\" sounds on an order that nobody gave"), id);
+	else if (record_int(op, "seq", 0) < a->last_boot_seq ||
+		 json_object_get(op, "is_over") != NULL)
+		find(a, "P3", a->at,
+		    _("airing \"%s\" sounds on an order that was over"), id);
+}
+
+/* P3: no more often than was asked for. */
+static int
+count_ordered(struct auditor *a, const json_t *start, const json_t *end)
+{
+	json_t *op = order_of(a->orders, start, "release");
+	int64_t sounded = record_int(op, "sounded", 0) + 1;
+
+	if (!is_ordered(start) || op == NULL ||
+	    record_int(end, "frames_sent", 0) <= 0 ||
+	    record_text(start, "continues")[0] != '\0')
+		return 0;
+	if (sounded > record_int(op, "times", 1))
+		find(a, "P3", a->at,
+		    _("airing \"%s\" is one more than was ordered"),
+		    record_text(start, "airing_id"));
+	return json_object_set_new(op, "sounded", json_integer(sounded)) < 0
+		   ? -ENOMEM
+		   : 0;
+}
+
+/* P2: an order has its last word, unless it may still be on. */
+static void
+check_orders(struct auditor *a)
+{
+	const char *key;
+	json_t *op;
+
+	json_object_foreach(a->orders, key, op)
+	{
+		if (json_object_get(op, "is_over") != NULL)
+			continue;
+		if (record_int(op, "seq", 0) > a->last_boot_seq)
+			a->sum.open++;
+		else
+			find(a, "P2", place_of(op),
+			    _("nothing says what became of this order"));
+	}
+}
+
+/* Airings and slots ------------------------------------------------------- */
+
 static int
 take_start(struct auditor *a, json_t *r)
 {
 	const char *id = record_text(r, "airing_id");
 
 	a->sum.airings++;
+	check_ordered(a, r);
 	if (id[0] == '\0' || json_object_get(a->starts, id) != NULL) {
 		find(a, "P3", a->at, _("airing \"%s\" starts twice"), id);
 		return 0;
@@ -279,6 +442,8 @@ take_end(struct auditor *a, json_t *r)
 	check_intent(a, start, r);
 	e = check_once(a, start, r);
 	if (e == 0)
+		e = count_ordered(a, start, r);
+	if (e == 0)
 		e = add_sum(a, r);
 	return e < 0 ? e : keep(a, a->ends, id, r);
 }
@@ -317,6 +482,7 @@ take_record(struct auditor *a, json_t *r)
 		{ KIND_START, take_start },
 		{ KIND_END, take_end },
 		{ KIND_SLOT, take_slot },
+		{ KIND_OP, take_op },
 	};
 	const char *kind = record_text(r, "kind");
 
@@ -540,6 +706,7 @@ check_whole(struct auditor *a)
 			find(a, "P4", place_of(r),
 			    _("airing \"%s\" has no end"), key);
 	}
+	check_orders(a);
 	sheets_each(a->sheets, check_planned, a);
 	json_object_foreach(a->slots, key, r) check_figures(a, key, r);
 }
@@ -553,7 +720,10 @@ begin(struct auditor *a)
 	a->slots = json_object();
 	a->sounded = json_object();
 	a->sums = json_object();
-	return a->sheets == NULL || a->starts == NULL || a->ends == NULL ||
+	a->orders = json_object();
+	a->prepared = json_object();
+	return a->orders == NULL || a->prepared == NULL || a->sheets == NULL ||
+		       a->starts == NULL || a->ends == NULL ||
 		       a->slots == NULL || a->sounded == NULL || a->sums == NULL
 		   ? -ENOMEM
 		   : 0;
@@ -568,6 +738,8 @@ end(struct auditor *a)
 	json_decref(a->slots);
 	json_decref(a->sounded);
 	json_decref(a->sums);
+	json_decref(a->orders);
+	json_decref(a->prepared);
 }
 
 int

@@ -57,6 +57,7 @@ struct registry {
 	json_t *items;
 	json_t *editors; /* {"item sha256": {person: true}} */
 	json_t *aired; /* {"station sha256": true} */
+	json_t *orders; /* {seq: op}: released, and no last word on it yet */
 	char last_utc[TEXT_ROOM];
 	char last_boot[TEXT_ROOM];
 	struct clock_marks marks;
@@ -80,6 +81,8 @@ struct note {
 	char sha256[TEXT_ROOM];
 	char status[TEXT_ROOM];
 	char person[TEXT_ROOM];
+	char op[TEXT_ROOM];
+	char result[TEXT_ROOM];
 	int64_t number; /* of the key `numbers` names */
 	const json_t *json; /* or NULL, and then the line */
 	const char *line;
@@ -113,6 +116,8 @@ static const struct field {
 	{ "status", offsetof(struct note, status), IN(KIND_SLOT) },
 	{ "person", offsetof(struct note, person), IN(KIND_APPROVE) },
 	{ "by", offsetof(struct note, person), IN(KIND_ITEM) },
+	{ "op", offsetof(struct note, op), IN(KIND_OP) },
+	{ "result", offsetof(struct note, result), IN(KIND_OP) },
 };
 
 /* And the kinds that have a number. */
@@ -181,7 +186,9 @@ registry_new(void)
 	g->items = json_object();
 	g->aired = json_object();
 	g->editors = json_object();
-	if (g->items == NULL || g->aired == NULL || g->editors == NULL)
+	g->orders = json_object();
+	if (g->items == NULL || g->aired == NULL || g->editors == NULL ||
+	    g->orders == NULL)
 		return registry_free(g);
 	return g;
 }
@@ -224,6 +231,7 @@ registry_free(struct registry *g)
 	json_decref(g->items);
 	json_decref(g->aired);
 	json_decref(g->editors);
+	json_decref(g->orders);
 	free(g);
 	return NULL;
 }
@@ -557,6 +565,53 @@ take_slot(struct registry *g, const struct note *note)
 	return 0;
 }
 
+static const char *
+seq_key(int64_t seq, char key[24])
+{
+	snprintf(key, 24, "%lld", (long long)seq);
+	return key;
+}
+
+static int
+keep_order(struct registry *g, const json_t *op, int64_t seq)
+{
+	json_t *copy = json_copy((json_t *)op);
+	char key[24];
+
+	if (copy == NULL)
+		return -ENOMEM;
+	if (json_object_set_new(copy, "seq", json_integer(seq)) < 0 ||
+	    json_object_set(g->orders, seq_key(seq, key), copy) < 0) {
+		json_decref(copy);
+		return -ENOMEM;
+	}
+	json_decref(copy);
+	return 0;
+}
+
+/* P3: what a person released sounds in the life that it was released in. */
+static int
+take_op(struct registry *g, const struct note *note)
+{
+	json_t *op = NULL;
+	char key[24];
+	int r = 0;
+
+	if (strcmp(note->op, "emergency") != 0 && strcmp(note->op, "play") != 0)
+		return 0;
+	if (note->json != NULL)
+		op = json_incref((json_t *)note->json);
+	else if (record_parse(note->line, note->n, &op) < 0)
+		return 0;
+	if (strcmp(note->result, "done") == 0)
+		r = keep_order(g, op, note->seq);
+	else if (strcmp(note->result, "over") == 0)
+		json_object_del(
+		    g->orders, seq_key(record_int(op, "release", -1), key));
+	json_decref(op);
+	return r;
+}
+
 /* The log was copied before this record, and goes on with it. */
 static int
 take_epoch(struct registry *g, const struct note *note)
@@ -616,6 +671,7 @@ take_note(struct registry *g, const struct note *note)
 		[KIND_START] = take_start,
 		[KIND_END] = take_end,
 		[KIND_SLOT] = take_slot,
+		[KIND_OP] = take_op,
 		[KIND_EPOCH] = take_epoch,
 	};
 	int r = take[note->kind] == NULL ? 0 : take[note->kind](g, note);
@@ -929,6 +985,24 @@ registry_attempts(const struct registry *g, const char *station,
 		json_decref(pairs[2 * i + 1]);
 	}
 	free(pairs);
+	return r;
+}
+
+int
+registry_orders(const struct registry *g, const char *station,
+    int (*fn)(void *arg, const json_t *op), void *arg)
+{
+	json_t *all = json_copy(g->orders);
+	const char *seq;
+	json_t *op;
+	int r = all == NULL ? -ENOMEM : 0;
+
+	json_object_foreach(all, seq, op)
+	{
+		if (r == 0 && strcmp(record_text(op, "station"), station) == 0)
+			r = fn(arg, op);
+	}
+	json_decref(all);
 	return r;
 }
 

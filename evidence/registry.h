@@ -100,6 +100,12 @@ int registry_open_days(const struct registry *g, const char *station,
 int registry_attempts(const struct registry *g, const char *station,
     int (*fn)(void *arg, const json_t *start, const json_t *end), void *arg);
 
+/* Orders released (`op` records "emergency" and "play" that are "done") of
+ * which the log does not say that they are over, in order: fn gets the record,
+ * borrowed, and may take records in. */
+int registry_orders(const struct registry *g, const char *station,
+    int (*fn)(void *arg, const json_t *op), void *arg);
+
 /* The last record's instant (UTC, 0 when there is none), and the boot id of the
  * last `boot` record ("" when no daemon has run). An office that writes while
  * the daemon is down leaves the latter alone. */

@@ -14,10 +14,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/frames.h"
 
 #define CUE_VERSION 3
 #define CUES_MAX 8 /* that a player holds at once, one sounding */
+#define CUE_RELEASE_MAX_US \
+	(70 * US_PER_MIN) /* of an emergency: from start to fence */
 
 enum cue_verb {
 	CUE_PLAY, /* with the source's pipe */
@@ -27,8 +30,13 @@ enum cue_verb {
 /*
  * Play: the first frame is due at start_boot_us (now, when that is past) and
  * the last one ends no later than the earliest of stop_boot_us,
- * fence_boot_us, and fence_wall_us on the player's own wall clock. NEVER for
- * none. A cue whose start falls while an earlier one still sounds cuts that
+ * fence_boot_us, and fence_wall_us on the player's own wall clock. NEVER is
+ * for stop_boot_us only: a cue without both its fences is refused (P1), and so
+ * is one that sounds while that wall clock is 2 s or more before open_wall_us,
+ * when its hours began. Where `release` is not 0 it is an emergency that a
+ * person released by the log's record of that number: fence_wall_us and
+ * open_wall_us do not count, and fence_boot_us lies within
+ * CUE_RELEASE_MAX_US. A cue whose start falls while an earlier one still sounds cuts that
  * one with a short fade; when the earlier one ends exactly there (or runs
  * dry within 20 ms of it) the two follow each other without a lost or added
  * frame and without a ramp.
@@ -41,6 +49,8 @@ struct cue {
 	int64_t stop_boot_us;
 	int64_t fence_boot_us;
 	int64_t fence_wall_us;
+	int64_t open_wall_us; /* the hours began; 0 nobody says */
+	int64_t release; /* seq of the op record; 0 for all that is planned */
 	int64_t frames; /* all that the item has left; else BAD_ITEM */
 	int32_t channels; /* of the pipe: 1 or 2 */
 	int32_t gain_mdb; /* thousandths of a decibel; 0 leaves bytes alone */

@@ -110,7 +110,9 @@ fate_of(const struct sim *d, const struct airing *a)
 	 * is the reason. */
 	end_earlier(&f,
 	    earlier(a->cue.fence_boot_us,
-		now_boot_at(d->now, a->cue.fence_wall_us)),
+		a->cue.release != 0
+		    ? NEVER
+		    : now_boot_at(d->now, a->cue.fence_wall_us)),
 	    ENDED_FENCE);
 	return f;
 }
@@ -398,13 +400,26 @@ deck_sim_says(struct deck *deck, const struct receipt *r)
 	d->says = true;
 }
 
-bool
-deck_sim_sounds(const struct deck *deck)
+static bool
+sounds(const struct deck *deck, bool released)
 {
 	const struct sim *d = (const struct sim *)deck;
 
 	for (size_t i = 0; i < AIRINGS_MAX; i++)
-		if (d->airings[i].id != 0 && d->airings[i].told_started)
+		if (d->airings[i].id != 0 && d->airings[i].told_started &&
+		    (released || d->airings[i].cue.release == 0))
 			return true;
 	return false;
+}
+
+bool
+deck_sim_sounds(const struct deck *d)
+{
+	return sounds(d, true);
+}
+
+bool
+deck_sim_sounds_planned(const struct deck *d)
+{
+	return sounds(d, false);
 }

@@ -45,4 +45,7 @@ void deck_sim_says(struct deck *d, const struct receipt *r);
 /* Is anything sounding, as far as it has told? */
 bool deck_sim_sounds(const struct deck *d);
 
+/* P1: the same, of what no person released as an emergency. */
+bool deck_sim_sounds_planned(const struct deck *d);
+
 #endif

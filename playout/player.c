@@ -31,6 +31,7 @@
 #define RETRY_FIRST_US US_PER_S
 #define RETRY_US (10 * US_PER_S)
 #define BEAT_US US_PER_S
+#define EARLY_US (2 * US_PER_S) /* the clock drifts, and is not set, so far */
 
 enum device { CLOSED, OPEN, LOST };
 
@@ -184,11 +185,22 @@ keep(struct player *p, const struct airing *a)
 
 /* ---- when things must end ---- */
 
+/* P1: by the wall clock, the hours that the cue was given have not begun. */
+static bool
+is_too_early(struct now now, const struct cue *c)
+{
+	return c->release == 0 && now.wall_us + EARLY_US < c->open_wall_us;
+}
+
 static int64_t
 fence_frame(const struct player *p, struct now now, const struct airing *a)
 {
-	int64_t wall_us = now_boot_at(now, a->cue.fence_wall_us);
+	int64_t wall_us = a->cue.release != 0
+			      ? NEVER
+			      : now_boot_at(now, a->cue.fence_wall_us);
 
+	if (is_too_early(now, &a->cue))
+		return 0;
 	return anchor_frame_before(
 	    p->pace.anchor, earlier(a->cue.fence_boot_us, wall_us));
 }
@@ -293,15 +305,29 @@ drop_doomed(struct player *p, struct now now)
 
 /* ---- cues ---- */
 
+/* P1: whatever is asked for ends, by a clock that nobody can set. What is
+ * planned ends by the hours; an emergency is never longer than so. */
+static bool
+is_fenced(struct now now, const struct cue *c)
+{
+	if (c->release == 0)
+		return c->fence_wall_us != NEVER && c->fence_boot_us != NEVER;
+	return c->release > 0 && c->fence_boot_us > 0 &&
+	       c->fence_boot_us - CUE_RELEASE_MAX_US <=
+		   later(c->start_boot_us, now.boot_us);
+}
+
 /* Refuses early; NULL when the cue is good. */
 static const char *
-fault_of(const struct player *p, const struct cue *c)
+fault_of(const struct player *p, struct now now, const struct cue *c)
 {
 	if (c->version != CUE_VERSION || c->verb != CUE_PLAY)
 		return _("the player and the daemon are of different versions; "
 			 "restart the daemon");
 	if (c->fence_wall_us < 0)
 		return _("the cue's fence lies before all times");
+	if (!is_fenced(now, c))
+		return _("the cue has no end of its hours");
 	if (p->n >= CUES_MAX)
 		return _("the player holds as many cues as it can");
 	return NULL;
@@ -340,7 +366,7 @@ fade_frames(int32_t ms)
 static void
 play_cue(struct player *p, struct now now, const struct cue *c, int fd)
 {
-	const char *fault = fault_of(p, c);
+	const char *fault = fault_of(p, now, c);
 	struct airing a = {
 		.cue = *c,
 		.due_us = due_us(p, now, c),

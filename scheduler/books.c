@@ -162,28 +162,50 @@ seq_or_null(int64_t seq)
 	return seq < 0 ? json_null() : json_integer(seq);
 }
 
+static const char *
+start_source(const struct attempt *a, const char *continues)
+{
+	if (a->run->order != NULL)
+		return order_source(a->run->order->kind);
+	return continues[0] != '\0' ? "rejoin" : "schedule";
+}
+
+/* On whose order it sounds. Takes `body`, also on failure. */
+static json_t *
+with_order(json_t *body, const struct order *o)
+{
+	json_t *more = json_pack("{s:I, s:s, s:s, s:s}", "release",
+	    (json_int_t)o->release, "person", o->person, "order", o->reference,
+	    "reason", o->reason);
+
+	return join(body, more);
+}
+
 int
 books_start(struct books *b, const char *station, struct now now,
     const struct day *d, const struct attempt *a, const char *continues,
     const char *device)
 {
 	const struct planned *p = a->run->p;
+	const struct order *o = a->run->order;
 	json_t *body = json_pack(
 	    "{s:s, s:o, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, "
 	    "s:o, s:I, s:I, s:s, s:s, s:b, s:o, s:s, s:s, s:s}",
 	    "airing_id", a->id, "date", date(p->day), "slot", p->slot, "part",
 	    (json_int_t)a->item, "item", p->items[a->item], "sha256", a->sha256,
 	    "title", a->title, "segment", p->segment, "language", a->language,
-	    "class", class_word(p->class), "planned_utc", utc(p->start_us),
-	    "planned_ms", (json_int_t)((p->end_us - p->start_us) / 1000),
+	    "class", class_word(p->class), "planned_utc",
+	    o != NULL ? json_null() : utc(p->start_us), "planned_ms",
+	    (json_int_t)(o != NULL ? 0 : (p->end_us - p->start_us) / 1000),
 	    "cue_utc", utc(a->start_us), "offset_ms",
 	    (json_int_t)(frames_us(a->offset) / 1000), "frames_planned",
-	    (json_int_t)a->frames, "start_source",
-	    continues[0] != '\0' ? "rejoin" : "schedule", "schedule_rev",
-	    d->revision, "first_run", a->first_run, "approval",
-	    seq_or_null(a->approval), "intent", "durable", "continues",
-	    continues, "device", device);
+	    (json_int_t)a->frames, "start_source", start_source(a, continues),
+	    "schedule_rev", d == NULL ? "" : d->revision, "first_run",
+	    a->first_run, "approval", seq_or_null(a->approval), "intent",
+	    "durable", "continues", continues, "device", device);
 
+	if (o != NULL)
+		body = with_order(body, o);
 	return books_add(
 	    b, join(record_new(KIND_START, station, now, b->boot_id), body));
 }
@@ -246,6 +268,9 @@ books_end(struct books *b, const char *station, struct now now,
 	    "device", device, "grade", a->sent > 0 ? 2 : 1, "at_least",
 	    e->at_least);
 
+	if (a->run->order != NULL)
+		body = join(body, json_pack("{s:s}", "broken",
+				      e->broken == NULL ? "" : e->broken));
 	(void)d;
 	return books_add(b, join(record_new(KIND_END, station, now, b->boot_id),
 				with_faults(body, a)));
@@ -291,6 +316,21 @@ books_op(struct books *b, const char *station, struct now now, const char *op,
 	json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "op", op, "person",
 	    person, "result", result, "detail", detail);
 
+	return books_add(
+	    b, join(record_new(KIND_OP, station, now, b->boot_id), body));
+}
+
+int
+books_order(struct books *b, const char *station, struct now now,
+    const struct order *o, const char *result, const char *detail, json_t *more)
+{
+	json_t *body =
+	    json_pack("{s:s, s:s, s:s, s:s}", "op", order_op(o->kind), "person",
+		o->person, "result", result, "detail", detail);
+
+	body = join(body, order_json(o));
+	if (more != NULL)
+		body = join(body, more);
 	return books_add(
 	    b, join(record_new(KIND_OP, station, now, b->boot_id), body));
 }

@@ -15,7 +15,7 @@
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "evidence/registry.h"
-#include "scheduler/day.h"
+#include "scheduler/orders.h"
 
 #define BOOKS_RETRY_US (5 * US_PER_S)
 
@@ -89,6 +89,7 @@ struct ending {
 	const char *status;
 	const char *reason;
 	bool at_least;
+	const char *broken; /* of an order: why not all of it sounded, or "" */
 };
 
 /* Each adds its record; the caller flushes. `device` is the output's name. */
@@ -105,5 +106,11 @@ int books_slot(struct books *b, const char *station, struct now now,
     const json_t *airings, const char *note);
 int books_op(struct books *b, const char *station, struct now now,
     const char *op, const char *person, const char *result, const char *detail);
+
+/* The same about an order (scheduler/orders.h), with its keys; `more` has
+ * further ones, or is NULL; taken over. */
+int books_order(struct books *b, const char *station, struct now now,
+    const struct order *o, const char *result, const char *detail,
+    json_t *more);
 
 #endif

@@ -84,7 +84,8 @@ recall_refused(struct daemon *d)
 }
 
 /* Every station's part. Before the clock is trusted nothing is known that is
- * newer than what the earlier life left, save a person's stop. */
+ * newer than what the earlier life left, save a person's stop and an
+ * emergency. */
 static json_t *
 alive_stations(const struct daemon *d, struct now now)
 {
@@ -95,7 +96,7 @@ alive_stations(const struct daemon *d, struct now now)
 		json_t *a = station_alive(d->stations[i], now);
 
 		if (!d->begun && alive_of(d->alive, id) != NULL)
-			json_object_set(a, "airings",
+			json_array_extend(json_object_get(a, "airings"),
 			    json_object_get(alive_of(d->alive, id), "airings"));
 		json_object_set_new(all, id, a);
 	}
@@ -226,6 +227,26 @@ request_person(const json_t *req)
 	return person[0] != '\0' ? person : record_text(req, "by");
 }
 
+/* The id of the station that a request names; "" when there is none. */
+static const char *
+station_id_of(const struct daemon *d, const json_t *req)
+{
+	const char *id = record_text(req, "station");
+
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(id, station_id(d->stations[i])) == 0)
+			return station_id(d->stations[i]);
+	return d->n == 1 && id[0] == '\0' ? station_id(d->stations[0]) : "";
+}
+
+static bool
+is_order(const json_t *req)
+{
+	const char *cmd = record_text(req, "cmd");
+
+	return strcmp(cmd, "emergency") == 0 || strcmp(cmd, "play") == 0;
+}
+
 json_t *
 daemon_ask(struct daemon *d, struct now now, const struct rights_peer *who,
     const json_t *req)
@@ -241,6 +262,12 @@ daemon_ask(struct daemon *d, struct now now, const struct rights_peer *who,
 	else if (needs >= 0 && person[0] != '\0' && d->up.person != NULL)
 		why = d->up.person(
 		    d->up.person_arg, person, (enum right)needs, now);
+	/* P1: who asks for sound and may not is written down by itself. */
+	if (why != NULL && is_order(req)) {
+		books_op(&d->books, station_id_of(d, req), now,
+		    request_name(req), person, "refused", why);
+		books_flush(&d->books, now);
+	}
 	return why != NULL ? denied(d, now, why) : daemon_request(d, now, req);
 }
 
@@ -520,13 +547,15 @@ alive_turn(struct daemon *d, struct now now)
 {
 	int64_t every = on_air(d) ? DAEMON_AIR_US : DAEMON_IDLE_US;
 
-	if (d->begun && (now.boot_us >= d->next_alive_us ||
-			    d->next_alive_us > now.boot_us + every)) {
+	bool kept = d->begun || on_air(d);
+
+	if (kept && (now.boot_us >= d->next_alive_us ||
+			d->next_alive_us > now.boot_us + every)) {
 		write_alive(d, now, false, false);
 		d->next_alive_us = now.boot_us + every;
 		ballast_look(&d->ballast);
 	}
-	return d->begun ? d->next_alive_us : NEVER;
+	return kept ? d->next_alive_us : NEVER;
 }
 
 int64_t
@@ -859,6 +888,86 @@ answer_order(struct daemon *d, struct now now, const json_t *req)
 	return json_pack("{s:b, s:b}", "ok", 1, "stopped", stopped);
 }
 
+/* The station that a request is about: named, or the only one. */
+static struct station *
+station_of(struct daemon *d, const json_t *req)
+{
+	const char *id = record_text(req, "station");
+
+	if (id[0] == '\0' && d->n == 1)
+		return d->stations[0];
+	return station_called(d, id);
+}
+
+static const char *
+no_station(const json_t *req)
+{
+	return record_text(req, "station")[0] != '\0'
+		   ? N_("there is no such station")
+		   : N_("there are several stations; name the one to sound at "
+			"with --station");
+}
+
+/* The records of an order count before its answer is given. */
+static json_t *
+flushed(struct daemon *d, struct now now, json_t *answer)
+{
+	d->books.retry_boot_us = 0;
+	books_flush(&d->books, now);
+	return answer;
+}
+
+static json_t *
+answer_play(struct daemon *d, struct now now, const json_t *req)
+{
+	struct station *st = station_of(d, req);
+
+	if (st == NULL)
+		return refusal(no_station(req));
+	return flushed(d, now, station_play(st, now, req));
+}
+
+/* The second step names the code alone; the person is who prepared it, and
+ * still has to be one who may. */
+static json_t *
+release_emergency(struct daemon *d, struct now now, const char *code)
+{
+	json_t *answer = NULL;
+
+	for (size_t i = 0; i < d->n && answer == NULL; i++) {
+		const char *by = station_prepared_by(d->stations[i], code);
+		const char *why = NULL;
+
+		if (by != NULL && d->up.person != NULL)
+			why = d->up.person(
+			    d->up.person_arg, by, RIGHT_OPERATE, now);
+		answer = station_release(d->stations[i], now, code, why);
+	}
+	return answer;
+}
+
+static json_t *
+answer_emergency(struct daemon *d, struct now now, const json_t *req)
+{
+	const char *code = record_text(req, "code");
+	struct station *st;
+	json_t *answer;
+
+	if (code[0] == '\0') {
+		st = station_of(d, req);
+		return st == NULL
+			   ? refusal(no_station(req))
+			   : flushed(d, now, station_prepare(st, now, req));
+	}
+	answer = release_emergency(d, now, code);
+	if (answer != NULL)
+		return flushed(d, now, answer);
+	books_op(&d->books, "", now, "emergency", "", "refused", "code");
+	return flushed(d, now,
+	    refusal(N_("nothing is prepared under this code; it is good for "
+		       "two minutes and for once")));
+}
+
 static int
 kind_of(const char *word)
 {
@@ -895,6 +1004,15 @@ is_flat(const json_t *body)
 	return true;
 }
 
+/* P1: what is released is written by whoever releases it. */
+static bool
+names_an_order(const json_t *body)
+{
+	const char *op = record_text(body, "op");
+
+	return strcmp(op, "emergency") == 0 || strcmp(op, "play") == 0;
+}
+
 /* P5: a word on an item names one item, and bytes by their whole hash. */
 static bool
 names_an_item(enum kind kind, const json_t *body)
@@ -921,7 +1039,7 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	if (kind < 0)
 		return refusal(
 		    N_("this kind of record is not written on request"));
-	if (!is_flat(body))
+	if (!is_flat(body) || names_an_order(body))
 		return refusal(
 		    N_("this kind of record is not written on request"));
 	if (!names_an_item((enum kind)kind, body))
@@ -952,8 +1070,8 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 static bool
 is_worded(const json_t *req)
 {
-	static const char *const keys[] = { "cmd", "station", "by",
-		"until_utc" };
+	static const char *const keys[] = { "cmd", "station", "by", "until_utc",
+		"item", "order", "reason", "code" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const json_t *value = json_object_get(req, keys[i]);
@@ -980,6 +1098,8 @@ daemon_request(struct daemon *d, struct now now, const json_t *req)
 		{ "stop", answer_order },
 		{ "resume", answer_order },
 		{ "skip", answer_order },
+		{ "play", answer_play },
+		{ "emergency", answer_emergency },
 		{ "record", answer_record },
 	};
 	const char *cmd = record_text(req, "cmd");

@@ -33,8 +33,11 @@ struct run_item {
 	char reason[REASON_MAX]; /* why it cannot play, or "" */
 };
 
+struct order;
+
 struct run {
 	const struct planned *p; /* borrowed from the day's plans */
+	const struct order *order; /* a person's, and no slot's; or NULL */
 	enum run_state state;
 	int64_t due_us; /* where its sound began; 0 not yet */
 	int64_t stop_us; /* nothing of it sounds after */
@@ -42,6 +45,7 @@ struct run {
 	bool began; /* an attempt has sounded */
 	bool ended; /* by a person, or for good: no rejoin */
 	bool witnessed; /* relay: we were there when it began */
+	bool shared; /* relay: an order sounded in its time */
 	bool broken; /* an attempt was interrupted: rejoin by rule */
 	int attempts; /* start records so far, all boots */
 	int breaks; /* interruptions so far */

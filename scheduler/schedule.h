@@ -40,7 +40,8 @@ enum content {
 enum start_mode { START_SOFT, START_HARD };
 enum end_mode { END_CUT, END_FINISH };
 enum rejoin_mode { REJOIN_JOIN, REJOIN_SKIP };
-enum slot_class { CLASS_NORMAL, CLASS_PRIORITY }; /* thong_thuong, uu_tien */
+/* thong_thuong, uu_tien; khan_cap is of no slot: a person releases it */
+enum slot_class { CLASS_NORMAL, CLASS_PRIORITY, CLASS_EMERGENCY };
 
 /* The words of the format and of the log for each of the above. */
 const char *content_word(
@@ -48,7 +49,7 @@ const char *content_word(
 const char *start_word(enum start_mode m); /* soft hard */
 const char *end_word(enum end_mode m); /* cut finish */
 const char *rejoin_word(enum rejoin_mode m); /* join skip */
-const char *class_word(enum slot_class c); /* thong_thuong uu_tien */
+const char *class_word(enum slot_class c);
 
 struct segment {
 	char *id;

@@ -37,6 +37,7 @@ station_free(struct station *st)
 	for (size_t i = 0; i < st->n_days; i++)
 		day_free(st->days[i]);
 	free(st->days);
+	hall_free_orders(st);
 	schedule_free(st->schedule);
 	free(st->id);
 	free(st->schedules);
@@ -80,6 +81,7 @@ station_stop(
 		r->next_part = r->n_parts;
 		hall_drop_run(st, now, r);
 	}
+	hall_end_orders(st, now, "operator_stop");
 	return books_op(st->up.books, st->id, now, "stop", person, "done",
 	    until_us == NEVER ? "" : civil_utc_text(until_us, &t));
 }
@@ -132,8 +134,15 @@ station_skip(struct station *st, struct now now, const char *person,
 	if (r->state == RUN_WAITING)
 		r->state = RUN_DONE;
 	hall_drop_run(st, now, r);
-	return books_op(
-	    st->up.books, st->id, now, "skip", person, "done", r->p->slot);
+	return books_op(st->up.books, st->id, now, "skip", person, "done",
+	    r->order != NULL ? r->p->items[0] : r->p->slot);
+}
+
+/* P1: the one thing that no hours end. */
+static bool
+is_emergency(const struct attempt *a)
+{
+	return a->run->order != NULL && a->run->order->kind == ORDER_EMERGENCY;
 }
 
 /* The hours that it was cued for are not those it would run into, and they end
@@ -157,7 +166,8 @@ keep_hours(struct station *st, struct now now)
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
 
-		if (a->airing == 0 || a->dropped || !oversteps(st, a, now))
+		if (a->airing == 0 || a->dropped || is_emergency(a) ||
+		    !oversteps(st, a, now))
 			continue;
 		run_blame(a->run, "hours_end");
 		a->run->broken = true;
@@ -172,7 +182,8 @@ station_stepped(struct station *st, struct now now)
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
 
-		if (a->airing == 0 || a->sounding || a->dropped)
+		if (a->airing == 0 || a->sounding || a->dropped ||
+		    is_emergency(a))
 			continue;
 		a->dropped = true;
 		a->run->broken = true;
@@ -193,6 +204,8 @@ station_shut(struct station *st, struct now now)
 		run_blame(a->run, "operator_stop");
 		hall_on_ended(st, a, ENDED_STOPPED, now);
 	}
+	hall_end_orders(st, now, "operator_stop");
+	hall_forget_prepared(st, now);
 }
 
 void
@@ -241,11 +254,13 @@ hall_turn_runs(struct station *st, struct now now)
 int64_t
 station_turn(struct station *st, struct now now)
 {
+	int64_t orders_us;
 	int64_t wake;
 
 	hall_take_receipts(st, now);
+	orders_us = hall_turn_orders(st, now);
 	if (!st->begun)
-		return NEVER;
+		return earlier(orders_us, st->up.deck->wake(st->up.deck));
 	if (now.trust != TRUST_UNSURE)
 		hall_roll_days(st, now);
 	if (st->unsure && now.trust != TRUST_UNSURE)
@@ -261,5 +276,8 @@ station_turn(struct station *st, struct now now)
 		wake = earlier(wake, st->stopped_until_us);
 	if (st->device_state == DEVICE_LOST && st->ask_us > now.boot_us)
 		wake = earlier(wake, now_wall_at(now, st->ask_us));
-	return earlier(now_boot_at(now, wake), st->up.deck->wake(st->up.deck));
+	/* The receipts just taken may have ended an order. */
+	orders_us = hall_turn_orders(st, now);
+	return earlier(earlier(now_boot_at(now, wake), orders_us),
+	    st->up.deck->wake(st->up.deck));
 }

@@ -107,6 +107,24 @@ bool station_stopped(const struct station *st);
 int station_skip(struct station *st, struct now now, const char *person,
     const char **ret_why);
 
+/*
+ * Orders to sound something at once (scheduler/orders.h): each takes a request
+ * (man/loaxad.8) and is its answer, yours; what is refused is in the log.
+ * station_release() is NULL when nothing is prepared under that code; `why`
+ * refuses it (an English message id), or is NULL.
+ */
+json_t *station_play(struct station *st, struct now now, const json_t *req);
+json_t *station_prepare(struct station *st, struct now now, const json_t *req);
+json_t *station_release(
+    struct station *st, struct now now, const char *code, const char *why);
+
+/* Who prepared it (borrowed), or NULL. */
+const char *station_prepared_by(struct station *st, const char *code);
+
+/* Refuses such a request, and writes that down. */
+json_t *station_refuse_order(
+    struct station *st, struct now now, const json_t *req, const char *why);
+
 /* The station's object of the status answer (man/loaxa.1). Yours. */
 json_t *station_status(const struct station *st, struct now now);
 

@@ -98,10 +98,37 @@ close_attempt(struct beginning *b, struct run *r, const json_t *start,
 	}
 	end.status = frames > 0 ? "aired_partial" : "not_aired";
 	end.reason = reason_for(end.status, b->cause);
+	hall_word_order(&a, ENDED_PROCESS_DIED, &end);
 	b->error = books_end(b->st->up.books, b->st->id, b->now,
 	    hall_day_of(b->st, r->p->day), &a, &end,
 	    record_text(start, "device"));
 	return frames;
+}
+
+/* An attempt that a person ordered, and an earlier life left open: it gets its
+ * end, and is not taken up (P3). */
+static int
+close_ordered(struct beginning *b, const json_t *start)
+{
+	bool emergency =
+	    strcmp(record_text(start, "start_source"), "emergency") == 0;
+	json_t *op = json_copy((json_t *)start);
+	struct order *o = NULL;
+	int64_t first_us = 0;
+	int r;
+
+	json_object_set_new(
+	    op, "op", json_string(emergency ? "emergency" : "play"));
+	r = order_restore(op, &o);
+	json_decref(op);
+	if (r < 0 || hall_is_ours(b->st, record_int(start, "release", -1))) {
+		order_free(o);
+		return r == -ENOMEM ? r : 0;
+	}
+	civil_read_date(record_text(start, "date"), &o->planned.day);
+	close_attempt(b, &o->run, start, &first_us);
+	order_free(o);
+	return b->error;
 }
 
 /* An attempt of an earlier life, open or ended: counted for its slot. */
@@ -116,6 +143,8 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	int64_t first_us = 0;
 	int breaks;
 
+	if (record_text(start, "slot")[0] == '\0')
+		return end == NULL ? close_ordered(b, start) : 0;
 	if (civil_read_date(record_text(start, "date"), &date) < 0)
 		return 0;
 	d = hall_day_of(b->st, date);
@@ -229,6 +258,15 @@ plan_first(struct station *st, struct now now, int64_t today)
 	return hall_add_day(st, d);
 }
 
+static int
+close_released(void *arg, const json_t *op)
+{
+	struct beginning *b = arg;
+
+	hall_close_order(b->st, b->now, op, b->cause);
+	return 0;
+}
+
 void
 station_recall(struct station *st, const json_t *alive)
 {
@@ -255,6 +293,8 @@ station_begin(struct station *st, struct now now, const char *cause,
 	if (r < 0)
 		return r;
 	r = registry_attempts(g, st->id, restore_attempt, &b);
+	if (r == 0)
+		r = registry_orders(g, st->id, close_released, &b);
 	if (r < 0)
 		return r;
 	blame_missed(&b);

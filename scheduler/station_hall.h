@@ -7,7 +7,7 @@
  * and day sheets; station_runs.c lays slots out and loads their items;
  * station_receipts.c hears the deck; station_begin.c takes up what an earlier
  * life left; station_rules.c judges what plays; station_status.c tells a
- * person.
+ * person; station_orders.c sounds what a person orders at once.
  */
 #ifndef SCHEDULER_STATION_HALL_H
 #define SCHEDULER_STATION_HALL_H
@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "scheduler/orders.h"
 #include "scheduler/station.h"
 
 #define LOST_HOLD_US \
@@ -52,6 +53,9 @@ struct station {
 	int underruns;
 	int64_t underrun_us;
 	int64_t judged_us; /* start of the session last judged at play */
+	struct order *prepared[PREPARED_MAX]; /* emergencies; NULL: free */
+	struct order *orders[ORDERS_MAX]; /* released, in order of time */
+	size_t n_orders;
 };
 
 /* Text into a field of the log's or a person's, cut where it must be. */
@@ -123,6 +127,62 @@ void hall_spoil_item(struct run *r, size_t item, const char *why);
 /* One step of a run; when to look again (wall). */
 int64_t hall_run_turn(
     struct station *st, struct day *d, struct run *r, struct now now);
+
+/* A place for one more, or NULL. */
+struct attempt *hall_free_place(struct station *st);
+
+/* P5: an item's record and sound, both yours, if its bytes may air; else an
+ * outcome word. */
+const char *hall_open_item(struct station *st, const struct planned *p,
+    size_t i, struct item **ret_item, int *ret_fd, int64_t *ret_approval);
+
+/* The next planned hard start behind the run's own; NEVER. */
+int64_t hall_next_hard(const struct station *st, const struct run *self);
+
+/* station_orders.c */
+
+/* hall_hold_of(), and "preempted" while an order has this run's air. */
+const char *hall_hold_for(
+    const struct station *st, const struct run *r, struct now now);
+
+/* Has an order the air, also from this run? */
+bool hall_takes_air(const struct station *st, const struct run *r);
+
+/* Until when what is ordered may sound (wall); 0 nothing is. */
+int64_t hall_orders_until(const struct station *st);
+
+/* One step of what is ordered; the boot instant of the next. */
+int64_t hall_turn_orders(struct station *st, struct now now);
+
+/* An order's attempt is loaded: when it starts and must end. False: not at
+ * all. */
+bool hall_time_order(struct station *st, struct attempt *a, struct now now);
+
+/* P1: an emergency's cue gets its own fence, and nothing else does. */
+void hall_fence_order(const struct attempt *a, struct cue *c);
+
+/* The words of an attempt that no slot planned. */
+void hall_word_order(const struct attempt *a, enum ended e, struct ending *end);
+
+/* An order's attempt has ended so, and `broken` is the word for it. */
+void hall_order_ended(struct station *st, const struct attempt *a, enum ended e,
+    const char *broken, struct now now);
+
+/* All of them end now, for this outcome word. */
+void hall_end_orders(struct station *st, struct now now, const char *why);
+void hall_forget_prepared(struct station *st, struct now now);
+void hall_free_orders(struct station *st);
+
+/* Was that order released in this life? */
+bool hall_is_ours(const struct station *st, int64_t seq);
+
+/* The last word on an order of an earlier life, by its record: it does not
+ * sound again (P3). */
+void hall_close_order(
+    struct station *st, struct now now, const json_t *op, const char *cause);
+
+/* For station_status(): [{op, item, title, person, order, times, done}]. */
+json_t *hall_orders_status(const struct station *st);
 
 /* station_receipts.c */
 

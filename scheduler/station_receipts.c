@@ -15,19 +15,16 @@ gain_of(const struct station *st, const struct attempt *a)
 	    earlier(a->stop_us, a->start_us + frames_us(a->left)));
 }
 
-/* P4: the start record counts before the cue goes out; a sick disk does not
- * silence the slot, it makes the record late. */
-static void
-on_loaded(struct station *st, struct attempt *a, struct now now)
+static struct cue
+cue_of(const struct station *st, const struct attempt *a, struct now now)
 {
-	const struct run *r = a->run;
-	const struct day *d = hall_day_of(st, r->p->day);
 	struct cue c = {
 		.version = CUE_VERSION,
 		.verb = CUE_PLAY,
 		.airing = a->airing,
 		.start_boot_us = now_boot_at(now, a->start_us),
 		.stop_boot_us = now_boot_at(now, a->stop_us),
+		.fence_boot_us = now_boot_at(now, a->fence_us),
 		.fence_wall_us = a->fence_us,
 		.frames = a->left,
 		.channels = a->channels,
@@ -35,21 +32,44 @@ on_loaded(struct station *st, struct attempt *a, struct now now)
 		.fade_in_ms = a->offset > 0 ? FADE_MS : 0,
 		.fade_out_ms = FADE_MS,
 	};
+
+	hall_fence_order(a, &c);
+	return c;
+}
+
+/* What is loaded may sound, and an order knows from when. */
+static bool
+may_cue(struct station *st, struct attempt *a, struct now now)
+{
+	if (a->dropped)
+		return false;
+	if (a->run->order != NULL)
+		return hall_time_order(st, a, now);
+	return hall_hold_for(st, a->run, now) == NULL;
+}
+
+/* P4: the start record counts before the cue goes out; a sick disk does not
+ * silence the slot, it makes the record late. */
+static void
+on_loaded(struct station *st, struct attempt *a, struct now now)
+{
+	const struct run *r = a->run;
 	size_t n = json_array_size(r->airings);
 	const char *before =
 	    n == 0 ? "" : json_string_value(json_array_get(r->airings, n - 1));
+	struct cue c;
 
-	if (a->dropped || hall_hold_of(st, now) != NULL) {
+	if (!may_cue(st, a, now)) {
 		a->dropped = true;
 		a->run->broken = true;
 		st->up.deck->drop(st->up.deck, now, a->airing);
 		return;
 	}
+	c = cue_of(st, a, now);
 	hall_name_airing(st, a);
 	a->start_boot_us = c.start_boot_us;
-	c.fence_boot_us = now_boot_at(now, c.fence_wall_us);
 	a->cued = true;
-	books_start(st->up.books, st->id, now, d, a,
+	books_start(st->up.books, st->id, now, hall_day_of(st, r->p->day), a,
 	    r->breaks > 0 && a->offset > 0 ? before : "", st->device);
 	if (books_flush(st->up.books, now) < 0)
 		books_mark_late(st->up.books);
@@ -149,29 +169,33 @@ hall_on_ended(
 {
 	struct run *r = a->run;
 	struct ending end = ending_of(a, e);
+	const char *why = end.reason;
+	bool taken = e == ENDED_CUT && strcmp(why, "preempted") == 0 &&
+		     hall_takes_air(st, r);
 
 	r->open--;
 	count_sound(a, now);
 	count_underruns(st, a, now);
+	hall_word_order(a, e, &end);
 	if (a->cued)
 		books_end(st->up.books, st->id, now, hall_day_of(st, r->p->day),
 		    a, &end, st->device);
 	/* Who dropped it has said why, if the slot lacks anything for it. */
-	if (end.reason[0] != '\0' && strcmp(end.reason, "late") != 0 &&
-	    !a->dropped) {
-		run_blame(r, end.reason);
-		if (!is_retried(e) && e != ENDED_STOPPED && e != ENDED_FENCE &&
-		    strcmp(end.reason, "short") != 0)
-			hall_copy(
-			    r->items[a->item].reason, REASON_MAX, end.reason);
+	if (why[0] != '\0' && strcmp(why, "late") != 0 && !a->dropped) {
+		run_blame(r, why);
+		if (!is_retried(e) && !taken && e != ENDED_STOPPED &&
+		    e != ENDED_FENCE && strcmp(why, "short") != 0)
+			hall_copy(r->items[a->item].reason, REASON_MAX, why);
 	}
 	/* One whose player is gone was told of by itself. */
 	if (e == ENDED_DEVICE_LOST && !st->player_gone)
 		st->ask_us = ask_us(st, now);
-	if (is_retried(e)) {
+	if (is_retried(e) || taken) {
 		r->broken = true;
 		r->breaks++;
 	}
+	if (r->order != NULL)
+		hall_order_ended(st, a, e, end.broken, now);
 	*a = (struct attempt){ 0 };
 }
 

@@ -23,8 +23,8 @@ hall_find_airing(struct station *st, uint64_t airing)
 	return NULL;
 }
 
-static struct attempt *
-free_place(struct station *st)
+struct attempt *
+hall_free_place(struct station *st)
 {
 	for (size_t i = 0; i < CUES_MAX; i++)
 		if (st->airings[i].airing == 0)
@@ -93,8 +93,8 @@ open_reason(int r)
 }
 
 /* P5: the item's record and sound, if its bytes may air; else the word. */
-static const char *
-open_item(struct station *st, const struct planned *p, size_t i,
+const char *
+hall_open_item(struct station *st, const struct planned *p, size_t i,
     struct item **ret_item, int *ret_fd, int64_t *ret_approval)
 {
 	const struct registry *g = st->up.books->registry;
@@ -119,7 +119,8 @@ look_at_items(struct station *st, struct run *r)
 		struct item *it;
 		int64_t approval;
 		int fd;
-		const char *why = open_item(st, r->p, i, &it, &fd, &approval);
+		const char *why =
+		    hall_open_item(st, r->p, i, &it, &fd, &approval);
 
 		if (why != NULL) {
 			ri->frames = 0;
@@ -173,7 +174,7 @@ lay_out(struct station *st, struct run *r, struct decision *d)
 static int64_t
 busy_until(const struct station *st, const struct run *self)
 {
-	int64_t until = 0;
+	int64_t until = hall_orders_until(st);
 
 	for (size_t i = 0; i < st->n_days; i++)
 		for (size_t k = 0; k < st->days[i]->n; k++) {
@@ -191,8 +192,8 @@ busy_until(const struct station *st, const struct run *self)
 	return until;
 }
 
-static int64_t
-next_hard(const struct station *st, const struct run *self)
+int64_t
+hall_next_hard(const struct station *st, const struct run *self)
 {
 	int64_t at = NEVER;
 
@@ -220,10 +221,10 @@ run_waiting(struct station *st, struct run *r, struct now now)
 {
 	struct airspace a = {
 		.busy_until_us = busy_until(st, r),
-		.next_hard_us = next_hard(st, r),
+		.next_hard_us = hall_next_hard(st, r),
 		.fence_end_us =
 		    hall_fence_end(st, later(r->p->start_us, now.wall_us)),
-		.hold = hall_hold_of(st, now),
+		.hold = hall_hold_for(st, r, now),
 		.began = r->began,
 		.due_us = r->due_us,
 	};
@@ -270,9 +271,16 @@ relay_waiting(struct station *st, struct run *r, struct now now)
 void
 hall_name_airing(const struct station *st, struct attempt *a)
 {
+	const struct order *o = a->run->order;
 	struct civil_text t;
 
 	a->run->attempts++;
+	if (o != NULL) {
+		snprintf(a->id, sizeof(a->id), "%s/%s/+%s/%lld-%d", st->id,
+		    civil_date_text(a->run->p->day, &t), order_op(o->kind),
+		    (long long)o->release, a->run->attempts);
+		return;
+	}
 	snprintf(a->id, sizeof(a->id), "%s/%s/%s/%d", st->id,
 	    civil_date_text(a->run->p->day, &t), a->run->p->slot,
 	    a->run->attempts);
@@ -321,9 +329,9 @@ load_part(struct station *st, struct run *r, const struct part *part,
 
 	*a = (struct attempt){ 0 };
 	/* P1: the hours may be others than when it was laid out. */
-	why = fence_us == 0
-		  ? "hours_end"
-		  : open_item(st, r->p, part->item, &it, &fd, &a->approval);
+	why = fence_us == 0 ? "hours_end"
+			    : hall_open_item(
+				  st, r->p, part->item, &it, &fd, &a->approval);
 	if (why != NULL) {
 		hall_spoil_item(r, part->item, why);
 		return;
@@ -362,16 +370,16 @@ settle(struct run *r, struct now now)
 static int64_t
 run_laid(struct station *st, struct run *r, struct now now)
 {
-	if (hall_hold_of(st, now) != NULL && r->next_part < r->n_parts) {
+	if (hall_hold_for(st, r, now) != NULL && r->next_part < r->n_parts) {
 		if (now.wall_us >= r->p->start_us)
-			run_blame(r, hall_hold_of(st, now));
+			run_blame(r, hall_hold_for(st, r, now));
 		r->next_part = r->n_parts;
 		r->broken = true;
 	}
 	while (r->next_part < r->n_parts) {
 		const struct part *part = &r->parts[r->next_part];
 		int64_t due = part->start_us - DECIDE_LEAD_US;
-		struct attempt *a = free_place(st);
+		struct attempt *a = hall_free_place(st);
 
 		if (now.wall_us < due)
 			return due;
@@ -403,6 +411,8 @@ run_done(struct station *st, struct day *d, struct run *r, struct now now)
 	if (r->sent == 0 &&
 	    registry_elsewhere(st->up.books->registry, r->p->start_us))
 		note = "epoch";
+	else if (r->shared)
+		note = "order";
 	if (books_slot(
 		st->up.books, st->id, now, d, r->p, &o, r->airings, note) < 0)
 		return now.wall_us + US_PER_S;

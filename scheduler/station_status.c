@@ -26,11 +26,14 @@ status_on(const struct station *st, struct now now)
 	if (a == NULL)
 		return json_null();
 	first_us = now_wall_at(now, a->first_boot_us);
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:f}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:f}",
+	    "source",
+	    a->run->order == NULL ? "schedule"
+				  : order_source(a->run->order->kind),
 	    "airing_id", a->id, "slot", a->run->p->slot, "item",
 	    a->run->p->items[a->item], "title", a->title, "planned_utc",
-	    utc_or_null(a->run->p->start_us), "start_utc",
-	    utc_or_null(first_us), "elapsed_ms",
+	    utc_or_null(a->run->order != NULL ? 0 : a->run->p->start_us),
+	    "start_utc", utc_or_null(first_us), "elapsed_ms",
 	    (json_int_t)(later(0, now.wall_us - first_us) / 1000), "length_ms",
 	    (json_int_t)(frames_us(a->frames) / 1000), "peak_db",
 	    (double)a->peak_mdb / 1000);
@@ -123,7 +126,8 @@ station_status(const struct station *st, struct now now)
 	    st->stopped_until_us == NEVER ? json_string("forever")
 					  : utc_or_null(st->stopped_until_us),
 	    "device", device[st->device_state], "device_text", st->device_text,
-	    "sound", status_faults(st, now), "on", status_on(st, now), "next",
+	    "orders", hall_orders_status(st), "sound", status_faults(st, now),
+	    "on", status_on(st, now), "next",
 	    status_next(st, now), "today", status_today(st, now));
 }
 

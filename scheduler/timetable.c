@@ -76,7 +76,8 @@ rejoin_word(enum rejoin_mode m)
 const char *
 class_word(enum slot_class c)
 {
-	return class_words[c];
+	/* Not among the words that a timetable may have. */
+	return c == CLASS_EMERGENCY ? "khan_cap" : class_words[c];
 }
 
 static void

@@ -144,6 +144,44 @@ test_a_good_day_has_nothing_wrong(void **state)
 	fake_log_free(&l);
 }
 
+#define ORDER \
+	"\"item\":\"ban-tin\",\"sha256\":\"" FAKE_SHA \
+	"\",\"person\":\"p-1\",\"order\":\"12\""
+
+/* An `op` record about an order; its seq. */
+static int64_t
+add_op(struct fake_log *l, const char *op, const char *result, const char *key,
+    int64_t value)
+{
+	char body[512];
+
+	snprintf(body, sizeof(body),
+	    "{\"op\":\"%s\",\"result\":\"%s\",\"times\":1,\"%s\":%lld," ORDER
+	    "}",
+	    op, result, key, (long long)value);
+	return fake_log_add(l, KIND_OP, body, NULL);
+}
+
+/* A start that no slot planned, on that order. */
+static void
+start_ordered(struct fake_log *l, int n, const char *source, int64_t release,
+    const char *more)
+{
+	char keys[512];
+
+	snprintf(keys, sizeof(keys),
+	    "{\"start_source\":\"%s\",\"release\":%lld," ORDER "%s%s}", source,
+	    (long long)release, more[0] == '\0' ? "" : ",", more);
+	fake_log_start(l, DAY, "", n, keys);
+}
+
+static void
+start_played(struct fake_log *l, int n, const char *more)
+{
+	start_ordered(
+	    l, n, "operator", add_op(l, "play", "done", "prepared", 0), more);
+}
+
 /* Each row is the good day with one thing put in before its rest. */
 static void
 bad_outcome_twice(struct fake_log *l)
@@ -185,28 +223,28 @@ static void
 bad_intent_after_sound(struct fake_log *l)
 {
 	fake_log_at(l, DAY " 05:02:30");
-	fake_log_start(l, DAY, "", 9, NULL);
+	start_played(l, 9, "");
 	fake_log_end(l, DAY, "", 9, 5000, NULL);
 }
 
 static void
 bad_late_without_grade(struct fake_log *l)
 {
-	fake_log_start(l, DAY, "", 9, "{\"intent\":\"late\"}");
+	start_played(l, 9, "\"intent\":\"late\"");
 	fake_log_end(l, DAY, "", 9, 0, NULL);
 }
 
 static void
 bad_no_intent(struct fake_log *l)
 {
-	fake_log_start(l, DAY, "", 9, "{\"intent\":\"\"}");
+	start_played(l, 9, "\"intent\":\"\"");
 	fake_log_end(l, DAY, "", 9, 0, NULL);
 }
 
 static void
 bad_aired_without_frames(struct fake_log *l)
 {
-	fake_log_start(l, DAY, "", 9, NULL);
+	start_played(l, 9, "");
 	fake_log_end(l, DAY, "", 9, 0, "{\"status\":\"aired\"}");
 }
 
@@ -279,6 +317,69 @@ bad_cancelled_but_aired(struct fake_log *l)
 }
 
 static void
+bad_neither_planned_nor_ordered(struct fake_log *l)
+{
+	fake_log_start(l, DAY, "", 9, NULL);
+	fake_log_end(l, DAY, "", 9, 0, NULL);
+}
+
+static void
+bad_order_nobody_gave(struct fake_log *l)
+{
+	start_ordered(l, 9, "emergency", 0, "");
+	fake_log_end(l, DAY, "", 9, 0, NULL);
+}
+
+static void
+bad_one_step(struct fake_log *l)
+{
+	int64_t seq = add_op(l, "emergency", "done", "prepared", 0);
+
+	add_op(l, "emergency", "over", "release", seq);
+}
+
+static void
+bad_order_without_an_end(struct fake_log *l)
+{
+	add_op(l, "play", "done", "prepared", 0);
+	fake_log_add(l, KIND_BOOT, "{\"version\":\"0\"}", NULL);
+}
+
+static void
+bad_after_its_end(struct fake_log *l)
+{
+	int64_t seq = add_op(l, "play", "done", "prepared", 0);
+
+	add_op(l, "play", "over", "release", seq);
+	start_ordered(l, 9, "operator", seq, "");
+	fake_log_end(l, DAY, "", 9, 0, NULL);
+}
+
+static void
+bad_in_another_life(struct fake_log *l)
+{
+	int64_t seq = add_op(l, "play", "done", "prepared", 0);
+
+	fake_log_add(l, KIND_BOOT, "{\"version\":\"0\"}", NULL);
+	start_ordered(l, 9, "operator", seq, "");
+	fake_log_end(l, DAY, "", 9, 0, NULL);
+	add_op(l, "play", "over", "release", seq);
+}
+
+static void
+bad_once_too_often(struct fake_log *l)
+{
+	int64_t seq = add_op(l, "play", "done", "prepared", 0);
+
+	for (int n = 8; n <= 9; n++) {
+		start_ordered(
+		    l, n, "operator", seq, "\"intent\":\"late\",\"grade\":1");
+		fake_log_end(l, DAY, "", n, 1000, NULL);
+	}
+	add_op(l, "play", "over", "release", seq);
+}
+
+static void
 test_each_broken_promise_is_found_and_named(void **state)
 {
 	static const struct {
@@ -306,6 +407,15 @@ test_each_broken_promise_is_found_and_named(void **state)
 		{ "a slot without outcome", bad_missing_outcome, "P2 " },
 		{ "cancelled and yet external", bad_cancelled_but_aired,
 		    "P2 " },
+		{ "neither planned nor ordered",
+		    bad_neither_planned_nor_ordered, "P2 " },
+		{ "an order nobody gave", bad_order_nobody_gave, "P1 " },
+		{ "an emergency in one step", bad_one_step, "P1 " },
+		{ "an order without an end", bad_order_without_an_end, "P2 " },
+		{ "sound after the order's end", bad_after_its_end, "P3 " },
+		{ "an order that outlived its daemon", bad_in_another_life,
+		    "P3 " },
+		{ "once more than ordered", bad_once_too_often, "P3 " },
 	};
 
 	(void)state;
@@ -330,8 +440,18 @@ test_what_is_allowed_is_not_called_wrong(void **state)
 	begin(&l);
 	write_morning(&l);
 	/* A late record of grade 1, by its own word. */
-	fake_log_start(&l, DAY, "", 8, "{\"intent\":\"late\",\"grade\":1}");
+	start_played(&l, 8, "\"intent\":\"late\",\"grade\":1");
 	fake_log_end(&l, DAY, "", 8, 500, NULL);
+	add_op(&l, "play", "over", "release", ledger_next_seq(l.ledger) - 3);
+	/* An emergency, in its two steps. */
+	add_op(&l, "emergency", "prepared", "p", 0);
+	start_ordered(&l, 7, "emergency",
+	    add_op(&l, "emergency", "done", "prepared",
+		ledger_next_seq(l.ledger) - 1),
+	    "\"intent\":\"late\",\"grade\":1");
+	fake_log_end(&l, DAY, "", 7, 500, NULL);
+	add_op(
+	    &l, "emergency", "over", "release", ledger_next_seq(l.ledger) - 3);
 	/* A continuation of the part that was interrupted. */
 	fake_log_start(&l, DAY, "b", 1, NULL);
 	fake_log_at(&l, DAY " 05:02:02");

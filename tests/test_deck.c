@@ -300,8 +300,8 @@ cue_of(uint64_t airing, int64_t frames)
 		.airing = airing,
 		.start_boot_us = now().boot_us,
 		.stop_boot_us = NEVER,
-		.fence_boot_us = NEVER,
-		.fence_wall_us = NEVER,
+		.fence_boot_us = NEVER / 2,
+		.fence_wall_us = NEVER / 2,
 		.frames = frames,
 		.channels = 1,
 	};

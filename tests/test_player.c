@@ -127,8 +127,8 @@ cue(uint64_t airing, int64_t start_us, int64_t frames)
 		.airing = airing,
 		.start_boot_us = start_us,
 		.stop_boot_us = NEVER,
-		.fence_boot_us = NEVER,
-		.fence_wall_us = NEVER,
+		.fence_boot_us = START + SEC(86400),
+		.fence_wall_us = NEVER / 2,
 		.frames = frames,
 		.channels = 2,
 	};

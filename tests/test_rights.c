@@ -66,6 +66,8 @@ test_a_peers_groups_decide_what_it_may_ask(void **state)
 		{ "skip", "....yyyy" },
 		{ "clock", ".yyyyyyy" },
 		{ "confirm", "....yyyy" },
+		{ "play", "....yyyy" },
+		{ "emergency", "....yyyy" },
 		{ "op", "....yyyy" },
 		{ "none such", "........" },
 		{ "", "........" },

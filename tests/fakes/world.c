@@ -274,17 +274,24 @@ world_step(struct world *w, int64_t wall_us)
 		daemon_stepped(w->daemon, w->now, step);
 }
 
-bool
-world_ask(struct world *w, const char *json)
+json_t *
+world_answer(struct world *w, const char *json)
 {
 	json_t *req = json_loads(json, 0, NULL);
 	json_t *answer;
-	bool ok;
 
 	assert_non_null(req);
 	answer = daemon_request(w->daemon, w->now, req);
-	ok = json_is_true(json_object_get(answer, "ok"));
 	json_decref(req);
+	return answer;
+}
+
+bool
+world_ask(struct world *w, const char *json)
+{
+	json_t *answer = world_answer(w, json);
+	bool ok = json_is_true(json_object_get(answer, "ok"));
+
 	json_decref(answer);
 	return ok;
 }

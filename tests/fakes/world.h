@@ -74,6 +74,9 @@ void world_step(struct world *w, int64_t wall_us);
 /* A request by its words; the daemon's answer's "ok". */
 bool world_ask(struct world *w, const char *json);
 
+/* The same; the whole answer, yours. */
+json_t *world_answer(struct world *w, const char *json);
+
 /* The last (or only) record of a kind for a slot of a day, NULL if none;
  * yours. *ret_count (may be NULL): how many there are. */
 json_t *world_record(struct world *w, const char *kind, int day,

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/text.h"
+#include "base/words.h"
+#include "scheduler/orders.h"
+
+const char *
+order_op(enum order_kind k)
+{
+	return k == ORDER_EMERGENCY ? "emergency" : "play";
+}
+
+const char *
+order_source(enum order_kind k)
+{
+	return k == ORDER_EMERGENCY ? "emergency" : "operator";
+}
+
+struct order *
+order_free(struct order *o)
+{
+	if (o == NULL)
+		return NULL;
+	planned_clear(&o->planned);
+	free(o->run.items);
+	json_decref(o->run.airings);
+	free(o);
+	return NULL;
+}
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text == NULL ? "" : text;
+}
+
+/* A slot of one item that no sheet has; and its run. */
+static int
+make_run(struct order *o)
+{
+	struct planned *p = &o->planned;
+
+	p->slot = strdup("");
+	p->ref = strdup(o->item);
+	p->segment = strdup("");
+	p->title = strdup("");
+	p->language = strdup("");
+	p->items = calloc(1, sizeof(*p->items));
+	if (p->items != NULL) {
+		p->items[0] = strdup(o->item);
+		p->n_items = 1;
+	}
+	p->file = "";
+	p->class = o->kind == ORDER_EMERGENCY ? CLASS_EMERGENCY : CLASS_NORMAL;
+	o->run.p = p;
+	o->run.order = o;
+	o->run.items = calloc(1, sizeof(*o->run.items));
+	o->run.airings = json_array();
+	return p->slot == NULL || p->ref == NULL || p->segment == NULL ||
+		       p->title == NULL || p->language == NULL ||
+		       p->items == NULL || p->items[0] == NULL ||
+		       o->run.items == NULL || o->run.airings == NULL
+		   ? -ENOMEM
+		   : 0;
+}
+
+static int
+take(char *to, size_t size, const char *text)
+{
+	if (strlen(text) >= size)
+		return -E2BIG;
+	strcpy(to, text);
+	return 0;
+}
+
+/* White space is no reference. */
+static bool
+is_blank(const char *text)
+{
+	return text[strspn(text, " \t\n\r")] == '\0';
+}
+
+static const char *
+fault_of(const struct order *o)
+{
+	if (!text_is_id(o->item))
+		return N_("the item to play is named by its id");
+	if (o->times < 1 || o->times > ORDER_TIMES_MAX)
+		return N_("an order is for 1 to 10 times");
+	if (o->kind != ORDER_EMERGENCY)
+		return NULL;
+	if (!text_is_id(o->person))
+		return N_("an emergency names the person who releases it");
+	if (is_blank(o->reference))
+		return N_("an emergency names the order it follows: who "
+			  "ordered it, in which paper or call");
+	return NULL;
+}
+
+static int
+read_words(struct order *o, const json_t *j, const char *person)
+{
+	const json_t *times = json_object_get(j, "times");
+
+	o->times = times == NULL ? 1 : (int)json_integer_value(times);
+	if (take(o->item, sizeof(o->item), text_of(j, "item")) < 0 ||
+	    take(o->person, sizeof(o->person), text_of(j, person)) < 0 ||
+	    take(o->reference, sizeof(o->reference), text_of(j, "order")) < 0 ||
+	    take(o->reason, sizeof(o->reason), text_of(j, "reason")) < 0)
+		return -E2BIG;
+	return 0;
+}
+
+static int
+read_order(enum order_kind k, const json_t *j, const char *person,
+    struct order **ret_order, const char **ret_why)
+{
+	struct order *o = calloc(1, sizeof(*o));
+	int r;
+
+	if (o == NULL)
+		return -ENOMEM;
+	o->kind = k;
+	o->prepared = o->release = -1;
+	if (read_words(o, j, person) < 0)
+		*ret_why = N_("an order's reference and reason are at most "
+			      "400 bytes each");
+	else
+		*ret_why = fault_of(o);
+	r = *ret_why != NULL ? -EINVAL : make_run(o);
+	if (r < 0)
+		order_free(o);
+	else
+		*ret_order = o;
+	return r;
+}
+
+int
+order_read(enum order_kind k, const json_t *req, struct order **ret_order,
+    const char **ret_why)
+{
+	return read_order(k, req, "by", ret_order, ret_why);
+}
+
+int
+order_restore(const json_t *op, struct order **ret_order)
+{
+	bool emergency = strcmp(text_of(op, "op"), "emergency") == 0;
+	const char *why;
+	int r = read_order(emergency ? ORDER_EMERGENCY : ORDER_PLAY, op,
+	    "person", ret_order, &why);
+
+	if (r == 0)
+		(*ret_order)->release =
+		    json_integer_value(json_object_get(op, "seq"));
+	return r;
+}
+
+int
+order_set_item(struct order *o, const struct item *it)
+{
+	if (frames_us(it->frames) * o->times > ORDER_LENGTH_MAX_US)
+		return -EFBIG;
+	snprintf(o->title, sizeof(o->title), "%s", it->title);
+	text_trim(o->title);
+	snprintf(o->sha256, sizeof(o->sha256), "%s", it->sha256);
+	o->frames = it->frames;
+	o->run.items[0].frames = it->frames;
+	return 0;
+}
+
+void
+order_set_code(struct order *o, const char *boot_id, struct now now)
+{
+	char text[1024];
+	char hex[HASH_HEX];
+	unsigned long n = 0;
+	int len = snprintf(text, sizeof(text), "%s %lld %lld %s %s", boot_id,
+	    (long long)now.boot_us, (long long)o->prepared, o->item, o->person);
+
+	/* Not a secret: that two steps were meant, and this very order. */
+	if (hash_bytes(text, (size_t)len, hex) == 0) {
+		hex[8] = '\0';
+		n = strtoul(hex, NULL, 16);
+	}
+	snprintf(o->code, sizeof(o->code), "%06lu", n % 1000000);
+	o->expires_boot_us = now.boot_us + ORDER_CODE_US;
+}
+
+void
+order_begin(struct order *o, int64_t release, struct now now)
+{
+	int second;
+
+	o->release = release;
+	o->released_boot_us = now.boot_us;
+	o->planned.start_us = now.wall_us;
+	o->planned.end_us =
+	    now.wall_us + frames_us(o->frames) * (int64_t)o->times;
+	civil_from_us(now.wall_us, &o->planned.day, &second);
+}
+
+json_t *
+order_json(const struct order *o)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}", "item", o->item,
+	    "sha256", o->sha256, "order", o->reference, "reason", o->reason,
+	    "times", o->times, "length_ms",
+	    (json_int_t)(frames_us(o->frames) / US_PER_MS));
+}

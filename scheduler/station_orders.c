@@ -1,0 +1,778 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/civil.h"
+#include "base/text.h"
+#include "base/words.h"
+#include "scheduler/station_hall.h"
+
+#define LEAD_US (200 * US_PER_MS) /* from the cue to its first frame */
+#define SLACK_US \
+	US_PER_MIN /* an emergency's own fence behind its length: for
+		    * a device that is slow to open */
+#define PATIENCE_US \
+	(5 * US_PER_MIN) /* an emergency that broke off is tried again */
+#define RETRY_US (5 * US_PER_S)
+
+/* The one that has the air or waits for it; NULL when there is none. */
+static struct order *
+head(const struct station *st)
+{
+	for (size_t i = 0; i < st->n_orders; i++)
+		if (!st->orders[i]->over)
+			return st->orders[i];
+	return NULL;
+}
+
+/* An emergency takes the air from all that is planned, the operator's item
+ * from what began before it: a later hard start cuts it, a soft one waits. */
+static bool
+takes_air(const struct order *o, const struct run *r)
+{
+	if (o == NULL || r->order != NULL)
+		return false;
+	return o->kind == ORDER_EMERGENCY || r->began ||
+	       r->p->start_us <= o->planned.start_us;
+}
+
+bool
+hall_takes_air(const struct station *st, const struct run *r)
+{
+	return takes_air(head(st), r);
+}
+
+const char *
+hall_hold_for(const struct station *st, const struct run *r, struct now now)
+{
+	const char *hold = hall_hold_of(st, now);
+
+	return hold == NULL && hall_takes_air(st, r) ? "preempted" : hold;
+}
+
+int64_t
+hall_orders_until(const struct station *st)
+{
+	const struct order *o = head(st);
+
+	return o == NULL
+		   ? 0
+		   : earlier(o->planned.end_us, hall_next_hard(st, &o->run));
+}
+
+/* Records ---------------------------------------------------------------- */
+
+static json_t *
+refuse(
+    struct station *st, struct now now, const struct order *o, const char *why)
+{
+	books_order(st->up.books, st->id, now, o, "refused", why, NULL);
+	return json_pack("{s:b, s:s}", "ok", 0, "error", why);
+}
+
+json_t *
+station_refuse_order(
+    struct station *st, struct now now, const json_t *req, const char *why)
+{
+	const char *by = record_text(req, "by");
+
+	books_op(st->up.books, st->id, now, record_text(req, "cmd"),
+	    text_is_id(by) ? by : "", "refused", why);
+	return json_pack("{s:b, s:s}", "ok", 0, "error", why);
+}
+
+/* Its last word: what became of it. Frees it. */
+static void
+close_order(struct station *st, struct now now, struct order *o)
+{
+	const char *why = o->done == o->times ? "" : o->run.reason;
+
+	books_order(st->up.books, st->id, now, o, "over", why,
+	    json_pack("{s:I, s:i, s:I}", "release", (json_int_t)o->release,
+		"done", o->done, "actual_ms",
+		(json_int_t)(frames_us(o->run.sent) / US_PER_MS)));
+	order_free(o);
+}
+
+/* Asking ----------------------------------------------------------------- */
+
+static const char *
+why_not_open(const char *reason)
+{
+	static const struct {
+		const char *reason, *why;
+	} table[] = {
+		{ "missing_item",
+		    N_("there is no such item; `loaxa items` lists them") },
+		{ "not_approved",
+		    N_("the item is not approved: `loaxa approve` lets it "
+		       "air") },
+		{ "hash_changed",
+		    N_("the item is not the one that was prepared; prepare "
+		       "the emergency anew") },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(table[i].reason, reason) == 0)
+			return table[i].why;
+	return N_("the item cannot be read; add it anew");
+}
+
+/* P5: as it lies in the library and is approved; its sound in *ret_fd. An
+ * outcome word when it may not air. */
+static const char *
+open_sound(struct station *st, const struct order *o, struct item **ret_item,
+    int *ret_fd, int64_t *ret_approval)
+{
+	const char *why =
+	    hall_open_item(st, &o->planned, 0, ret_item, ret_fd, ret_approval);
+
+	if (why != NULL || o->sha256[0] == '\0' ||
+	    strcmp(o->sha256, (*ret_item)->sha256) == 0)
+		return why;
+	item_free(*ret_item);
+	if (*ret_fd >= 0)
+		close(*ret_fd);
+	return "hash_changed";
+}
+
+/* Looks at the item, and keeps in mind which bytes it is. */
+static const char *
+fault_of_item(struct station *st, struct order *o)
+{
+	struct item *it;
+	int64_t approval;
+	int fd;
+	const char *why = open_sound(st, o, &it, &fd, &approval);
+	int r;
+
+	if (why != NULL)
+		return why_not_open(why);
+	if (fd >= 0)
+		close(fd);
+	r = order_set_item(o, it);
+	item_free(it);
+	return r < 0 ? N_("that is more than an hour of sound; order less "
+			  "of it")
+		     : NULL;
+}
+
+static bool
+has_window(const struct run *r, int64_t from_us, int64_t to_us)
+{
+	return r->state != RUN_CLOSED && r->p->start_us < to_us &&
+	       r->p->end_us > from_us;
+}
+
+/* What is planned for that time, for a person; [{slot, title, start_utc}]. */
+static json_t *
+planned_within(const struct station *st, int64_t from_us, int64_t to_us)
+{
+	json_t *list = json_array();
+	struct civil_text t;
+
+	for (size_t i = 0; i < st->n_days; i++)
+		for (size_t k = 0; k < st->days[i]->n; k++) {
+			const struct run *r = st->days[i]->runs[k];
+
+			if (!has_window(r, from_us, to_us))
+				continue;
+			json_array_append_new(list,
+			    json_pack("{s:s, s:s, s:s}", "slot", r->p->slot,
+				"title", r->p->title, "start_utc",
+				civil_utc_text(r->p->start_us, &t)));
+		}
+	return list;
+}
+
+static bool
+planned_is_on(const struct station *st, struct now now)
+{
+	for (size_t i = 0; i < CUES_MAX; i++)
+		if (st->airings[i].airing != 0 && !st->airings[i].dropped &&
+		    st->airings[i].run->order == NULL)
+			return true;
+	for (size_t i = 0; i < st->n_days; i++)
+		for (size_t k = 0; k < st->days[i]->n; k++) {
+			const struct run *r = st->days[i]->runs[k];
+
+			if (r->p->content == CONTENT_RELAY &&
+			    has_window(r, now.wall_us, now.wall_us + 1))
+				return true;
+		}
+	return false;
+}
+
+static json_t *
+answer_of(const struct station *st, const struct order *o, struct now now)
+{
+	static const char *const device[] = { "closed", "ok", "lost" };
+	int64_t length_us = frames_us(o->frames) * o->times;
+	json_t *j = json_pack("{s:b, s:s, s:s, s:s, s:i, s:I, s:b, s:s, s:s}",
+	    "ok", 1, "station", st->id, "item", o->item, "title", o->title,
+	    "times", o->times, "length_ms",
+	    (json_int_t)(frames_us(o->frames) / US_PER_MS), "outside_hours",
+	    hall_fence_end(st, now.wall_us) == 0, "clock",
+	    trust_word(now.trust), "device", device[st->device_state]);
+
+	json_object_set_new(j, "on_air", json_boolean(planned_is_on(st, now)));
+	json_object_set_new(j, "stopped", json_boolean(station_stopped(st)));
+	json_object_set_new(j, "planned",
+	    planned_within(st, now.wall_us, now.wall_us + length_us));
+	json_object_set_new(j, "ahead", json_integer((json_int_t)st->n_orders));
+	return j;
+}
+
+static const char *
+why_held(const char *hold)
+{
+	if (strcmp(hold, "clock_unsure") == 0)
+		return N_("the clock is not trusted, so nobody knows whether "
+			  "these are allowed hours");
+	if (strcmp(hold, "device_lost") == 0)
+		return N_("the sound device is lost; `loaxa status` says why");
+	return N_("the station is stopped; `loaxa resume` ends that");
+}
+
+/* P1: what the operator plays is inside the allowed hours, or it is not. */
+static const char *
+fault_of_play(struct station *st, struct order *o, struct now now, bool over)
+{
+	const char *hold = hall_hold_of(st, now);
+
+	if (hold != NULL)
+		return why_held(hold);
+	if (hall_fence_end(st, now.wall_us) == 0)
+		return N_("these are no allowed hours; nothing but an "
+			  "emergency sounds now");
+	if (head(st) != NULL)
+		return N_("something that was ordered is on; `loaxa skip` "
+			  "ends it");
+	if (planned_is_on(st, now) && !over)
+		return N_("something planned is on, or about to begin; with "
+			  "--over it is cut for this");
+	return fault_of_item(st, o);
+}
+
+static void
+enqueue(struct station *st, struct order *o)
+{
+	st->orders[st->n_orders++] = o;
+}
+
+/* The order's record is written; it has the air from here on. */
+static int
+release(struct station *st, struct now now, struct order *o, json_t *more)
+{
+	int64_t seq = ledger_next_seq(st->up.books->ledger);
+	int r = books_order(st->up.books, st->id, now, o, "done", "", more);
+
+	if (r < 0)
+		return r;
+	order_begin(o, seq, now);
+	enqueue(st, o);
+	/* P4: as with a cue, a sick disk does not silence it. */
+	st->up.books->retry_boot_us = 0;
+	books_flush(st->up.books, now);
+	return 0;
+}
+
+static json_t *
+cannot_write(struct order *o)
+{
+	order_free(o);
+	return json_pack("{s:b, s:s}", "ok", 0, "error",
+	    N_("the order could not be written into the log, so nothing "
+	       "of it sounds"));
+}
+
+json_t *
+station_play(struct station *st, struct now now, const json_t *req)
+{
+	bool over = json_is_true(json_object_get(req, "over"));
+	struct order *o = NULL;
+	const char *why = NULL;
+	json_t *answer;
+	int r = order_read(ORDER_PLAY, req, &o, &why);
+
+	if (r < 0)
+		return station_refuse_order(
+		    st, now, req, why != NULL ? why : N_("out of memory"));
+	why = st->n_orders == ORDERS_MAX
+		  ? N_("as many orders wait as a station can hold")
+		  : fault_of_play(st, o, now, over);
+	if (why != NULL) {
+		answer = refuse(st, now, o, why);
+		order_free(o);
+		return answer;
+	}
+	answer = answer_of(st, o, now);
+	if (release(st, now, o, json_pack("{s:b}", "cuts", over)) < 0) {
+		json_decref(answer);
+		return cannot_write(o);
+	}
+	hall_turn_orders(st, now);
+	return answer;
+}
+
+/* The two steps ---------------------------------------------------------- */
+
+static struct order **
+free_prepared(struct station *st)
+{
+	for (size_t i = 0; i < PREPARED_MAX; i++)
+		if (st->prepared[i] == NULL)
+			return &st->prepared[i];
+	return NULL;
+}
+
+/* The first step: what would happen, and a code. Nothing sounds. */
+static json_t *
+prepare(struct station *st, struct now now, struct order *o)
+{
+	json_t *answer = answer_of(st, o, now);
+	json_t *more = json_pack(
+	    "{s:O}", "outside_hours", json_object_get(answer, "outside_hours"));
+
+	o->prepared = ledger_next_seq(st->up.books->ledger);
+	order_set_code(o, st->up.books->boot_id, now);
+	if (books_order(st->up.books, st->id, now, o, "prepared", "", more) <
+	    0) {
+		json_decref(answer);
+		return cannot_write(o);
+	}
+	*free_prepared(st) = o;
+	json_object_set_new(answer, "code", json_string(o->code));
+	json_object_set_new(
+	    answer, "valid_s", json_integer(ORDER_CODE_US / US_PER_S));
+	return answer;
+}
+
+json_t *
+station_prepare(struct station *st, struct now now, const json_t *req)
+{
+	struct order *o = NULL;
+	const char *why = NULL;
+	json_t *answer;
+	int r = order_read(ORDER_EMERGENCY, req, &o, &why);
+
+	if (r < 0)
+		return station_refuse_order(
+		    st, now, req, why != NULL ? why : N_("out of memory"));
+	if (free_prepared(st) == NULL || st->n_orders == ORDERS_MAX)
+		why = N_("several emergencies are prepared or on already; wait "
+			 "two minutes, or end one");
+	else
+		why = fault_of_item(st, o);
+	if (why == NULL)
+		return prepare(st, now, o);
+	answer = refuse(st, now, o, why);
+	order_free(o);
+	return answer;
+}
+
+static struct order **
+prepared_as(struct station *st, const char *code)
+{
+	for (size_t i = 0; i < PREPARED_MAX; i++)
+		if (st->prepared[i] != NULL &&
+		    strcmp(st->prepared[i]->code, code) == 0)
+			return &st->prepared[i];
+	return NULL;
+}
+
+const char *
+station_prepared_by(struct station *st, const char *code)
+{
+	struct order **o = prepared_as(st, code);
+
+	return o == NULL ? NULL : (*o)->person;
+}
+
+/* What the operator plays gives way at once. */
+static void
+end_plays(struct station *st, struct now now)
+{
+	for (size_t i = 0; i < st->n_orders; i++) {
+		struct order *o = st->orders[i];
+
+		if (o->kind != ORDER_PLAY || o->over)
+			continue;
+		run_blame(&o->run, "preempted");
+		o->over = true;
+		hall_drop_run(st, now, &o->run);
+	}
+}
+
+/* The second step. */
+json_t *
+station_release(
+    struct station *st, struct now now, const char *code, const char *why)
+{
+	struct order **place = prepared_as(st, code);
+	struct order *o;
+	json_t *answer;
+
+	if (place == NULL)
+		return NULL;
+	o = *place;
+	*place = NULL;
+	if (why == NULL && now.boot_us >= o->expires_boot_us)
+		why = N_("the code is older than two minutes; prepare the "
+			 "emergency anew");
+	if (why == NULL)
+		why = fault_of_item(st, o);
+	if (why == NULL && st->n_orders == ORDERS_MAX)
+		why = N_("as many orders wait as a station can hold");
+	if (why != NULL) {
+		answer = refuse(st, now, o, why);
+		order_free(o);
+		return answer;
+	}
+	answer = answer_of(st, o, now);
+	if (release(st, now, o,
+		json_pack("{s:I, s:b}", "prepared", (json_int_t)o->prepared,
+		    "outside_hours", hall_fence_end(st, now.wall_us) == 0)) <
+	    0) {
+		json_decref(answer);
+		return cannot_write(o);
+	}
+	end_plays(st, now);
+	hall_turn_orders(st, now);
+	return answer;
+}
+
+/* Sounding --------------------------------------------------------------- */
+
+/* What is loaded or cued of the plan and does not sound yet gives way; what
+ * sounds is cut by the cue itself, so that a source that fails costs nobody
+ * anything (P6). */
+static void
+clear_air(struct station *st, struct now now, const struct order *o)
+{
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		struct attempt *a = &st->airings[i];
+
+		if (a->airing == 0 || a->sounding || a->dropped ||
+		    !takes_air(o, a->run))
+			continue;
+		a->dropped = true;
+		a->run->broken = true;
+		a->run->next_part = a->run->n_parts;
+		st->up.deck->drop(st->up.deck, now, a->airing);
+	}
+}
+
+static void
+fill(struct attempt *a, struct order *o, const struct item *it)
+{
+	a->run = &o->run;
+	a->offset = o->run.reached_frames;
+	a->frames = a->left = it->frames - a->offset;
+	a->lufs = it->lufs;
+	a->channels = it->channels;
+	hall_copy(a->sha256, sizeof(a->sha256), it->sha256);
+	hall_copy(a->title, sizeof(a->title), it->title);
+	hall_copy(a->language, sizeof(a->language), it->language);
+}
+
+static int
+load(struct station *st, struct order *o, struct attempt *a, struct now now)
+{
+	struct item *it;
+	int fd;
+	const char *why = open_sound(st, o, &it, &fd, &a->approval);
+
+	if (why != NULL) {
+		run_blame(&o->run, why);
+		return -EACCES;
+	}
+	fill(a, o, it);
+	a->first_run =
+	    !registry_aired(st->up.books->registry, st->id, a->sha256);
+	item_free(it);
+	a->airing = ++st->last_airing;
+	if (st->up.deck->load(
+		st->up.deck, now, a->airing, fd, a->sha256, a->offset) < 0) {
+		run_blame(&o->run, "source_failed");
+		*a = (struct attempt){ 0 };
+		return -EIO;
+	}
+	o->run.open++;
+	clear_air(st, now, o);
+	return 0;
+}
+
+/* Nothing more of it will sound: it has, or it cannot. */
+static bool
+is_finished(const struct order *o, struct now now)
+{
+	if (o->done >= o->times || o->run.ended ||
+	    o->run.items[0].reason[0] != '\0')
+		return true;
+	return o->run.breaks > 0 &&
+	       (o->kind == ORDER_PLAY ||
+		   now.boot_us >= o->released_boot_us + PATIENCE_US);
+}
+
+/* One step; the boot instant of the next. */
+static int64_t
+order_turn(struct station *st, struct order *o, struct now now)
+{
+	struct attempt *a = hall_free_place(st);
+
+	if (o->run.open > 0)
+		return NEVER; /* a receipt will wake us */
+	if (is_finished(o, now)) {
+		o->over = true;
+		return now.boot_us;
+	}
+	if (now.boot_us < o->retry_boot_us)
+		return o->retry_boot_us;
+	/* A device that is gone tells when it is back; nobody needs a record
+	 * of every time it was not. */
+	if (o->run.breaks > 0 && st->device_state == DEVICE_LOST &&
+	    now.boot_us < st->ask_us)
+		return earlier(st->ask_us, o->released_boot_us + PATIENCE_US);
+	if (a == NULL)
+		return now.boot_us + US_PER_S;
+	*a = (struct attempt){ 0 };
+	if (load(st, o, a, now) < 0)
+		o->over = true;
+	return now.boot_us;
+}
+
+/* A relay's time in which something of ours sounds is not all its own. */
+static void
+share_relays(struct station *st, struct now now)
+{
+	for (size_t i = 0; i < st->n_days; i++)
+		for (size_t k = 0; k < st->days[i]->n; k++) {
+			struct run *r = st->days[i]->runs[k];
+
+			if (r->p->content == CONTENT_RELAY &&
+			    r->p->start_us <= now.wall_us &&
+			    now.wall_us < r->p->end_us)
+				r->shared = true;
+		}
+}
+
+static void
+remove_over(struct station *st, struct now now)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < st->n_orders; i++) {
+		struct order *o = st->orders[i];
+
+		if (o->over && o->run.open == 0)
+			close_order(st, now, o);
+		else
+			st->orders[kept++] = o;
+	}
+	st->n_orders = kept;
+}
+
+/* Codes that nobody typed in time; when the next one is too old. */
+static int64_t
+expire(struct station *st, struct now now)
+{
+	int64_t next_us = NEVER;
+
+	for (size_t i = 0; i < PREPARED_MAX; i++) {
+		struct order *o = st->prepared[i];
+
+		if (o == NULL)
+			continue;
+		if (now.boot_us < o->expires_boot_us) {
+			next_us = earlier(next_us, o->expires_boot_us);
+			continue;
+		}
+		books_order(
+		    st->up.books, st->id, now, o, "refused", "expired", NULL);
+		st->prepared[i] = order_free(o);
+	}
+	return next_us;
+}
+
+int64_t
+hall_turn_orders(struct station *st, struct now now)
+{
+	int64_t wake_us = expire(st, now);
+	struct order *o = head(st);
+
+	remove_over(st, now);
+	while (o != NULL) {
+		int64_t at_us = order_turn(st, o, now);
+
+		if (o->run.open > 0 && hall_on_now(st) == &o->run)
+			share_relays(st, now);
+		if (!o->over)
+			return earlier(wake_us, at_us);
+		remove_over(st, now);
+		o = head(st);
+	}
+	return wake_us;
+}
+
+bool
+hall_time_order(struct station *st, struct attempt *a, struct now now)
+{
+	const struct order *o = a->run->order;
+	bool play = o->kind == ORDER_PLAY;
+	int64_t hours_us = play ? hall_fence_end(st, now.wall_us) : NEVER;
+
+	if (o->over || (play && hall_hold_of(st, now) != NULL)) {
+		run_blame(a->run, play ? "operator_stop" : "");
+		return false;
+	}
+	if (hours_us == 0) {
+		run_blame(a->run, "outside_hours");
+		a->run->ended = true;
+		return false;
+	}
+	a->start_us = now.wall_us + LEAD_US;
+	a->stop_us =
+	    play ? earlier(hall_next_hard(st, a->run), hours_us) : NEVER;
+	a->fence_us = hours_us;
+	return true;
+}
+
+void
+hall_fence_order(const struct attempt *a, struct cue *c)
+{
+	const struct order *o = a->run->order;
+
+	if (o == NULL || o->kind != ORDER_EMERGENCY)
+		return;
+	/* P1: the one exception, and it has its own end. No hours lower it. */
+	c->release = o->release;
+	c->fence_boot_us = c->start_boot_us + frames_us(a->left) + SLACK_US;
+	c->gain_mdb = 0;
+}
+
+void
+hall_word_order(const struct attempt *a, enum ended e, struct ending *end)
+{
+	if (a->run->order == NULL)
+		return;
+	end->broken = strcmp(end->status, "aired") == 0 ? "" : end->reason;
+	if (e == ENDED_CUT)
+		end->broken =
+		    a->stop_us == a->fence_us ? "hours_end" : "preempted";
+	if (strcmp(end->status, "not_aired") == 0)
+		return;
+	end->status = "unscheduled";
+	end->reason = order_source(a->run->order->kind);
+}
+
+void
+hall_order_ended(struct station *st, const struct attempt *a, enum ended e,
+    const char *broken, struct now now)
+{
+	struct order *o = NULL;
+
+	for (size_t i = 0; i < st->n_orders; i++)
+		if (&st->orders[i]->run == a->run)
+			o = st->orders[i];
+	if (o == NULL)
+		return;
+	if (a->sent > 0)
+		o->released_boot_us = now.boot_us;
+	if (e == ENDED_WHOLE) {
+		o->done++;
+		o->run.reached_item = 0;
+		o->run.reached_frames = 0;
+		return;
+	}
+	if (e == ENDED_DEVICE_LOST || e == ENDED_PROCESS_DIED) {
+		o->retry_boot_us = now.boot_us + RETRY_US;
+		return;
+	}
+	run_blame(&o->run, broken);
+	o->run.ended = true;
+}
+
+/* Ending ----------------------------------------------------------------- */
+
+void
+hall_end_orders(struct station *st, struct now now, const char *why)
+{
+	for (size_t i = 0; i < st->n_orders; i++) {
+		run_blame(&st->orders[i]->run, why);
+		st->orders[i]->over = true;
+		hall_drop_run(st, now, &st->orders[i]->run);
+	}
+	remove_over(st, now);
+}
+
+void
+hall_forget_prepared(struct station *st, struct now now)
+{
+	for (size_t i = 0; i < PREPARED_MAX; i++) {
+		struct order *o = st->prepared[i];
+
+		if (o == NULL)
+			continue;
+		books_order(
+		    st->up.books, st->id, now, o, "refused", "stopped", NULL);
+		st->prepared[i] = order_free(o);
+	}
+}
+
+void
+hall_free_orders(struct station *st)
+{
+	for (size_t i = 0; i < st->n_orders; i++)
+		order_free(st->orders[i]);
+	for (size_t i = 0; i < PREPARED_MAX; i++)
+		order_free(st->prepared[i]);
+}
+
+/* An earlier life ------------------------------------------------------- */
+
+bool
+hall_is_ours(const struct station *st, int64_t seq)
+{
+	for (size_t i = 0; i < st->n_orders; i++)
+		if (st->orders[i]->release == seq)
+			return true;
+	return false;
+}
+
+void
+hall_close_order(
+    struct station *st, struct now now, const json_t *op, const char *cause)
+{
+	struct order *o;
+
+	if (hall_is_ours(st, record_int(op, "seq", -1)) ||
+	    order_restore(op, &o) < 0)
+		return;
+	snprintf(o->sha256, sizeof(o->sha256), "%s", record_text(op, "sha256"));
+	o->frames = frames_in(record_int(op, "length_ms", 0) * US_PER_MS);
+	run_blame(&o->run, cause[0] == '\0' ? "process_died" : cause);
+	close_order(st, now, o);
+}
+
+/* What a person sees ----------------------------------------------------- */
+
+json_t *
+hall_orders_status(const struct station *st)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < st->n_orders; i++) {
+		const struct order *o = st->orders[i];
+
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "op",
+			order_op(o->kind), "item", o->item, "title", o->title,
+			"person", o->person, "order", o->reference, "times",
+			o->times, "done", o->done));
+	}
+	return list;
+}

@@ -1,0 +1,825 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a person orders to sound at once: the operator's item inside the
+ * allowed hours, and the emergency, in two steps, at any hour.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/civil.h"
+#include "evidence/ledger.h"
+#include "evidence/record.h"
+#include "tests/fakes/world.h"
+
+#define SLOT(id, at, length, rest) \
+	" { id = \"" id "\"; days = \"T2-CN\"; at = \"" at \
+	"\"; for = \"" length "\"; " rest " }"
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char schedule[] =
+    "station = \"que-minh\"; name = \"Quế Minh\";\n"
+    "slots = (\n" SLOT("quoc-ca", "05:00:00", "00:10:00",
+	"item = \"dai\"; start = \"hard\";") ",\n" SLOT("dau", "05:10:00",
+	"00:10:00", "item = \"dai\"; rejoin = \"skip\";") ",\n" SLOT("vov",
+	"05:20:00", "00:10:00",
+	"relay = \"vov1\";") ",\n" SLOT("ngan", "05:30:00", "00:01:00",
+	"item = \"ngan\";") ",\n" SLOT("cung", "05:45:00", "00:05:00",
+	"item = \"ngan\"; start = \"hard\";") ",\n" SLOT("mem", "05:55:00",
+	"00:02:00", "item = \"ngan\"; tolerance = \"00:00:30\";") ");\n";
+
+#define PREPARE \
+	"{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\"," \
+	"\"order\":\"CĐ 12\",\"reason\":\"lũ về\"}"
+
+static void
+orders_world(struct world *w)
+{
+	world_make(w, schedule, NULL);
+	world_item(w, "dai", 600000);
+	world_item(w, "ngan", 60000);
+	world_item(w, "lu-ve", 90000);
+	world_item(w, "bao", 60000);
+	w->from_h = 5;
+	w->to_h = 6;
+}
+
+static const char *
+code_of(struct world *w, const char *request, char code[16])
+{
+	json_t *answer = world_answer(w, request);
+
+	if (!json_is_true(json_object_get(answer, "ok")))
+		fail_msg("refused: %s", record_text(answer, "error"));
+	snprintf(code, 16, "%s", record_text(answer, "code"));
+	assert_int_equal(strlen(code), 6);
+	json_decref(answer);
+	return code;
+}
+
+static bool
+confirm(struct world *w, const char *code)
+{
+	char request[128];
+
+	snprintf(request, sizeof(request),
+	    "{\"cmd\":\"emergency\",\"code\":\"%s\"}", code);
+	return world_ask(w, request);
+}
+
+/* Both steps of an emergency, at once. */
+static void
+release(struct world *w, const char *request)
+{
+	char code[16];
+
+	assert_true(confirm(w, code_of(w, request, code)));
+}
+
+struct tally {
+	const char *op, *result, *detail; /* NULL: any */
+	int n;
+};
+
+static int
+tally_line(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct tally *t = arg;
+	json_t *r;
+
+	(void)seq;
+	assert_int_equal(record_parse(line, n, &r), 0);
+	t->n += strcmp(record_text(r, "op"), t->op) == 0 &&
+		strcmp(record_text(r, "result"), t->result) == 0 &&
+		(t->detail == NULL ||
+		    strcmp(record_text(r, "detail"), t->detail) == 0);
+	json_decref(r);
+	return 0;
+}
+
+/* How many `op` records are so. */
+static int
+ops(struct world *w, const char *op, const char *result, const char *detail)
+{
+	struct tally t = { op, result, detail, 0 };
+
+	assert_int_equal(ledger_each(w->log, tally_line, &t), 0);
+	return t.n;
+}
+
+/* The last attempt of no slot, of the day, and that there are so many. */
+static void
+expect_end(struct world *w, int count, const char *status, const char *reason,
+    const char *broken, int64_t ms)
+{
+	int starts, ends;
+	json_t *start = world_record(w, "start", 0, "", &starts);
+	json_t *end = world_record(w, "end", 0, "", &ends);
+
+	assert_int_equal(starts, count);
+	assert_int_equal(ends, count);
+	assert_string_equal(record_text(end, "status"), status);
+	assert_string_equal(record_text(end, "reason"), reason);
+	assert_string_equal(record_text(end, "broken"), broken);
+	assert_in_range(record_int(end, "actual_ms", -1),
+	    ms > 500 ? ms - 500 : 0, ms + 500);
+	assert_string_equal(
+	    record_text(start, "airing_id"), record_text(end, "airing_id"));
+	json_decref(start);
+	json_decref(end);
+}
+
+static bool heard_outside;
+
+/* P1: remembers sound outside 05:00 to 06:00. */
+static void
+watch(struct world *w, int64_t until_us)
+{
+	if (w->deck == NULL || !deck_sim_sounds(w->deck))
+		return;
+	if (w->now.wall_us < world_us(0, "05:00:00") ||
+	    until_us > world_us(0, "06:00:00"))
+		heard_outside = true;
+}
+
+/* The two steps ---------------------------------------------------------- */
+
+static void
+test_P1_an_emergency_in_two_steps_sounds_outside_the_hours(void **state)
+{
+	struct world w;
+	json_t *start;
+	json_t *answer;
+
+	(void)state;
+	orders_world(&w);
+	w.watch = watch;
+	heard_outside = false;
+	world_start(&w);
+	answer = world_answer(&w, PREPARE);
+	assert_true(json_is_true(json_object_get(answer, "outside_hours")));
+	assert_int_equal(record_int(answer, "length_ms", 0), 90000);
+	assert_int_equal(record_int(answer, "valid_s", 0), 120);
+	world_run(&w, world_us(0, "04:01:00"));
+	assert_false(heard_outside); /* one step is none */
+	assert_true(confirm(&w, record_text(answer, "code")));
+	json_decref(answer);
+	world_run(&w, world_us(0, "04:10:00"));
+	assert_true(heard_outside);
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
+	start = world_record(&w, "start", 0, "", NULL);
+	assert_string_equal(record_text(start, "class"), "khan_cap");
+	assert_string_equal(record_text(start, "start_source"), "emergency");
+	assert_string_equal(record_text(start, "person"), "p-1");
+	assert_string_equal(record_text(start, "order"), "CĐ 12");
+	assert_string_equal(record_text(start, "intent"), "durable");
+	json_decref(start);
+	assert_int_equal(ops(&w, "emergency", "prepared", ""), 1);
+	assert_int_equal(ops(&w, "emergency", "done", ""), 1);
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	world_end(&w);
+}
+
+static void
+test_a_code_is_good_for_two_minutes_and_for_once(void **state)
+{
+	struct world w;
+	char code[16];
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	code_of(&w, PREPARE, code);
+	world_run(&w, world_us(0, "04:02:10"));
+	assert_int_equal(ops(&w, "emergency", "refused", "expired"), 1);
+	assert_false(confirm(&w, code));
+	assert_int_equal(ops(&w, "emergency", "refused", "code"), 1);
+	code_of(&w, PREPARE, code);
+	assert_true(confirm(&w, code));
+	assert_false(confirm(&w, code));
+	world_run(&w, world_us(0, "04:30:00"));
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
+	world_end(&w);
+}
+
+static void
+test_what_lacks_its_papers_is_refused_and_the_refusal_is_a_record(void **state)
+{
+	static const char *const wrong[] = {
+		"{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\"}",
+		"{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+		"\"order\":\"  \"}",
+		"{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"order\":\"12\"}",
+		"{\"cmd\":\"emergency\",\"by\":\"p-1\",\"order\":\"12\"}",
+		"{\"cmd\":\"emergency\",\"item\":\"khong-co\",\"by\":\"p-1\","
+		"\"order\":\"12\"}",
+		"{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+		"\"order\":\"12\",\"times\":0}",
+		"{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+		"\"order\":\"12\",\"times\":11}",
+		"{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+		"\"order\":\"12\",\"times\":\"2\"}",
+		"{\"cmd\":\"emergency\",\"item\":\"dai\",\"by\":\"p-1\","
+		"\"order\":\"12\",\"times\":7}", /* 70 minutes */
+		"{\"cmd\":\"play\",\"item\":\"lu-ve\"}", /* 04:00 */
+	};
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		if (world_ask(&w, wrong[i]))
+			fail_msg("taken: %s", wrong[i]);
+		if (ops(&w, "emergency", "refused", NULL) +
+			ops(&w, "play", "refused", NULL) !=
+		    (int)i + 1)
+			fail_msg("no record: %s", wrong[i]);
+	}
+	world_run(&w, world_us(0, "04:30:00"));
+	assert_null(world_record(&w, "start", 0, "", NULL));
+	world_end(&w);
+}
+
+static void
+test_P5_an_emergency_is_of_approved_bytes_too(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	w.approval = true;
+	world_start(&w);
+	assert_false(world_ask(&w, PREPARE));
+	world_end(&w);
+}
+
+static void
+test_an_order_is_never_a_record_on_request(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	assert_false(world_ask(&w,
+	    "{\"cmd\":\"record\",\"record\":{\"kind\":\"op\",\"op\":"
+	    "\"emergency\",\"person\":\"p-1\",\"result\":\"done\","
+	    "\"detail\":\"\"}}"));
+	world_end(&w);
+}
+
+static json_t *
+ask_as(struct world *w, gid_t group, const char *request)
+{
+	struct rights_peer who = { 4000, &group, 1 };
+	json_t *req = json_loads(request, 0, NULL);
+	json_t *answer = daemon_ask(w->daemon, w->now, &who, req);
+
+	json_decref(req);
+	return answer;
+}
+
+static void
+test_who_may_not_operate_releases_nothing(void **state)
+{
+	struct world w;
+	json_t *answer;
+
+	(void)state;
+	orders_world(&w);
+	w.groups = true;
+	world_start(&w);
+	answer = ask_as(&w, 200 + RIGHT_APPROVE, PREPARE);
+	assert_true(json_is_true(json_object_get(answer, "denied")));
+	json_decref(answer);
+	/* Through a good door, in the name of somebody who may not. */
+	answer = ask_as(&w, 200 + RIGHT_OPERATE,
+	    "{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-officer\","
+	    "\"order\":\"12\"}");
+	assert_true(json_is_true(json_object_get(answer, "denied")));
+	json_decref(answer);
+	assert_int_equal(ops(&w, "emergency", "refused", "role"), 1);
+	answer = ask_as(&w, 200 + RIGHT_OPERATE, PREPARE);
+	assert_true(json_is_true(json_object_get(answer, "ok")));
+	json_decref(answer);
+	world_end(&w);
+}
+
+/* What it pre-empts ------------------------------------------------------ */
+
+static void
+test_an_emergency_cuts_the_anthem_which_then_goes_on(void **state)
+{
+	struct world w;
+	json_t *slot;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
+	world_expect(&w, 0, "quoc-ca", "aired_partial", "rejoined");
+	slot = world_record(&w, "slot", 0, "quoc-ca", NULL);
+	/* 3 minutes before it, and all from its end on. */
+	assert_in_range(
+	    record_int(slot, "actual_ms", 0), 600000 - 94000, 600000 - 90000);
+	json_decref(slot);
+	world_expect(&w, 0, "dau", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_slot_that_does_not_rejoin_stays_preempted(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:13:00"));
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "06:30:00"));
+	world_expect(&w, 0, "dau", "aired_partial", "preempted");
+	world_expect(&w, 0, "ngan", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_slot_that_an_emergency_covers_does_not_air_afterwards(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:29:55")); /* it is loaded by now */
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "06:30:00"));
+	world_expect(&w, 0, "ngan", "not_aired", "preempted");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_relay_is_still_external_with_a_note(void **state)
+{
+	struct world w;
+	json_t *slot;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:23:00"));
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "06:30:00"));
+	world_expect(&w, 0, "vov", "external", "relay_reserved");
+	slot = world_record(&w, "slot", 0, "vov", NULL);
+	assert_string_equal(record_text(slot, "note"), "order");
+	json_decref(slot);
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_two_emergencies_queue_by_time(void **state)
+{
+	struct world w;
+	json_t *start;
+	int64_t us;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "04:00:30"));
+	release(&w, "{\"cmd\":\"emergency\",\"item\":\"bao\",\"by\":\"p-2\","
+		    "\"order\":\"CĐ 13\"}");
+	world_run(&w, world_us(0, "04:30:00"));
+	expect_end(&w, 2, "unscheduled", "emergency", "", 60000);
+	start = world_record(&w, "start", 0, "", NULL);
+	assert_string_equal(record_text(start, "item"), "bao");
+	civil_read_utc(record_text(start, "cue_utc"), &us);
+	assert_in_range(us, world_us(0, "04:01:30"), world_us(0, "04:01:35"));
+	json_decref(start);
+	assert_int_equal(ops(&w, "emergency", "over", ""), 2);
+	world_end(&w);
+}
+
+static void
+test_an_emergency_repeats_as_often_as_asked(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	release(&w, "{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+		    "\"order\":\"12\",\"times\":3}");
+	world_run(&w, world_us(0, "04:30:00"));
+	expect_end(&w, 3, "unscheduled", "emergency", "", 90000);
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	world_end(&w);
+}
+
+static void
+test_stop_and_skip_end_an_emergency(void **state)
+{
+	static const char *const orders[] = { "{\"cmd\":\"stop\"}",
+		"{\"cmd\":\"skip\"}" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(orders); i++) {
+		struct world w;
+
+		orders_world(&w);
+		world_start(&w);
+		release(&w,
+		    "{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+		    "\"order\":\"12\",\"times\":3}");
+		world_run(&w, world_us(0, "04:00:30"));
+		assert_true(world_ask(&w, orders[i]));
+		world_run(&w, world_us(0, "04:30:00"));
+		expect_end(
+		    &w, 1, "unscheduled", "emergency", "operator_stop", 30000);
+		assert_int_equal(
+		    ops(&w, "emergency", "over", "operator_stop"), 1);
+		world_end(&w);
+	}
+}
+
+static void
+test_a_station_that_is_stopped_still_takes_an_emergency(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	assert_true(world_ask(&w, "{\"cmd\":\"stop\"}"));
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "05:30:00"));
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
+	world_expect(&w, 0, "quoc-ca", "not_aired", "disabled");
+	world_end(&w);
+}
+
+static void
+test_an_emergency_that_fails_to_load_disturbs_nothing(void **state)
+{
+	static struct deck_fault bad = { .nth = 2, .ended = ENDED_BAD_ITEM };
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	w.faults = &bad;
+	w.n_faults = 1;
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "06:30:00"));
+	world_expect(&w, 0, "quoc-ca", "aired", "");
+	assert_int_equal(ops(&w, "emergency", "over", "bad_item"), 1);
+	world_account(&w);
+	world_end(&w);
+}
+
+/* A wrong clock, a lost device, the end of a life ----------------------- */
+
+static void
+test_an_emergency_needs_no_trusted_clock(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	w.now.trust = TRUST_UNSURE;
+	world_start(&w);
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "04:00:30"));
+	world_step(&w, world_us(0, "04:20:30")); /* the clock is set */
+	w.now.trust = TRUST_SYNCED;
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	world_end(&w);
+}
+
+static void
+test_what_is_planned_or_played_waits_for_a_trusted_clock(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:40:00"));
+	w.now.trust = TRUST_UNSURE;
+	assert_false(world_ask(&w, "{\"cmd\":\"play\",\"item\":\"ngan\"}"));
+	world_end(&w);
+}
+
+static void
+test_an_emergency_goes_on_when_the_device_is_back(void **state)
+{
+	struct world w;
+	json_t *start;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "04:00:30"));
+	deck_sim_lose_device(w.deck, w.now, w.now.boot_us + 40 * US_PER_S);
+	world_run(&w, world_us(0, "04:30:00"));
+	expect_end(&w, 2, "unscheduled", "emergency", "", 60000);
+	start = world_record(&w, "start", 0, "", NULL);
+	assert_in_range(record_int(start, "offset_ms", 0), 29000, 31000);
+	assert_true(record_text(start, "continues")[0] != '\0');
+	json_decref(start);
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	world_end(&w);
+}
+
+static void
+test_P3_an_emergency_does_not_outlive_its_daemon(void **state)
+{
+	static const struct {
+		const char *when;
+		bool power; /* a cut, or a kill */
+		const char *cause;
+	} cases[] = {
+		{ "a kill", false, "process_died" },
+		{ "a power cut", true, "power_lost" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world w;
+
+		print_message("%s\n", cases[i].when);
+		orders_world(&w);
+		world_start(&w);
+		release(&w, PREPARE);
+		release(&w,
+		    "{\"cmd\":\"emergency\",\"item\":\"bao\",\"by\":\"p-2\","
+		    "\"order\":\"CĐ 13\"}");
+		world_run(&w, world_us(0, "04:00:30"));
+		world_kill(&w);
+		if (cases[i].power)
+			w.boot_id = "22222222-0000-4000-8000-000000000000";
+		w.now.boot_us += 20 * US_PER_S;
+		w.now.wall_us += 20 * US_PER_S;
+		world_start(&w);
+		world_run(&w, world_us(0, "04:40:00"));
+		expect_end(
+		    &w, 1, "unscheduled", "emergency", cases[i].cause, 30000);
+		assert_int_equal(
+		    ops(&w, "emergency", "over", cases[i].cause), 2);
+		world_kill(&w);
+		world_start(&w);
+		assert_int_equal(ops(&w, "emergency", "over", NULL), 2);
+		world_end(&w);
+	}
+}
+
+static void
+test_a_kill_before_the_clock_was_trusted_is_accounted_for_too(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	w.now.trust = TRUST_UNSURE;
+	world_start(&w);
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "04:00:30"));
+	world_kill(&w);
+	w.now.trust = TRUST_SYNCED;
+	world_start(&w);
+	world_run(&w, world_us(0, "04:10:00"));
+	expect_end(&w, 1, "unscheduled", "emergency", "process_died", 30000);
+	assert_int_equal(ops(&w, "emergency", "over", "process_died"), 1);
+	world_end(&w);
+}
+
+static void
+test_a_clean_stop_ends_an_emergency_in_the_log(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "04:00:30"));
+	world_stop(&w);
+	expect_end(&w, 1, "unscheduled", "emergency", "operator_stop", 30000);
+	assert_int_equal(ops(&w, "emergency", "over", "operator_stop"), 1);
+	world_end(&w);
+}
+
+/* The operator's item ---------------------------------------------------- */
+
+static void
+test_P1_what_the_operator_plays_ends_with_the_hours(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	w.watch = watch;
+	heard_outside = false;
+	world_start(&w);
+	world_run(&w, world_us(0, "05:58:00"));
+	assert_true(world_ask(
+	    &w, "{\"cmd\":\"play\",\"item\":\"dai\",\"by\":\"p-1\"}"));
+	world_run(&w, world_us(0, "06:30:00"));
+	assert_false(heard_outside);
+	expect_end(&w, 1, "unscheduled", "operator", "hours_end", 120000);
+	world_expect(&w, 0, "mem", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_hard_slot_cuts_what_the_operator_plays(void **state)
+{
+	struct world w;
+	json_t *end;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:40:00"));
+	assert_true(world_ask(&w, "{\"cmd\":\"play\",\"item\":\"dai\"}"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_end(&w, 1, "unscheduled", "operator", "preempted", 300000);
+	world_expect(&w, 0, "cung", "aired", "");
+	end = world_record(&w, "end", 0, "cung", NULL);
+	assert_int_equal(record_int(end, "late_ms", -1), 0);
+	json_decref(end);
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_soft_slot_waits_for_it_and_is_missed_past_its_tolerance(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:54:20"));
+	/* 60 s: the soft slot begins 20 s late. */
+	assert_true(world_ask(&w, "{\"cmd\":\"play\",\"item\":\"ngan\"}"));
+	world_run(&w, world_us(0, "06:30:00"));
+	world_expect(&w, 0, "mem", "aired", "late");
+	world_end(&w);
+
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:54:20"));
+	assert_true(world_ask(&w, "{\"cmd\":\"play\",\"item\":\"lu-ve\"}"));
+	world_run(&w, world_us(0, "06:30:00"));
+	world_expect(&w, 0, "mem", "not_aired", "preempted");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_what_is_planned_is_cut_for_the_operator_only_when_said_so(void **state)
+{
+	static const char *const times[] = { "05:03:00", "05:29:55",
+		"05:25:00" };
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	assert_false(world_ask(&w, "{\"cmd\":\"play\",\"item\":\"ngan\"}"));
+	assert_true(world_ask(
+	    &w, "{\"cmd\":\"play\",\"item\":\"ngan\",\"over\":true}"));
+	assert_false(world_ask(
+	    &w, "{\"cmd\":\"play\",\"item\":\"ngan\",\"over\":true}"));
+	for (size_t i = 1; i < COUNT(times); i++) {
+		world_run(&w, world_us(0, times[3 - i]));
+		if (world_ask(&w, "{\"cmd\":\"play\",\"item\":\"ngan\"}"))
+			fail_msg("played over what is on at %s", times[3 - i]);
+	}
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_end(&w, 1, "unscheduled", "operator", "", 60000);
+	world_expect(&w, 0, "quoc-ca", "aired_partial", "rejoined");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_an_emergency_ends_what_the_operator_plays(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:35:00"));
+	assert_true(world_ask(&w, "{\"cmd\":\"play\",\"item\":\"dai\"}"));
+	world_run(&w, world_us(0, "05:36:00"));
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_end(&w, 2, "unscheduled", "emergency", "", 90000);
+	assert_int_equal(ops(&w, "play", "over", "preempted"), 1);
+	world_expect(&w, 0, "cung", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_status_tells_what_is_ordered(void **state)
+{
+	struct world w;
+	json_t *answer;
+	const json_t *s;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "04:00:10"));
+	answer = world_answer(&w, "{\"cmd\":\"status\"}");
+	s = json_array_get(json_object_get(answer, "stations"), 0);
+	assert_string_equal(
+	    record_text(json_object_get(s, "on"), "source"), "emergency");
+	assert_string_equal(
+	    record_text(
+		json_array_get(json_object_get(s, "orders"), 0), "order"),
+	    "CĐ 12");
+	json_decref(answer);
+	world_end(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_P1_an_emergency_in_two_steps_sounds_outside_the_hours),
+		cmocka_unit_test(
+		    test_a_code_is_good_for_two_minutes_and_for_once),
+		cmocka_unit_test(
+		    test_what_lacks_its_papers_is_refused_and_the_refusal_is_a_record),
+		cmocka_unit_test(test_P5_an_emergency_is_of_approved_bytes_too),
+		cmocka_unit_test(test_an_order_is_never_a_record_on_request),
+		cmocka_unit_test(test_who_may_not_operate_releases_nothing),
+		cmocka_unit_test(
+		    test_an_emergency_cuts_the_anthem_which_then_goes_on),
+		cmocka_unit_test(
+		    test_a_slot_that_does_not_rejoin_stays_preempted),
+		cmocka_unit_test(
+		    test_a_slot_that_an_emergency_covers_does_not_air_afterwards),
+		cmocka_unit_test(test_a_relay_is_still_external_with_a_note),
+		cmocka_unit_test(test_two_emergencies_queue_by_time),
+		cmocka_unit_test(test_an_emergency_repeats_as_often_as_asked),
+		cmocka_unit_test(test_stop_and_skip_end_an_emergency),
+		cmocka_unit_test(
+		    test_a_station_that_is_stopped_still_takes_an_emergency),
+		cmocka_unit_test(
+		    test_an_emergency_that_fails_to_load_disturbs_nothing),
+		cmocka_unit_test(test_an_emergency_needs_no_trusted_clock),
+		cmocka_unit_test(
+		    test_what_is_planned_or_played_waits_for_a_trusted_clock),
+		cmocka_unit_test(
+		    test_an_emergency_goes_on_when_the_device_is_back),
+		cmocka_unit_test(
+		    test_P3_an_emergency_does_not_outlive_its_daemon),
+		cmocka_unit_test(
+		    test_a_kill_before_the_clock_was_trusted_is_accounted_for_too),
+		cmocka_unit_test(
+		    test_a_clean_stop_ends_an_emergency_in_the_log),
+		cmocka_unit_test(
+		    test_P1_what_the_operator_plays_ends_with_the_hours),
+		cmocka_unit_test(test_a_hard_slot_cuts_what_the_operator_plays),
+		cmocka_unit_test(
+		    test_a_soft_slot_waits_for_it_and_is_missed_past_its_tolerance),
+		cmocka_unit_test(
+		    test_what_is_planned_is_cut_for_the_operator_only_when_said_so),
+		cmocka_unit_test(
+		    test_an_emergency_ends_what_the_operator_plays),
+		cmocka_unit_test(test_status_tells_what_is_ordered),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "station, orders", tests, NULL, NULL);
+}
