@@ -129,9 +129,15 @@ put_order(const struct inquiry *q, const json_t *start)
 	int64_t at_us = 0;
 	int64_t day;
 
-	if (person[0] != '\0') {
-		civil_read_utc(record_text(start, "utc"), &at_us);
-		put_person(q, _("order of: "), person, NULL, at_us);
+	civil_read_utc(record_text(start, "utc"), &at_us);
+	if (strcmp(source, "emergency") == 0)
+		printf("  %s\n", _("EMERGENCY: not in the plan"));
+	if (strcmp(source, "operator") == 0)
+		printf("  %s\n", _("not in the plan: played by the operator"));
+	put_person(q, _("order of: "), person, NULL, at_us);
+	if (person[0] != '\0' || strcmp(source, "operator") == 0) {
+		put_text(_("order:    "), record_text(start, "order"));
+		put_text(_("reason:   "), record_text(start, "reason"));
 		return;
 	}
 	if (civil_read_date(record_text(start, "date"), &day) < 0)

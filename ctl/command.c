@@ -184,9 +184,8 @@ command_station(const struct ctl *ctl, const char *station)
 	return roll.found ? 0 : command_no_station(ctl, station);
 }
 
-/* Says why --by names nobody who could; the code. */
-static int
-not_found(int r, const char *who)
+int
+command_no_person(int r, const char *who)
 {
 	if (r == -ENOTUNIQ)
 		say_error(_("\"%s\" is more than one person; give the id that "
@@ -258,9 +257,9 @@ command_person(const struct ctl *ctl, const char *command, const char *who,
 	}
 	r = people_find(people, who, clock_read().wall_us, ret_person);
 	if (r == 0 && !ret_person->holds)
-		r = not_found(-EKEYEXPIRED, ret_person->name);
+		r = command_no_person(-EKEYEXPIRED, ret_person->name);
 	else if (r < 0)
-		r = not_found(r, who);
+		r = command_no_person(r, who);
 	else
 		r = check_roles(command, ret_person);
 	if (r == 0)

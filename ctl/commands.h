@@ -42,6 +42,8 @@ int cmd_reload(struct ctl *ctl, int argc, char **argv);
 int cmd_stop(struct ctl *ctl, int argc, char **argv);
 int cmd_resume(struct ctl *ctl, int argc, char **argv);
 int cmd_skip(struct ctl *ctl, int argc, char **argv);
+int cmd_play(struct ctl *ctl, int argc, char **argv);
+int cmd_emergency(struct ctl *ctl, int argc, char **argv);
 int cmd_log(struct ctl *ctl, int argc, char **argv);
 int cmd_what(struct ctl *ctl, int argc, char **argv);
 int cmd_owed(struct ctl *ctl, int argc, char **argv);
@@ -91,6 +93,10 @@ struct person;
  */
 int command_person(const struct ctl *ctl, const char *command, const char *who,
     struct people **ret_people, struct person *ret_person);
+
+/* Says why --by names nobody who could, by what people_find() answered (or
+ * -EKEYEXPIRED for one without an office); the code. */
+int command_no_person(int r, const char *who);
 
 /* Asks the running daemon once; takes `request` over. 0 and *ret_answer is
  * yours, whether it says "ok" or not; else what is wrong is said, and the code

@@ -74,6 +74,13 @@ static const struct command commands[] = {
 	    N_("end a stop") },
 	{ "skip", cmd_skip, N_("[--station S] [--by NAME]"),
 	    N_("end what is on, or leave out the next slot") },
+	{ "play", cmd_play,
+	    N_("[--station S] [--over] [--by NAME] [--json] ITEM"),
+	    N_("play an approved item now, inside the allowed hours") },
+	{ "emergency", cmd_emergency,
+	    N_("[--station S] [--reason TEXT] [--times N] [--json] --by NAME "
+	       "--order TEXT ITEM | --confirm CODE"),
+	    N_("sound an emergency item at any hour, in two steps") },
 	{ "log", cmd_log,
 	    N_("[--station S] [--from DATE] [--to DATE] [--csv | --json]"),
 	    N_("show planned against actual, slot by slot") },

@@ -238,6 +238,29 @@ put_sound(const json_t *s, FILE *out)
 		    n, (double)count(sound, "underrun_ms") / 1000);
 }
 
+/* What a person ordered, and waits or is on. */
+static void
+put_orders(const json_t *s, FILE *out)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(s, "orders"), i, o)
+	{
+		if (strcmp(record_text(o, "op"), "emergency") == 0)
+			say_line(out,
+			    _("  ! EMERGENCY  %s (order: %s); %lld of %lld "
+			      "done; `loaxa stop` ends it"),
+			    title_of(o), record_text(o, "order"),
+			    count(o, "done"), count(o, "times"));
+		else
+			say_line(out,
+			    _("  by order of the operator: %s; `loaxa skip` "
+			      "ends it"),
+			    title_of(o));
+	}
+}
+
 static void
 put_station(const json_t *s, FILE *out)
 {
@@ -249,6 +272,7 @@ put_station(const json_t *s, FILE *out)
 	say_line(
 	    out, "%s (%s)", record_text(s, "name"), record_text(s, "station"));
 	put_stopped(s, out);
+	put_orders(s, out);
 	put_on(s, out);
 	say_line(out, _("  device  %s%s%s"),
 	    device_text(record_text(s, "device")),

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/civil.h"
 #include "base/clock.h"
 #include "evidence/asrun.h"
@@ -426,17 +427,30 @@ user_of(const struct reading *rd, const struct entry *e)
 	return json_string(person);
 }
 
-/* P7: what a reader must know of the figures, in the log's own words. */
+/* P7: what a reader must know of the figures, in the log's own words; of what
+ * no slot planned, why it broke off and whose order it was. */
 static json_t *
 note_of(const struct entry *e)
 {
-	bool late = strcmp(record_text(e->start, "intent"), "late") == 0;
-	bool least = json_is_true(json_object_get(e->end, "at_least"));
+	const char *late = record_text(e->start, "intent");
+	const char *words[] = {
+		strcmp(late, "late") == 0 ? "intent_late" : "",
+		json_is_true(json_object_get(e->end, "at_least")) ? "at_least"
+								  : "",
+		record_text(e->end, "broken"),
+		record_text(e->start, "order"),
+	};
+	char note[1024] = "";
+	size_t n = 0;
 
 	if (e->slot != NULL)
 		return json_string(record_text(e->slot, "note"));
-	return json_sprintf("%s%s%s", late ? "intent_late" : "",
-	    late && least ? " " : "", least ? "at_least" : "");
+	for (size_t i = 0; i < COUNT(words) && n < sizeof(note); i++)
+		if (words[i][0] != '\0')
+			n += (size_t)snprintf(note + n, sizeof(note) - n,
+			    "%s%s", n > 0 ? " " : "", words[i]);
+	text_trim(note);
+	return json_string(note);
 }
 
 static int

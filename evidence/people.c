@@ -553,3 +553,13 @@ people_each(const struct people *p,
 	}
 	return 0;
 }
+
+int64_t
+people_instant(const char *path, int64_t now_us)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0
+		   ? now_us
+		   : later(now_us, (int64_t)st.st_mtime * US_PER_S);
+}

@@ -82,6 +82,10 @@ int people_appoint(
  * by then; -ERANGE before it began. */
 int people_end(struct people *p, const char *id, int64_t until_us);
 
+/* The instant by which offices are judged: now, or the register's last change
+ * when that lies ahead, by a clock that has lost its time. */
+int64_t people_instant(const char *path, int64_t now_us);
+
 /*
  * By id, whether in office or not; else by name among those in office at
  * that instant: as written first, then in lower case without diacritics. 0;

@@ -394,11 +394,12 @@ check_person(void *arg, const char *id, enum right needs, struct now now)
 	struct people *people;
 	struct person who;
 	unsigned may = 0;
+	int64_t at_us = people_instant(l->root.people, now.wall_us);
 	int r = people_read(l->root.people, &people);
 
 	if (r < 0)
 		return N_("the register of people cannot be read");
-	r = people_find(people, id, now.wall_us, &who);
+	r = people_find(people, id, at_us, &who);
 	if (r == 0 && strcmp(who.id, id) == 0 && who.holds)
 		rights_of_roles(who.roles, &may);
 	people_free(people);

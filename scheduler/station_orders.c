@@ -17,6 +17,7 @@
 #define PATIENCE_US \
 	(5 * US_PER_MIN) /* an emergency that broke off is tried again */
 #define RETRY_US (5 * US_PER_S)
+#define NEAR_US (2 * US_PER_S) /* what starts so soon is as good as on */
 
 /* The one that has the air or waits for it; NULL when there is none. */
 static struct order *
@@ -191,10 +192,13 @@ planned_within(const struct station *st, int64_t from_us, int64_t to_us)
 static bool
 planned_is_on(const struct station *st, struct now now)
 {
-	for (size_t i = 0; i < CUES_MAX; i++)
-		if (st->airings[i].airing != 0 && !st->airings[i].dropped &&
-		    st->airings[i].run->order == NULL)
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		const struct attempt *a = &st->airings[i];
+
+		if (a->airing != 0 && !a->dropped && a->run->order == NULL &&
+		    (a->sounding || a->start_us < now.wall_us + NEAR_US))
 			return true;
+	}
 	for (size_t i = 0; i < st->n_days; i++)
 		for (size_t k = 0; k < st->days[i]->n; k++) {
 			const struct run *r = st->days[i]->runs[k];
@@ -447,6 +451,14 @@ station_release(
 
 /* Sounding --------------------------------------------------------------- */
 
+/* A soft start that is loaded already is decided anew: it waits. */
+static bool
+waits_for(const struct order *o, const struct run *r)
+{
+	return r->order == NULL && r->p->start == START_SOFT &&
+	       r->p->start_us < o->planned.end_us;
+}
+
 /* What is loaded or cued of the plan and does not sound yet gives way; what
  * sounds is cut by the cue itself, so that a source that fails costs nobody
  * anything (P6). */
@@ -457,7 +469,7 @@ clear_air(struct station *st, struct now now, const struct order *o)
 		struct attempt *a = &st->airings[i];
 
 		if (a->airing == 0 || a->sounding || a->dropped ||
-		    !takes_air(o, a->run))
+		    (!takes_air(o, a->run) && !waits_for(o, a->run)))
 			continue;
 		a->dropped = true;
 		a->run->broken = true;

@@ -690,7 +690,7 @@ test_a_soft_slot_waits_for_it_and_is_missed_past_its_tolerance(void **state)
 
 	orders_world(&w);
 	world_start(&w);
-	world_run(&w, world_us(0, "05:54:20"));
+	world_run(&w, world_us(0, "05:54:55")); /* it is loaded by now */
 	assert_true(world_ask(&w, "{\"cmd\":\"play\",\"item\":\"lu-ve\"}"));
 	world_run(&w, world_us(0, "06:30:00"));
 	world_expect(&w, 0, "mem", "not_aired", "preempted");
@@ -701,7 +701,7 @@ test_a_soft_slot_waits_for_it_and_is_missed_past_its_tolerance(void **state)
 static void
 test_what_is_planned_is_cut_for_the_operator_only_when_said_so(void **state)
 {
-	static const char *const times[] = { "05:03:00", "05:29:55",
+	static const char *const times[] = { "05:03:00", "05:29:59",
 		"05:25:00" };
 	struct world w;
 
