@@ -128,8 +128,8 @@ station_status(const struct station *st, struct now now)
 					  : utc_or_null(st->stopped_until_us),
 	    "device", device[st->device_state], "device_text", st->device_text,
 	    "orders", hall_orders_status(st), "sound", status_faults(st, now),
-	    "on", status_on(st, now), "next",
-	    status_next(st, now), "today", status_today(st, now));
+	    "on", status_on(st, now), "next", status_next(st, now), "today",
+	    status_today(st, now));
 }
 
 json_t *

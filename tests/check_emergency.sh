@@ -118,7 +118,7 @@ outside() {
 	ordered 2 at_least true
 	ops 1 play refused
 	ops 4 emergency refused
-	ops 2 emergency done
+	ops 2 emergency "done"
 	ops 1 emergency over process_died
 	grep -q "CĐ 12/UBND" "$root/what" || wrong "what: $(cat "$root/what")"
 	heard "sound lu-ve file=lu-ve.flac" \
