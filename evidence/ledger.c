@@ -64,8 +64,10 @@ has_record(const char *bytes, size_t n)
 
 /*
  * How many of a file's bytes are whole lines. What a power cut tore is an
- * unfinished last line, or a tail that a file system filled with NULs; a NUL
- * with records behind it is damage, and is left for the caller to find.
+ * unfinished last line, or a tail that a file system filled with NULs. A disk
+ * that ignores flushes may lose a block and keep those behind it: records
+ * behind NULs are set aside with them, as long as that is no more than such a
+ * disk had in its cache. More is damage, and is left for the caller to find.
  */
 static size_t
 whole_bytes(const char *bytes, size_t n)
@@ -79,7 +81,10 @@ whole_bytes(const char *bytes, size_t n)
 		return whole;
 	lf = memrchr(bytes, '\n', (size_t)(nul - bytes));
 	start = lf == NULL ? 0 : (size_t)(lf - bytes) + 1;
-	return has_record(bytes + start, whole - start) ? whole : start;
+	if (n - start > LEDGER_TAIL_MAX &&
+	    has_record(bytes + start, whole - start))
+		return whole;
+	return start;
 }
 
 struct walk {

@@ -18,12 +18,17 @@
 
 #include "base/disk.h"
 
+/* Bytes that may be set aside from where a power cut tore the log, also when
+ * whole records stand in them: a day or two. Without a limit a log that a sick
+ * disk damaged long ago would begin anew from there. */
+#define LEDGER_TAIL_MAX (256 << 10)
+
 struct ledger;
 
 /*
  * Opens the log on `disk` (borrowed while open), counts its lines and sets a
- * torn last line aside (unfinished, or a tail of NULs): its bytes go to
- * torn-SEQ-N.bin, and the file is cut after the last line feed when the next
+ * torn last line aside (unfinished, or a tail of NULs, with what a disk that
+ * lies has kept behind them): its bytes go to torn-SEQ-N.bin, and the file is cut after the last line feed when the next
  * record is written, once those bytes are safe. `torn`, when not NULL, gets
  * that name ("" for none; 64 bytes). 0 and *ret_ledger is yours.
  * -EBADMSG when a whole line inside is not ours, or not of its place.

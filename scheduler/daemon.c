@@ -28,6 +28,7 @@ struct daemon {
 	size_t n;
 	json_t *alive; /* what an earlier life left, or NULL */
 	char cause[24];
+	char torn[64]; /* the file with what a cut tore off the log, or "" */
 	bool begun;
 	int64_t opened_boot_us;
 	enum trust trust; /* as last recorded */
@@ -301,7 +302,7 @@ missed_cause(const char *cause)
 }
 
 static int
-record_boot(struct daemon *d, struct now now, const char *torn)
+record_boot(struct daemon *d, struct now now)
 {
 	const char *cause = boot_cause(d);
 	const char *alive_utc = record_text(d->alive, "utc");
@@ -315,7 +316,7 @@ record_boot(struct daemon *d, struct now now, const char *torn)
 	body = json_pack("{s:s, s:s, s:s, s:o, s:I, s:s}", "version",
 	    LOAXA_VERSION, "zone", d->site->zone, "cause", cause, "alive_utc",
 	    alive_utc[0] == '\0' ? json_null() : json_string(alive_utc),
-	    "outage_ms", outage, "torn", torn);
+	    "outage_ms", outage, "torn", d->torn);
 	if (r != NULL && body != NULL)
 		json_object_update(r, body);
 	json_decref(body);
@@ -415,13 +416,12 @@ recall_trust(struct daemon *d, struct now now)
 static int
 open_books(struct daemon *d, struct now *now)
 {
-	char torn[64];
 	int r;
 
 	d->books.registry = registry_new();
 	if (d->books.registry == NULL)
 		return -ENOMEM;
-	r = ledger_open(d->up.log, torn, &d->books.ledger);
+	r = ledger_open(d->up.log, d->torn, &d->books.ledger);
 	if (r == 0)
 		r = registry_read(d->books.registry, d->up.log);
 	d->alive = read_alive(d->up.state);
@@ -429,7 +429,7 @@ open_books(struct daemon *d, struct now *now)
 	if (r < 0)
 		return r;
 	d->trust = now->trust = recall_trust(d, *now);
-	return record_boot(d, *now, torn);
+	return record_boot(d, *now);
 }
 
 int
@@ -1120,4 +1120,10 @@ daemon_fd(struct daemon *d, size_t i)
 	if (i >= d->n)
 		return -ENOENT;
 	return d->decks[i]->fd(d->decks[i]);
+}
+
+const char *
+daemon_torn(const struct daemon *d)
+{
+	return d->torn;
 }

@@ -112,4 +112,8 @@ int daemon_fd(struct daemon *d, size_t i);
 /* What the airing log's disk ails, as status says it; "" nothing. */
 const char *daemon_disk_fault(const struct daemon *d);
 
+/* The file of var/log with what a power cut tore off the log before this
+ * start; "" for nothing. Borrowed. */
+const char *daemon_torn(const struct daemon *d);
+
 #endif

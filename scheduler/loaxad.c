@@ -460,6 +460,10 @@ open_daemon(struct loaxad *l)
 		    _("the airing log in %s cannot be read"), l->root.log);
 	print_problems(&ps);
 	problems_free(&ps);
+	if (r == 0 && daemon_torn(l->daemon)[0] != '\0')
+		log_warn(_("the end of the airing log was damaged, as by a "
+			   "power cut; what was there is kept in %s/%s"),
+		    l->root.log, daemon_torn(l->daemon));
 	return r;
 }
 

@@ -579,17 +579,55 @@ test_a_log_that_is_not_whole_is_not_opened(void **state)
 	}
 }
 
+/* Found by chaos_power.sh (disk that lies, seed 43, cut 43004): the station did
+ * not come up, and nobody is awake to mend a log. */
 static void
-test_nuls_with_records_behind_them_are_damage_not_a_torn_tail(void **state)
+test_a_block_lost_by_a_lying_disk_is_set_aside_with_what_is_behind(void **state)
 {
+	static const char tail[] = "\0\0\n" LINE1;
 	static const char bytes[] = LINE0 "\0\0\n" LINE1;
 	struct disk *d = memory();
 	struct ledger *l = NULL;
+	char torn[64];
+	char *aside;
+	size_t n;
 
 	(void)state;
 	put(d, "airing-2026-11.jsonl", bytes, sizeof(bytes) - 1);
+	assert_int_equal(ledger_open(d, torn, &l), 0);
+	assert_string_equal(torn, "torn-1-1.bin");
+	assert_int_equal(d->read(d, torn, &aside, &n), 0);
+	assert_int_equal(n, sizeof(tail) - 1);
+	assert_memory_equal(aside, tail, n);
+	free(aside);
+	assert_string_equal(told(d), "0:op-0 ");
+	add(l, "2026-11-26 05:00:00", 7);
+	assert_int_equal(ledger_flush(l), 0);
+	assert_string_equal(told(d), "0:op-0 1:op-7 ");
+	ledger_close(l);
+	disk_close(d);
+}
+
+static void
+test_nuls_with_more_behind_them_than_a_cache_holds_are_damage(void **state)
+{
+	static const char head[] = LINE0 "\0\0\n";
+	char *bytes = malloc(sizeof(head) + LEDGER_TAIL_MAX + sizeof(LINE1));
+	struct disk *d = memory();
+	struct ledger *l = NULL;
+	size_t n = sizeof(head) - 1;
+
+	(void)state;
+	assert_non_null(bytes);
+	memcpy(bytes, head, n);
+	while (n < sizeof(head) + LEDGER_TAIL_MAX) {
+		memcpy(bytes + n, LINE1, sizeof(LINE1) - 1);
+		n += sizeof(LINE1) - 1;
+	}
+	put(d, "airing-2026-11.jsonl", bytes, n);
 	assert_int_equal(ledger_open(d, NULL, &l), -EBADMSG);
 	assert_null(l);
+	free(bytes);
 	disk_close(d);
 }
 
@@ -706,7 +744,9 @@ main(void)
 		    test_a_second_cut_at_one_record_gets_a_file_of_its_own),
 		cmocka_unit_test(test_a_log_that_is_not_whole_is_not_opened),
 		cmocka_unit_test(
-		    test_nuls_with_records_behind_them_are_damage_not_a_torn_tail),
+		    test_a_block_lost_by_a_lying_disk_is_set_aside_with_what_is_behind),
+		cmocka_unit_test(
+		    test_nuls_with_more_behind_them_than_a_cache_holds_are_damage),
 		cmocka_unit_test(
 		    test_other_files_in_the_folder_are_not_the_log),
 		cmocka_unit_test(test_a_walk_stops_where_its_function_says),
