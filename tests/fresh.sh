@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# fresh.sh [COMMAND...] - the README's two commands on a bare Debian 12.
+# fresh.sh [COMMAND... [boot]] - the README's two commands on a bare Debian 12, and the
+# package: made and installed there, it is then started by systemd (boot.sh)
+# and used (installed.sh).
 #
 # Makes a minimal system with only make and a C compiler in a folder of its
 # own, puts a clone of the last commit in it and runs each command there:
@@ -11,7 +13,8 @@
 set -eu
 self=$(realpath "$0")
 cd "$(dirname "$self")/.."
-[ $# -gt 0 ] || set -- "make demo" "make check"
+[ $# -gt 0 ] ||
+    set -- "make demo" "make check" "sh tests/installed.sh --install" boot
 
 if [ "$(id -u)" -ne 0 ]; then
 	echo "fresh.sh makes a system in a folder: run it as root."
@@ -27,6 +30,7 @@ if [ "$1" = --inside ]; then
 	mount --rbind /sys "$dir/sys"
 	mount -t proc proc "$dir/proc"
 	for command; do
+		[ "$command" != boot ] || continue
 		echo "== on the bare machine: $command"
 		start=$(date +%s)
 		# The command is two words, meant to be split.
@@ -59,3 +63,12 @@ git clone -q . "$dir/root/loaxa"
 echo "== the clone: $(git log -1 --format='%h %s')"
 
 unshare --mount --pid --fork --kill-child sh "$self" --inside "$dir" "$@"
+
+for command; do :; done
+[ "$command" = boot ] || exit 0
+echo "== on the bare machine, with systemd"
+code=0
+sh tests/boot.sh "$dir" sh /root/loaxa/tests/installed.sh || code=$?
+# Where control groups are out of reach, installing it has to do.
+[ $code -ne 77 ] || echo "== not started: see above"
+[ $code -eq 0 ] || [ $code -eq 77 ]
