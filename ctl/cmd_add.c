@@ -17,12 +17,14 @@
 #include "base/words.h"
 #include "ctl/caption.h"
 #include "ctl/commands.h"
+#include "ctl/inbox.h"
 #include "ctl/office.h"
 #include "ctl/post.h"
 #include "ctl/say.h"
 #include "evidence/ledger.h"
 #include "evidence/people.h"
 #include "intake/admit.h"
+#include "scheduler/schedule.h"
 
 struct adding {
 	struct admit_setup setup;
@@ -33,6 +35,8 @@ struct adding {
 	char by[PERSON_ID]; /* person id, or "" */
 	const char *file; /* being decoded: for the progress line */
 	bool shown; /* a progress line stands on the terminal */
+	bool inbox; /* files are put where they belong afterwards */
+	int code; /* of the inbox: the first that could not be dealt with */
 };
 
 /* A line that moves, for a person only: a file may take a minute. */
@@ -146,6 +150,55 @@ is_in_log(const struct ctl *ctl, const struct item *it)
 	return r == 1;
 }
 
+/* What is wrong with the file is told where its owner will look. */
+static int
+give_back(const char *file, const struct problems *ps)
+{
+	char *text = strdup("");
+	char line[4096];
+	int r = 0;
+
+	for (size_t i = 0; i < ps->n && text != NULL; i++) {
+		char *more;
+
+		problem_text(&ps->list[i], line, sizeof(line));
+		if (asprintf(&more, "%s%s\n", text, line) < 0)
+			more = NULL;
+		free(text);
+		text = more;
+	}
+	r = text == NULL ? -ENOMEM : inbox_return(file, text);
+	free(text);
+	return r;
+}
+
+/* A full disk or a library that cannot be written is no fault of the file's:
+ * then it stays where it is, and is tried again. */
+static int
+refuse(struct adding *a, const char *file, struct problems *ps, int r)
+{
+	bool its_fault = r == -EINVAL || r == -EEXIST;
+	int e = a->inbox && its_fault ? give_back(file, ps) : r;
+
+	print_problems(ps);
+	if (a->inbox && its_fault && e < 0)
+		say_error("%s: %s", file, say_errno(e));
+	if (e == 0)
+		return 0;
+	return access(file, F_OK) < 0 ? EX_NOINPUT : say_exit(e);
+}
+
+static int
+put_away(const struct adding *a, const char *file)
+{
+	int r = a->inbox ? inbox_take(file) : 0;
+
+	if (r == 0)
+		return 0;
+	say_error("%s: %s", file, say_errno(r));
+	return say_exit(r);
+}
+
 static int
 add_one(struct adding *a, const char *file)
 {
@@ -157,13 +210,49 @@ add_one(struct adding *a, const char *file)
 	a->setup.now_us = clock_read().wall_us;
 	r = admit_file(&a->setup, file, &ps, &it);
 	clear_progress(a);
-	print_problems(&ps);
 	if (r < 0)
-		return access(file, F_OK) < 0 ? EX_NOINPUT : say_exit(r);
+		return refuse(a, file, &ps, r);
+	print_problems(&ps);
 	print_item(a, it, r == 1);
 	r = r == 1 && is_in_log(a->ctl, it) ? 0 : post_item(a, it);
 	item_free(it);
-	return r;
+	return r != 0 ? r : put_away(a, file);
+}
+
+static int
+add_arrived(void *arg, const char *path)
+{
+	struct adding *a = arg;
+	int r = add_one(a, path);
+
+	a->code = a->code != 0 ? a->code : r;
+	return 0;
+}
+
+static int
+make_station_folder(void *arg, const char *station)
+{
+	const struct adding *a = arg;
+
+	/* Without one, its files may still come into the inbox itself. */
+	(void)inbox_make(a->ctl->root.inbox, station);
+	return 0;
+}
+
+static int
+add_inbox(struct adding *a)
+{
+	const struct root *root = &a->ctl->root;
+	int r;
+
+	a->inbox = true;
+	schedule_stations(root->schedules, make_station_folder, a);
+	r = inbox_each(
+	    root->inbox, clock_read().wall_us / US_PER_S, add_arrived, a);
+	if (r == 0)
+		return a->code;
+	say_error("%s: %s", root->inbox, say_errno(r));
+	return say_exit(r);
 }
 
 static int
@@ -172,6 +261,8 @@ add_all(struct adding *a, int n, char **files, bool json)
 	int code = 0;
 
 	a->json = json ? json_array() : NULL;
+	if (n == 0)
+		code = add_inbox(a);
 	for (int i = 0; i < n; i++) {
 		int r = add_one(a, files[i]);
 
@@ -276,18 +367,24 @@ cmd_add(struct ctl *ctl, int argc, char **argv)
 	struct adding a = { .ctl = ctl };
 	const char *by = NULL;
 	bool json = false;
+	bool inbox = false;
 	const struct arg args[] = { { "id", ARG_TEXT, &a.setup.id },
 		CAPTION_ARGS(&a.caption), { "by", ARG_TEXT, &by },
 		{ "again", ARG_FLAG, &a.setup.again },
 		{ "replace", ARG_FLAG, &a.setup.replace },
 		{ "accept-cut", ARG_FLAG, &a.setup.accept_cut },
-		{ "json", ARG_FLAG, &json } };
+		{ "inbox", ARG_FLAG, &inbox }, { "json", ARG_FLAG, &json } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
 		return r;
-	if (argc < 2)
+	if (argc < 2 && !inbox)
 		return command_misused(argv[0], _("name the files"));
+	if (inbox &&
+	    (argc > 1 || a.setup.id != NULL || a.caption.title != NULL))
+		return command_misused(argv[0],
+		    _("--inbox takes what lies there: no files, no --id and no "
+		      "--title"));
 	if (argc > 2 && (a.setup.id != NULL || a.caption.title != NULL))
 		return command_misused(
 		    argv[0], _("--id and --title are for one file at a time"));

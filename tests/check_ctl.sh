@@ -425,6 +425,12 @@ week=$(loaxa makeup --station que-minh --json | sed -n 's/.*"planned_utc": "\(.*
 expect "now it is planned" 0 "made up by mat-bu-" loaxa makeup --station que-minh
 expect "and the plan says so" 1 "(makes up for mat of" loaxa next -n 9
 expect "to a program too" 1 '"makeup_of": {' loaxa next -n 9 --json
+mkdir -p audio/inbox
+echo "still on its way" >audio/inbox/new.mp3
+loaxa add --inbox >../out 2>&1 || fail "add --inbox: $(cat ../out)"
+[ -s audio/inbox/new.mp3 ] || fail "what is being copied was touched"
+[ -d audio/inbox/que-minh ] || fail "the station got no folder in the inbox"
+expect "the inbox, or files" 64 "no files, no --id" loaxa add --inbox x.wav
 expect "how far back" 64 "whole number" loaxa makeup --days 0
 
 exit "$failed"

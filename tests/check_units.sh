@@ -44,6 +44,7 @@ walls() {
 	tail -n 1 "$tmp/said"
 }
 walls loaxad.service 15
+walls loaxa-inbox.service 10
 
 # What loaxad(8) proposes to open is understood, and does not open more.
 mkdir "$tmp/units/loaxad.service.d"
@@ -98,7 +99,7 @@ var=$root/var/lib/loaxa
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	reader=$(gid loaxa)
 	officer=$reader,$(gid loaxa-officer)
-	for folder in schedules audio/items; do
+	for folder in schedules audio/items audio/inbox; do
 		as "$officer" "umask 077; echo x >$var/$folder/new" \
 		    2>/dev/null || [ -s "$var/$folder/new" ] ||
 		    wrong "an officer cannot write $folder"

@@ -87,7 +87,7 @@ says 0 'nothing sounds: no hours are allowed' \
     sed "s/không phát gì: chưa có giờ được phát/nothing sounds: no hours are allowed/"'
 says 0 '^loaxad ' loaxa status
 says 69 "! stations' schedules: there is no station yet" loaxa selftest
-[ -z "$(cat "/proc/$(pid)/task/$(pid)/children")" ] ||
+! pidof loaxa-player >/dev/null ||
     wrong "a player on a machine without an output"
 
 echo "-- set up by its people"
@@ -103,6 +103,7 @@ says 0 'now in use' loaxa reload
 # Thirty seconds of noise as a WAV file, by nothing but the shell.
 bytes=2880000
 le() {
+	# shellcheck disable=SC2059 # the numbers are the format
 	printf "\\$(printf %03o $(($1 % 256)))\\$(printf %03o $(($1 / 256 % 256)))\\$(printf %03o $(($1 / 65536 % 256)))\\000"
 }
 {
@@ -114,6 +115,14 @@ chmod 644 /home/an/tin.wav
 says 0 'tin added' as an loaxa add /home/an/tin.wav
 says 77 . as an loaxa approve --by "Bình" tin
 says 0 'tin is approved' as binh loaxa approve --by "Bình" tin
+
+# For the inbox, to be taken when they have lain there for half a minute.
+{ head -c 1000044 /home/an/tin.wav; head -c $((bytes - 1000000)) /dev/zero; } \
+    >/home/an/tin-hai.wav
+chmod 644 /home/an/tin-hai.wav
+as an cp /home/an/tin-hai.wav /var/lib/loaxa/audio/inbox/ ||
+    wrong "an officer cannot use the inbox"
+as an sh -c 'echo "no sound" >/var/lib/loaxa/audio/inbox/tin-hong.mp3'
 
 start=$(($(date +%s) + 6))
 when=$(TZ=Asia/Ho_Chi_Minh date -d "@$start" '+%a %T' | tr '[:upper:]' '[:lower:]')
@@ -155,6 +164,20 @@ grep -q '"slot":"mo-dau".*"status":"aired_partial","reason":"rejoined"' \
 grep -q '"slot":"tiep".*"status":"aired"' /tmp/slots ||
     wrong "the slot behind it: $(cat /tmp/slots)"
 says 0 'keeps P2' loaxa audit
+
+echo "-- the inbox"
+inbox=/var/lib/loaxa/audio/inbox
+says 0 '^active' systemctl is-active loaxa-inbox.timer
+says 0 '' systemctl start loaxa-inbox.service
+[ -s $inbox/bi-tra/tin-hong.mp3.txt ] || {
+	journalctl -u loaxa-inbox --no-pager | tail -n 5
+	wrong "not returned: $(ls -R $inbox)"
+}
+{ [ -s $inbox/da-nhan/tin-hai.wav ] && loaxa items | grep -q tin-hai; } ||
+    wrong "not taken: $(ls -R $inbox) $(cat $inbox/bi-tra/*.txt)"
+says 0 . as an cat $inbox/bi-tra/tin-hong.mp3.txt
+cat /tmp/said
+[ -d $inbox/que-minh ] || wrong "the station has no folder in the inbox"
 journalctl -u loaxad --no-pager | grep -i 'unconfined\|seccomp\|sandbox\|denied' &&
     wrong "above: a wall in the way"
 
