@@ -11,8 +11,13 @@
 static void
 to_hex(const unsigned char *md, char ret_hex[static HASH_HEX])
 {
-	for (int i = 0; i < 32; i++)
-		snprintf(ret_hex + (size_t)i * 2, 3, "%02x", md[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < 32; i++) {
+		ret_hex[2 * i] = digits[md[i] >> 4];
+		ret_hex[2 * i + 1] = digits[md[i] & 15];
+	}
+	ret_hex[64] = '\0';
 }
 
 int

@@ -175,8 +175,12 @@ sick_close(struct disk *d)
 void
 sick_disk_init(struct sick_disk *f, struct disk *under)
 {
-	*f = (struct sick_disk){ .disk = { sick_append, sick_sync, sick_replace,
-				     sick_read, sick_each, sick_close },
+	*f = (struct sick_disk){ .disk = { .append = sick_append,
+				     .sync = sick_sync,
+				     .replace = sick_replace,
+				     .read = sick_read,
+				     .each = sick_each,
+				     .close = sick_close },
 		.under = under,
 		.error = EIO };
 }

@@ -94,7 +94,8 @@ static const struct command commands[] = {
 	    N_("check that the airing log keeps its promises") },
 	{ "simulate", cmd_simulate,
 	    N_("--from DATE --to DATE [--station S] [--assume-items] [--log] "
-	       "[--json]"),
+	       "[--json] | --faults [--example] [--seed N] [--runs N] "
+	       "[--jobs N] [--kinds LIST] [--months N] [--keep DIR]"),
 	    N_("run the real scheduler on a virtual clock") },
 	{ "selftest", cmd_selftest, N_("[--station S] [--silent] [--json]"),
 	    N_("look after the sound card, the clock, the disk and the rest") },

@@ -21,6 +21,8 @@
 #include "ctl/outcome.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
+#include "ctl/trial.h"
+#include "ctl/virtual_log.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "playout/deck_sim.h"
@@ -64,40 +66,6 @@ sim_deck(void *arg, const char *station, const struct site_output *out,
 	(void)station;
 	(void)out;
 	return deck_sim_open(NULL, 0, ret_deck);
-}
-
-/* What the real log says of approvals, so that a dry run knows them: the
- * virtual log begins with those lines' records. */
-static int
-copy_approvals(void *arg, const char *line, size_t n, int64_t seq)
-{
-	struct ledger *l = arg;
-	int kind = record_kind(line, n);
-	json_t *r;
-
-	(void)seq;
-	if (kind != KIND_APPROVE && kind != KIND_WITHDRAW)
-		return 0;
-	if (record_parse(line, n, &r) < 0)
-		return 0;
-	return ledger_add(l, r);
-}
-
-static int
-begin_log(const struct root *root, struct disk *log)
-{
-	struct disk *real;
-	struct ledger *l;
-	int r = ledger_open(log, NULL, &l);
-
-	if (r < 0)
-		return r;
-	if (disk_open(root->log, &real) == 0) {
-		r = ledger_each(real, copy_approvals, l);
-		disk_close(real);
-	}
-	ledger_close(l);
-	return r;
 }
 
 /* Time jumps from one due instant to the next. */
@@ -357,7 +325,7 @@ run(struct ctl *ctl, const struct wishes *w, struct site *site,
 	int r;
 
 	if (!w->assume)
-		r = begin_log(&ctl->root, log);
+		r = virtual_log_begin(&ctl->root, log);
 	else
 		r = 0;
 	if (r == 0)
@@ -420,10 +388,39 @@ look_for_stations(const struct root *root)
 	return 0;
 }
 
+/* What only a trial knows, without --faults. */
+static bool
+lacks_faults(const struct trial *t)
+{
+	return t->example || t->kinds != NULL || t->keep != NULL ||
+	       t->months != 0 || t->seed != 0 || t->runs != 0 || t->jobs != 0;
+}
+
+static int
+with_faults(struct ctl *ctl, const struct wishes *w, struct trial *t)
+{
+	int r = 0;
+
+	t->station = w->station;
+	t->assume = w->assume;
+	t->json = w->json;
+	t->from_day = w->from_day;
+	t->to_day = w->to_day;
+	t->seed = t->seed == 0 ? 1 : t->seed;
+	t->runs = t->runs == 0 ? 1 : t->runs;
+	if (!t->example)
+		r = command_station(ctl, w->station);
+	if (r == 0 && !t->example)
+		r = look_for_stations(&ctl->root);
+	return r != 0 ? r : trial_run(ctl, t);
+}
+
 int
 cmd_simulate(struct ctl *ctl, int argc, char **argv)
 {
 	struct wishes w = { .from_day = INT64_MIN, .to_day = INT64_MIN };
+	struct trial t = { 0 };
+	bool faults = false;
 	const struct arg args[] = {
 		{ "from", ARG_DATE, &w.from_day },
 		{ "to", ARG_DATE, &w.to_day },
@@ -431,6 +428,14 @@ cmd_simulate(struct ctl *ctl, int argc, char **argv)
 		{ "assume-items", ARG_FLAG, &w.assume },
 		{ "log", ARG_FLAG, &w.lines },
 		{ "json", ARG_FLAG, &w.json },
+		{ "faults", ARG_FLAG, &faults },
+		{ "example", ARG_FLAG, &t.example },
+		{ "kinds", ARG_TEXT, &t.kinds },
+		{ "keep", ARG_TEXT, &t.keep },
+		{ "months", ARG_NUMBER, &t.months },
+		{ "seed", ARG_NUMBER, &t.seed },
+		{ "runs", ARG_NUMBER, &t.runs },
+		{ "jobs", ARG_NUMBER, &t.jobs },
 	};
 	int r = command_args(args, COUNT(args), &argc, argv);
 
@@ -438,6 +443,11 @@ cmd_simulate(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("too many words"));
+	if (faults)
+		return with_faults(ctl, &w, &t);
+	if (lacks_faults(&t))
+		return command_misused(
+		    argv[0], _("that goes with --faults only; write it too"));
 	if (w.from_day == INT64_MIN || w.to_day == INT64_MIN)
 		return command_misused(argv[0],
 		    _("say which dates: --from 2026-01-01 --to 2026-12-31"));

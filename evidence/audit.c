@@ -39,6 +39,7 @@ struct auditor {
 	json_t *ends; /* {airing_id: end} */
 	json_t *slots; /* {"station date slot": slot} */
 	json_t *sounded; /* {"station date slot part": airing_id} */
+	json_t *latest; /* {"station date slot": its last start} */
 	json_t *sums; /* {"station date slot": {frames, airings}} */
 	json_t *
 	    orders; /* {seq: op}: released; "sounded" counted, "is_over" marked */
@@ -312,6 +313,7 @@ static int
 take_start(struct auditor *a, json_t *r)
 {
 	const char *id = record_text(r, "airing_id");
+	char key[KEY_MAX];
 
 	a->sum.airings++;
 	check_ordered(a, r);
@@ -319,6 +321,8 @@ take_start(struct auditor *a, json_t *r)
 		find(a, "P3", a->at, _("airing \"%s\" starts twice"), id);
 		return 0;
 	}
+	if (json_object_set(a->latest, slot_key(r, key), r) < 0)
+		return -ENOMEM;
 	return keep(a, a->starts, id, r);
 }
 
@@ -451,6 +455,7 @@ take_end(struct auditor *a, json_t *r)
 static int
 take_slot(struct auditor *a, json_t *r)
 {
+	const char *status = record_text(r, "status");
 	char key[KEY_MAX];
 	struct sheet_slot planned;
 
@@ -460,13 +465,19 @@ take_slot(struct auditor *a, json_t *r)
 		    record_text(r, "slot"), record_text(r, "date"));
 		return 0;
 	}
-	/* A cancelled slot's outcome stands before the sheet without it. */
+	/* A cancelled slot's outcome stands before the sheet without it; so
+	 * does that of a slot which aired, when the clock went back since. */
 	if (sheets_find(a->sheets, record_text(r, "station"),
 		record_text(r, "date"), record_text(r, "slot"), &planned) < 0)
 		find(a, "P2", a->at,
 		    _("slot \"%s\" of %s has an outcome but was never "
 		      "planned"),
 		    record_text(r, "slot"), record_text(r, "date"));
+	else if (strcmp(status, "not_aired") != 0 &&
+		 planned.standing == SLOT_CANCELLED)
+		find(a, "P2", a->at,
+		    _("slot \"%s\" of %s was cancelled but is called %s"),
+		    planned.slot, planned.date, status);
 	return keep(a, a->slots, key, r);
 }
 
@@ -610,6 +621,34 @@ is_outcome(const char *status)
 	return false;
 }
 
+/* True while the attempt may still sound: it belongs to the last boot, and
+ * its frames may not be over. */
+static bool
+may_sound(const struct auditor *a, const json_t *start)
+{
+	int64_t ms = record_int(start, "frames_planned", 0) / FRAMES_PER_MS;
+	int64_t cue_us = utc_of(start, "cue_utc");
+
+	return record_int(start, "seq", 0) > a->last_boot_seq &&
+	       cue_us != NEVER &&
+	       cue_us + ms * US_PER_MS + AUDIT_GRACE_US > a->last_us;
+}
+
+/* A slot that goes on beyond its window ("finish") is not over before its last
+ * attempt is; nor is one whose attempt ended just now. */
+static bool
+is_under_way(const struct auditor *a, const char *key)
+{
+	const json_t *start = json_object_get(a->latest, key);
+	const json_t *end;
+
+	if (start == NULL)
+		return false;
+	end = json_object_get(a->ends, record_text(start, "airing_id"));
+	return end == NULL ? may_sound(a, start)
+			   : utc_of(end, "utc") + AUDIT_GRACE_US > a->last_us;
+}
+
 /* P2: each planned slot has its outcome, and a fitting one. */
 static int
 check_planned(void *arg, const struct sheet_slot *s)
@@ -621,18 +660,9 @@ check_planned(void *arg, const struct sheet_slot *s)
 
 	snprintf(key, sizeof(key), "%s %s %s", s->station, s->date, s->slot);
 	r = json_object_get(a->slots, key);
-	if (r != NULL) {
-		if (s->standing == SLOT_CANCELLED &&
-		    strcmp(record_text(r, "status"), "not_aired") != 0)
-			find(a, "P2", place_of(r),
-			    _("slot \"%s\" of %s was cancelled but is called "
-			      "%s"),
-			    s->slot, s->date, record_text(r, "status"));
+	if (r != NULL || s->standing == SLOT_TOO_LATE)
 		return 0;
-	}
-	if (s->standing == SLOT_TOO_LATE)
-		return 0;
-	if (s->end_us + AUDIT_GRACE_US > a->last_us)
+	if (s->end_us + AUDIT_GRACE_US > a->last_us || is_under_way(a, key))
 		a->sum.open++;
 	else
 		find(a, "P2", nowhere, _("slot \"%s\" of %s has no outcome"),
@@ -677,19 +707,6 @@ check_figures(struct auditor *a, const char *key, const json_t *slot)
 		    record_text(slot, "slot"), status);
 }
 
-/* True while the attempt may still sound: it belongs to the last boot, and
- * its frames may not be over. */
-static bool
-may_sound(const struct auditor *a, const json_t *start)
-{
-	int64_t ms = record_int(start, "frames_planned", 0) / FRAMES_PER_MS;
-	int64_t cue_us = utc_of(start, "cue_utc");
-
-	return record_int(start, "seq", 0) > a->last_boot_seq &&
-	       cue_us != NEVER &&
-	       cue_us + ms * US_PER_MS + AUDIT_GRACE_US > a->last_us;
-}
-
 static void
 check_whole(struct auditor *a)
 {
@@ -719,12 +736,14 @@ begin(struct auditor *a)
 	a->ends = json_object();
 	a->slots = json_object();
 	a->sounded = json_object();
+	a->latest = json_object();
 	a->sums = json_object();
 	a->orders = json_object();
 	a->prepared = json_object();
 	return a->orders == NULL || a->prepared == NULL || a->sheets == NULL ||
 		       a->starts == NULL || a->ends == NULL ||
-		       a->slots == NULL || a->sounded == NULL || a->sums == NULL
+		       a->slots == NULL || a->sounded == NULL ||
+		       a->latest == NULL || a->sums == NULL
 		   ? -ENOMEM
 		   : 0;
 }
@@ -737,6 +756,7 @@ end(struct auditor *a)
 	json_decref(a->ends);
 	json_decref(a->slots);
 	json_decref(a->sounded);
+	json_decref(a->latest);
 	json_decref(a->sums);
 	json_decref(a->orders);
 	json_decref(a->prepared);

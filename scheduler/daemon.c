@@ -1127,3 +1127,9 @@ daemon_torn(const struct daemon *d)
 {
 	return d->torn;
 }
+
+int64_t
+daemon_leaves(const struct daemon *d)
+{
+	return ledger_leaves(d->books.ledger);
+}

@@ -116,4 +116,7 @@ const char *daemon_disk_fault(const struct daemon *d);
  * start; "" for nothing. Borrowed. */
 const char *daemon_torn(const struct daemon *d);
 
+/* Records that count (ledger.h). */
+int64_t daemon_leaves(const struct daemon *d);
+
 #endif

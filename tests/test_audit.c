@@ -311,9 +311,10 @@ static void
 bad_cancelled_but_aired(struct fake_log *l)
 {
 	fake_log_day(l, "2026-11-27", "q 05:00:00 300");
+	fake_log_day(l, "2026-11-27", "");
+	fake_log_at(l, "2026-11-27 06:00:00");
 	fake_log_slot(
 	    l, "2026-11-27", "q", "external", "relay_reserved", 0, 0, NULL);
-	fake_log_day(l, "2026-11-27", "");
 }
 
 static void
@@ -642,6 +643,51 @@ test_a_folder_without_a_log_says_so(void **state)
 	assert_int_equal(audit_dir("/nowhere/at/all", NULL, NULL, &a), -ENOENT);
 }
 
+/* simulate --faults --example --seed 518: it aired, the clock went back by
+ * hours, and a new timetable has it no more. */
+static void
+test_518_a_slot_that_aired_is_not_cancelled_by_a_sheet_after_a_step_back(
+    void **state)
+{
+	struct fake_log l;
+
+	(void)state;
+	begin(&l);
+	write_morning(&l);
+	fake_log_at(&l, DAY " 05:20:00");
+	fake_log_slot(&l, DAY, "a", "aired_partial", "short", 1, 120000, NULL);
+	fake_log_slot(&l, DAY, "b", "not_aired", "missing_item", 0, 0, NULL);
+	fake_log_slot(&l, DAY, "c", "not_aired", "cancelled", 0, 0, NULL);
+	l.now.wall_us -= 3600 * US_PER_S;
+	fake_log_day(&l, DAY, "b 05:10:00 300");
+	assert_finds("dropped after it aired", "");
+	fake_log_free(&l);
+}
+
+/* simulate --faults --example --seed 184: stopped while an item went on beyond
+ * its slot's window. */
+static void
+test_184_a_slot_that_goes_on_beyond_its_window_is_open(void **state)
+{
+	struct fake_log l;
+
+	(void)state;
+	begin(&l);
+	write_morning(&l);
+	fake_log_at(&l, DAY " 05:10:00");
+	fake_log_slot(&l, DAY, "a", "aired_partial", "short", 1, 120000, NULL);
+	fake_log_start(&l, DAY, "b", 1, "{\"frames_planned\":43200000}");
+	fake_log_at(&l, DAY " 05:20:00");
+	fake_log_add(&l, KIND_OP, "{\"op\":\"x\"}", NULL);
+	assert_finds("still sounding", "");
+	fake_log_end(&l, DAY, "b", 1, 600000, NULL);
+	assert_finds("ended just now", "");
+	fake_log_at(&l, DAY " 05:30:00");
+	fake_log_add(&l, KIND_OP, "{\"op\":\"x\"}", NULL);
+	assert_finds("ended long ago", "P2 ");
+	fake_log_free(&l);
+}
+
 int
 main(void)
 {
@@ -659,6 +705,10 @@ main(void)
 		    test_an_unfinished_last_line_is_told_apart_from_a_broken_file),
 		cmocka_unit_test(test_a_missing_month_is_found),
 		cmocka_unit_test(test_a_folder_without_a_log_says_so),
+		cmocka_unit_test(
+		    test_518_a_slot_that_aired_is_not_cancelled_by_a_sheet_after_a_step_back),
+		cmocka_unit_test(
+		    test_184_a_slot_that_goes_on_beyond_its_window_is_open),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
