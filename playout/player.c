@@ -185,11 +185,15 @@ keep(struct player *p, const struct airing *a)
 
 /* ---- when things must end ---- */
 
-/* P1: by the wall clock, the hours that the cue was given have not begun. */
+/* P1: by the wall clock, the hours that it was cued for have not begun when
+ * it sounds, or is to begin. */
 static bool
-is_too_early(struct now now, const struct cue *c)
+is_too_early(struct now now, const struct airing *a)
 {
-	return c->release == 0 && now.wall_us + EARLY_US < c->open_wall_us;
+	int64_t wait_us = later(a->due_us, now.boot_us) - now.boot_us;
+	int64_t at_us = now.wall_us + earlier(wait_us, US_PER_DAY);
+
+	return a->cue.release == 0 && at_us + EARLY_US < a->cue.open_wall_us;
 }
 
 static int64_t
@@ -199,7 +203,7 @@ fence_frame(const struct player *p, struct now now, const struct airing *a)
 			      ? NEVER
 			      : now_boot_at(now, a->cue.fence_wall_us);
 
-	if (is_too_early(now, &a->cue))
+	if (is_too_early(now, a))
 		return 0;
 	return anchor_frame_before(
 	    p->pace.anchor, earlier(a->cue.fence_boot_us, wall_us));

@@ -395,6 +395,29 @@ profile_allows(const struct profile *p, int64_t us, int64_t *ret_end_us)
 	return true;
 }
 
+int64_t
+profile_since(const struct profile *p, int64_t us)
+{
+	int64_t since_us = NEVER;
+	int64_t day, end_us;
+	int second;
+
+	civil_from_us(us, &day, &second);
+	for (int64_t d = day - 1; d <= day; d++) {
+		struct walk w = walk_from(p, d);
+		struct profile_window one;
+
+		while (walk_next(&w, &one)) {
+			int64_t from_us = civil_to_us(d, one.from_s);
+
+			if (from_us <= us &&
+			    profile_allows(p, from_us, &end_us) && us < end_us)
+				since_us = earlier(since_us, from_us);
+		}
+	}
+	return since_us;
+}
+
 enum barrier
 profile_barrier(const struct profile *p, int64_t start_us, int64_t end_us)
 {

@@ -98,6 +98,10 @@ size_t profile_windows(const struct profile *p, int64_t day,
  */
 bool profile_allows(const struct profile *p, int64_t us, int64_t *ret_end_us);
 
+/* P1: since when, seen from an allowed instant; searched from the start of the
+ * day before. NEVER where it is not allowed. */
+int64_t profile_since(const struct profile *p, int64_t us);
+
 /* What forbids sound in [start_us, end_us), if anything does. */
 enum barrier {
 	BARRIER_NONE,

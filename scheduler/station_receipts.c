@@ -26,6 +26,7 @@ cue_of(const struct station *st, const struct attempt *a, struct now now)
 		.stop_boot_us = now_boot_at(now, a->stop_us),
 		.fence_boot_us = now_boot_at(now, a->fence_us),
 		.fence_wall_us = a->fence_us,
+		.open_wall_us = profile_since(&st->up.site->rules, a->start_us),
 		.frames = a->left,
 		.channels = a->channels,
 		.gain_mdb = gain_of(st, a),

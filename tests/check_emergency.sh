@@ -3,9 +3,9 @@
 # Real processes, and what a person orders at once: an emergency in two steps
 # where the schedule, the clock and the operator get nothing but silence; in
 # the middle of a slot, which then goes on; killed in mid-sound, which is the
-# end of it; and the operator's item, inside the hours. Two stations live
-# through it at once, each writing its sound to a WAV file. Takes half a
-# minute.
+# end of it; the operator's item, inside the hours; and the end of the hours,
+# which the player keeps when its daemon hangs. Three stations live through it
+# at once, each writing its sound to a WAV file. Takes half a minute.
 set -u
 tmp=$(mktemp -d)
 # shellcheck source=tests/station.sh
@@ -164,11 +164,30 @@ inside() {
 	    "sound ngan file=ngan.flac"
 }
 
+# P1: the daemon hangs, the hours end: the player keeps them by itself.
+hung() {
+	slot dai 2 14 'item = "lau";'
+	timetable ""
+	daemon_start || exit 1
+	sleep_to 4
+	kill -STOP "$daemon"
+	sleep_to 14
+	kill -CONT "$daemon"
+	sleep_to 18
+	daemon_stop
+	expect dai aired_partial hours_end
+	heard "sound lau file=lau.flac least=230400 most=240000 fall=2400"
+}
+
 start=$(($(date +%s) + 6))
 away=$(TZ=$zone date -d "@$((start + 6 * 3600))" +%H)
-for part in outside inside; do
+for part in outside inside hung; do
 	hours=
-	[ "$part" = inside ] || hours="from = \"$away:00\"; to = \"$away:59\";"
+	case $part in
+	outside) hours="from = \"$away:00\"; to = \"$away:59\";" ;;
+	hung) hours="from = \"00:00\";
+	    to = \"$(TZ=$zone date -d "@$((start + 7))" +%T)\";" ;;
+	esac
 	(
 		station_make "$tmp/$part" "$output" "$hours"
 		: >"$root/daemon.log"
@@ -181,7 +200,7 @@ for part in outside inside; do
 done
 bad=0
 # shellcheck disable=SC2154	# set by the eval above
-for part in "outside $outside" "inside $inside"; do
+for part in "outside $outside" "inside $inside" "hung $hung"; do
 	wait "${part#* }" || bad=1
 	sed "s/^/${part% *}: /" "$tmp/${part% *}.out"
 done

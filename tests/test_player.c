@@ -465,6 +465,96 @@ test_P1_nothing_sounds_past_the_fence_by_whichever_clock(void **state)
 }
 
 static void
+test_P1_nothing_sounds_before_its_hours_by_a_clock_set_back(void **state)
+{
+	static const struct {
+		const char *when;
+		int64_t at_ms; /* the step, after START; the start is at 2 s */
+		int64_t step_ms;
+		bool sounds;
+	} cases[] = {
+		{ "on the instant they begin", 0, 0, true },
+		{ "the clock drifts", 0, -1500, true },
+		{ "set back before the start", 1000, -3600000, false },
+		{ "set back in mid-item", 3000, -3600000, false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct cue c = cue(1, START + SEC(2), at_ms(4000));
+		struct bench *b;
+		void *own = NULL;
+
+		(void)state;
+		assert_int_equal(setup(&own), 0);
+		b = own;
+		c.open_wall_us = START + WALL_AHEAD + SEC(2);
+		give(b, &c);
+		run(b, START + MS(cases[i].at_ms));
+		b->wall_step_us = MS(cases[i].step_ms);
+		run(b, START + SEC(8));
+		if (find(b, RECEIPT_ENDED, 1) == NULL ||
+		    find(b, RECEIPT_ENDED, 1)->ended !=
+			(cases[i].sounds ? ENDED_WHOLE : ENDED_FENCE) ||
+		    (find(b, RECEIPT_STARTED, 1) == NULL) !=
+			(cases[i].at_ms == 1000))
+			fail_msg("%s: not so", cases[i].when);
+		teardown(&own);
+	}
+}
+
+static void
+test_P1_a_cue_without_an_end_of_its_hours_is_refused(void **state)
+{
+	static const struct {
+		const char *when;
+		int64_t release;
+		int64_t wall_us, boot_us; /* the fences */
+		bool sounds;
+	} cases[] = {
+		{ "planned, with both", 0, NEVER / 2, START + SEC(60), true },
+		{ "planned, no wall fence", 0, NEVER, START + SEC(60), false },
+		{ "planned, no boot fence", 0, NEVER / 2, NEVER, false },
+		{ "released, outside all hours", 77, 0, START + SEC(60), true },
+		{ "released, without any end", 77, NEVER, NEVER, false },
+		{ "released, for two hours", 77, NEVER, START + SEC(7200),
+		    false },
+		{ "a release of no record", -1, NEVER, START + SEC(60), false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct cue c = cue(1, START + SEC(2), at_ms(1000));
+		struct bench *b;
+		void *own = NULL;
+
+		(void)state;
+		assert_int_equal(setup(&own), 0);
+		b = own;
+		c.release = cases[i].release;
+		c.fence_wall_us = cases[i].wall_us;
+		c.fence_boot_us = cases[i].boot_us;
+		give(b, &c);
+		run(b, START + SEC(5));
+		if ((find(b, RECEIPT_STARTED, 1) != NULL) != cases[i].sounds)
+			fail_msg("%s: not so", cases[i].when);
+		teardown(&own);
+	}
+}
+
+static void
+test_P1_an_emergency_ends_at_its_own_fence(void **state)
+{
+	struct bench *b = *state;
+	struct cue c = cue(1, START + SEC(2), at_ms(5000));
+
+	c.release = 77;
+	c.fence_wall_us = START + WALL_AHEAD; /* the hours are over */
+	c.fence_boot_us = START + SEC(4);
+	give(b, &c);
+	run(b, START + SEC(9));
+	expect_end(b, 1, ENDED_FENCE, at_ms(2000));
+}
+
+static void
 test_P1_the_fence_holds_also_without_a_fade_and_between_two_frames(void **state)
 {
 	struct bench *b = *state;
@@ -1063,12 +1153,13 @@ test_wild_numbers_in_a_cue_do_no_harm(void **state)
 	uint64_t airing = 1;
 
 	for (size_t i = 0; i < COUNT(wild); i++) {
-		for (int field = 0; field < 5; field++) {
+		for (int field = 0; field < 7; field++) {
 			struct cue c =
 			    cue(airing, b->clock_us + MS(100), at_ms(50));
 			int64_t *const at[] = { &c.start_boot_us,
 				&c.stop_boot_us, &c.fence_boot_us,
-				&c.fence_wall_us, &c.frames };
+				&c.fence_wall_us, &c.frames, &c.open_wall_us,
+				&c.release };
 
 			*at[field] = wild[i];
 			c.gain_mdb = (int32_t)wild[i];
@@ -1187,6 +1278,10 @@ main(void)
 		CASE(test_gain_and_fade_in_change_the_sound_and_nothing_else),
 		CASE(test_a_stop_fades_and_ends_on_its_instant),
 		CASE(test_P1_nothing_sounds_past_the_fence_by_whichever_clock),
+		CASE(
+		    test_P1_nothing_sounds_before_its_hours_by_a_clock_set_back),
+		CASE(test_P1_a_cue_without_an_end_of_its_hours_is_refused),
+		CASE(test_P1_an_emergency_ends_at_its_own_fence),
 		CASE(
 		    test_P1_the_fence_holds_also_without_a_fade_and_between_two_frames),
 		CASE(test_P1_a_cue_past_its_fence_never_sounds_nor_cuts),

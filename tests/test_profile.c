@@ -193,6 +193,37 @@ sound_is_allowed_by_hours_weekday_and_noon(void **state)
 }
 
 static void
+since_when_it_is_allowed(void **state)
+{
+	static const struct {
+		const char *when;
+		const char *text;
+		const char *date, *time;
+		const char *since_date, *since; /* NULL: it is not */
+	} cases[] = {
+		{ "in the morning", ALL, "2026-11-27", "05:30", "2026-11-27",
+		    "05:00" },
+		{ "behind noon", ALL "noon = false;", "2026-11-27", "14:00",
+		    "2026-11-27", "13:00" },
+		{ "at night", ALL, "2026-11-27", "03:15", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int64_t want = NEVER;
+		struct profile p;
+
+		if (cases[i].since != NULL)
+			want = instant(cases[i].since_date, cases[i].since);
+		read_text(cases[i].when, cases[i].text, "", &p);
+		if (profile_since(&p, instant(cases[i].date, cases[i].time)) !=
+		    want)
+			fail_msg("%s: another instant", cases[i].when);
+		profile_clear(&p);
+	}
+}
+
+static void
 a_barrier_says_which_rule_it_is(void **state)
 {
 	static const struct {
@@ -311,6 +342,7 @@ main(void)
 		cmocka_unit_test(what_a_profile_does_not_say_is_no_limit),
 		cmocka_unit_test(each_fault_is_told_at_its_line),
 		cmocka_unit_test(sound_is_allowed_by_hours_weekday_and_noon),
+		cmocka_unit_test(since_when_it_is_allowed),
 		cmocka_unit_test(a_barrier_says_which_rule_it_is),
 		cmocka_unit_test(windows_are_those_of_the_date_in_order),
 		cmocka_unit_test(the_quietest_volume_that_is_touched_holds),
