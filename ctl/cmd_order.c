@@ -141,10 +141,17 @@ confirm(const struct ctl *ctl, const char *code, bool json)
 		return r;
 	if (json)
 		return command_json(a);
-	say_line(stdout,
-	    _("Released at %s: %s is sent to the sound device now. `loaxa "
-	      "stop` ends it; `loaxa status` shows how far it is."),
-	    record_text(a, "station"), record_text(a, "title"));
+	if (record_int(a, "ahead", 0) > 0)
+		say_line(stdout,
+		    _("Released at %s: %s waits for what was released before "
+		      "it. `loaxa stop` ends both."),
+		    record_text(a, "station"), record_text(a, "title"));
+	else
+		say_line(stdout,
+		    _("Released at %s: %s is sent to the sound device now. "
+		      "`loaxa "
+		      "stop` ends it; `loaxa status` shows how far it is."),
+		    record_text(a, "station"), record_text(a, "title"));
 	json_decref(a);
 	return command_done(EX_OK);
 }

@@ -11,11 +11,14 @@
 
 #include "base/clock.h"
 #include "base/words.h"
+#include "ctl/client.h"
 #include "ctl/commands.h"
 #include "ctl/owing.h"
+#include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "ctl/weekview.h"
+#include "evidence/record.h"
 #include "scheduler/weeksheet.h"
 
 #define NEXT_DAYS 7 /* `next` looks so far ahead */
@@ -315,6 +318,32 @@ cmd_week(struct ctl *ctl, int argc, char **argv)
 	return show(&v, station, false);
 }
 
+/* What a person ordered comes before what is planned. Only a daemon that runs
+ * knows; nobody is told here that it does not. */
+static void
+show_orders(const struct ctl *ctl, const char *station)
+{
+	json_t *request = json_pack("{s:s}", "cmd", "status");
+	json_t *answer = NULL;
+	struct client *c;
+	json_t *s;
+	size_t i;
+
+	if (client_open(ctl->root.socket, &c) == 0) {
+		if (client_ask(c, request, &answer) < 0)
+			answer = NULL;
+		client_close(c);
+	}
+	json_array_foreach(json_object_get(answer, "stations"), i, s)
+	{
+		if (station == NULL ||
+		    strcmp(record_text(s, "station"), station) == 0)
+			report_orders(s, stdout);
+	}
+	json_decref(answer);
+	json_decref(request);
+}
+
 int
 cmd_next(struct ctl *ctl, int argc, char **argv)
 {
@@ -339,5 +368,7 @@ cmd_next(struct ctl *ctl, int argc, char **argv)
 	/* Yesterday's last slot may still be on. */
 	v.from_day--;
 	v.to_day = v.from_day + 1 + NEXT_DAYS;
+	if (!v.json)
+		show_orders(ctl, station);
 	return show(&v, station, true);
 }

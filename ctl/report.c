@@ -238,9 +238,8 @@ put_sound(const json_t *s, FILE *out)
 		    n, (double)count(sound, "underrun_ms") / 1000);
 }
 
-/* What a person ordered, and waits or is on. */
-static void
-put_orders(const json_t *s, FILE *out)
+void
+report_orders(const json_t *s, FILE *out)
 {
 	const json_t *o;
 	size_t i;
@@ -272,7 +271,7 @@ put_station(const json_t *s, FILE *out)
 	say_line(
 	    out, "%s (%s)", record_text(s, "name"), record_text(s, "station"));
 	put_stopped(s, out);
-	put_orders(s, out);
+	report_orders(s, out);
 	put_on(s, out);
 	say_line(out, _("  device  %s%s%s"),
 	    device_text(record_text(s, "device")),

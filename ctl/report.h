@@ -18,6 +18,10 @@
  */
 void report_screen(const json_t *answer, FILE *out);
 
+/* A line for each thing that a person ordered at the station, and that sounds
+ * or waits for its turn; before everything that is planned. */
+void report_orders(const json_t *station, FILE *out);
+
 /*
  * One station's line: id, item, elapsed and length, a bar, a level meter,
  * what is next. `width` is the terminal's; 0 leaves out the bar and meter.

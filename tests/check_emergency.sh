@@ -89,6 +89,7 @@ outside() {
 	released "$code"
 	refused "two minutes" emergency --confirm "$code"
 	loaxa status | grep -q EMERGENCY || wrong "status does not tell"
+	loaxa next | grep -q EMERGENCY || wrong "next does not tell"
 	sleep_to 12
 	released "$(prepared dai)"
 	sleep_to 16
