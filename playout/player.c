@@ -30,6 +30,7 @@
 #define CLOSE_AFTER_US (30 * US_PER_S)
 #define RETRY_FIRST_US US_PER_S
 #define RETRY_US (10 * US_PER_S)
+#define FLAP_US (2 * US_PER_S) /* one lost so soon will not be back at once */
 #define BEAT_US US_PER_S
 #define EARLY_US (2 * US_PER_S) /* the clock drifts, and is not set, so far */
 
@@ -459,12 +460,15 @@ close_device(struct player *p)
 static void
 lose_device(struct player *p, struct now now, const char *why)
 {
+	bool flaps = p->device == OPEN && now.boot_us - p->tried_us < FLAP_US;
+	bool again = p->told_lost || flaps;
+
 	if (p->device == OPEN)
 		close_device(p);
 	if (p->sounding)
 		end_airing(p, now, 0, ENDED_DEVICE_LOST, why);
 	p->device = LOST;
-	p->try_us = now.boot_us + (p->told_lost ? RETRY_US : RETRY_FIRST_US);
+	p->try_us = now.boot_us + (again ? RETRY_US : RETRY_FIRST_US);
 	if (p->told_lost)
 		return;
 	p->told_lost = true;

@@ -615,7 +615,7 @@ a_player_that_talks_without_end_is_ended(void **state)
 	expect(next(), RECEIPT_STARTED, 1);
 	expect(next(), RECEIPT_PROGRESS, 1);
 	do
-		r = next_in_a_rush();
+		r = next();
 	while (r.kind == RECEIPT_DEVICE_OK);
 	expect_end(r, ENDED_PROCESS_DIED, 1000);
 	expect_no_more();

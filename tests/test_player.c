@@ -953,6 +953,22 @@ test_a_device_that_ran_dry_is_counted_with_the_item_it_broke(void **state)
 	assert_int_equal(r->underruns, 0);
 }
 
+/* A loose plug: each time it opens, takes a frame and is gone. */
+static void
+test_a_device_that_is_lost_as_soon_as_it_opens_is_not_tried_each_second(
+    void **state)
+{
+	struct bench *b = *state;
+
+	play(b, 1, 1000, 60000);
+	for (int s = 1; s < 60; s++) {
+		b->sink.fail_at = b->sink.frames + 1000;
+		run(b, START + SEC(s));
+	}
+	assert_in_range(b->sink.opens, 2, 8);
+	assert_in_range(count(b, RECEIPT_DEVICE_LOST, 0), 1, 8);
+}
+
 static void
 test_a_mixer_that_someone_mutes_is_told_and_counted(void **state)
 {
@@ -1311,6 +1327,8 @@ main(void)
 		    test_a_device_at_half_speed_is_told_and_later_starts_follow_it),
 		CASE(
 		    test_a_device_that_ran_dry_is_counted_with_the_item_it_broke),
+		CASE(
+		    test_a_device_that_is_lost_as_soon_as_it_opens_is_not_tried_each_second),
 		CASE(test_a_mixer_that_someone_mutes_is_told_and_counted),
 		CASE(test_a_device_without_a_mixer_is_never_called_muted),
 		CASE(test_a_late_cue_waits_for_a_device_that_begins_late),
