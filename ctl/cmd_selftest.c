@@ -381,9 +381,11 @@ sound_status(const struct selftest *t, const char *station)
 		if (strcmp(record_text(s, "station"), station) == 0)
 			return selftest_sound_status(station,
 			    record_text(s, "device"),
-			    record_text(s, "device_text"));
+			    record_text(s, "device_text"),
+			    json_is_true(json_object_get(
+				json_object_get(s, "sound"), "muted")));
 	}
-	return selftest_sound_status(station, "", "");
+	return selftest_sound_status(station, "", "", false);
 }
 
 /* P1: a tone is sound; it has to fit into the allowed hours. */
@@ -479,8 +481,21 @@ try_sound(const struct selftest *t, const char *station)
 	f.opened = result.opened;
 	f.ended = result.ended;
 	f.all = result.sent == TONE_FRAMES;
+	f.muted = result.muted;
 	record_tone(t, &f);
 	return selftest_sound(&f);
+}
+
+static void
+look_card(struct selftest *t, const char *station)
+{
+	const struct site_output *out = site_output(t->office.site, station);
+	struct check c;
+
+	if (out == NULL || !selftest_numbered(out->driver, out->device))
+		return;
+	c = selftest_card(station, out->device);
+	tell(t, &c);
 }
 
 static int
@@ -499,6 +514,7 @@ look_sound(struct selftest *t)
 		c = t->runs ? sound_status(t, list.ids[i])
 			    : try_sound(t, list.ids[i]);
 		tell(t, &c);
+		look_card(t, list.ids[i]);
 		n++;
 	}
 	stations_free(&list);

@@ -68,6 +68,15 @@ sound_taken(const struct sound_facts *f)
 	    f->output);
 }
 
+static struct check
+muted(const char *station, const char *output)
+{
+	return sound(station, HEALTH_BAD,
+	    _("%s is MUTED or turned right down in its own mixer; turn it up "
+	      "with `alsamixer`"),
+	    output);
+}
+
 struct check
 selftest_sound(const struct sound_facts *f)
 {
@@ -100,12 +109,17 @@ selftest_sound(const struct sound_facts *f)
 		return sound(f->station, HEALTH_BAD,
 		    _("%s opens but did not take all of the sound (%s)"),
 		    f->output, ended_word(f->ended));
+	if (f->muted)
+		return muted(f->station, f->output);
 	return sound_taken(f);
 }
 
 struct check
-selftest_sound_status(const char *station, const char *device, const char *text)
+selftest_sound_status(
+    const char *station, const char *device, const char *text, bool is_muted)
 {
+	if (is_muted && strcmp(device, "lost") != 0)
+		return muted(station, _("the sound card"));
 	if (strcmp(device, "ok") == 0)
 		return sound(
 		    station, HEALTH_GOOD, _("taking sound, says loaxad"));
@@ -118,6 +132,28 @@ selftest_sound_status(const char *station, const char *device, const char *text)
 		    _("LOST, says loaxad%s%s; it tries again every 10 s"),
 		    text[0] == '\0' ? "" : ": ", text);
 	return sound(station, HEALTH_NOTE, _("loaxad does not say"));
+}
+
+bool
+selftest_numbered(const char *driver, const char *device)
+{
+	const char *card = strstr(device, "CARD=");
+	const char *colon = strchr(device, ':');
+
+	if (strcmp(driver, "alsa") != 0 || colon == NULL)
+		return false;
+	card = card == NULL ? colon + 1 : card + strlen("CARD=");
+	return *card >= '0' && *card <= '9';
+}
+
+struct check
+selftest_card(const char *station, const char *device)
+{
+	return sound(station, HEALTH_NOTE,
+	    _("%s names the card by its number, which changes when it is "
+	      "pulled or the computer starts; write its name as `aplay -L` "
+	      "shows it, such as plughw:CARD=Device"),
+	    device);
 }
 
 struct check

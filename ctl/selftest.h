@@ -42,13 +42,19 @@ struct sound_facts {
 	bool all; /* every frame of it was taken */
 	bool tone; /* else silence */
 	bool to_file; /* a WAV file, no loudspeaker */
+	bool muted; /* by its own mixer */
 };
 struct check selftest_sound(const struct sound_facts *f);
 
 /* The same by word of the running daemon, which has the device to itself:
- * its `device` ("ok", "closed", "lost", else unknown) and `device_text`. */
+ * its `device` ("ok", "closed", "lost", else unknown), `device_text`, and
+ * whether its mixer was seen to be muted. */
 struct check selftest_sound_status(
-    const char *station, const char *device, const char *text);
+    const char *station, const char *device, const char *text, bool muted);
+
+/* Does an ALSA device name its card by a number, which changes? */
+bool selftest_numbered(const char *driver, const char *device);
+struct check selftest_card(const char *station, const char *device);
 
 struct check selftest_daemon(bool runs, bool answers);
 struct check selftest_clock(enum trust trust, int64_t now_us);

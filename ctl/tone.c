@@ -87,6 +87,8 @@ take(struct deck *d, struct now now, const struct receipt *r, int64_t fence_us,
 		snprintf(t->said, sizeof(t->said), "%s", r->text);
 	if (r->kind == RECEIPT_DEVICE_OK)
 		t->opened = true;
+	if (r->kind == RECEIPT_LEVEL)
+		t->muted = r->percent == 0;
 	if (r->airing != AIRING)
 		return 0;
 	if (r->kind == RECEIPT_STARTED)

@@ -24,6 +24,7 @@ struct tone_result { /* a plain value */
 	bool ended_seen;
 	enum ended ended;
 	int64_t sent; /* frames the device took */
+	bool muted; /* by its own mixer */
 	char said[100];
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/words.h"
 #include "playout/cue.h"
+#include "playout/mixer.h"
 #include "playout/pcm.h"
 #include "playout/pulse_pin.h"
 #include "playout/sink_ao.h"
@@ -18,6 +19,7 @@ struct sink_ao {
 	char *device;
 	int buffer_ms;
 	ao_device *ao; /* NULL: closed */
+	struct mixer *mixer; /* of the open device, or NULL */
 };
 
 /* The option by which a driver knows its device. */
@@ -103,6 +105,9 @@ sink_ao_open(struct sink *k, char *ret_why, size_t size)
 		snprintf(ret_why, size, "%s", why_not(error));
 		return -ENODEV;
 	}
+	/* Without one it sounds all the same. */
+	if (mixer_open(s->driver, s->device, &s->mixer) < 0)
+		s->mixer = NULL;
 	return 0;
 }
 
@@ -126,8 +131,17 @@ sink_ao_close(struct sink *k)
 {
 	struct sink_ao *s = (struct sink_ao *)k;
 
+	s->mixer = mixer_free(s->mixer);
 	ao_close(s->ao);
 	s->ao = NULL;
+}
+
+static int
+sink_ao_level(struct sink *k)
+{
+	struct sink_ao *s = (struct sink_ao *)k;
+
+	return s->mixer == NULL ? -ENOTSUP : s->mixer->level(s->mixer);
 }
 
 static void
@@ -153,6 +167,7 @@ sink_ao_make(const struct sink_setup *setup, struct sink **ret_sink)
 		.write = sink_ao_write,
 		.close = sink_ao_close,
 		.free = sink_ao_free,
+		.level = sink_ao_level,
 	};
 	s->driver = strdup(setup->driver);
 	s->device = strdup(setup->device == NULL ? "" : setup->device);

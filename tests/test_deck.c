@@ -284,7 +284,7 @@ next_in_a_rush(void)
 
 		if (d->receive(d, now(), &r) == 1)
 			return r;
-		poll(&p, 1, 20);
+		poll(&p, 1, 50);
 		skew_us += US_PER_S;
 	}
 	fail_msg("no receipt came in 40 s");

@@ -82,6 +82,13 @@ test_a_sound_card_is_well_only_when_it_took_every_frame(void **state)
 			.opened = true,
 			.all = true },
 		    HEALTH_GOOD, "a second of silence" },
+		{ "muted",
+		    { .has_output = true,
+			.said = "",
+			.opened = true,
+			.all = true,
+			.muted = true },
+		    HEALTH_BAD, "MUTED" },
 		{ "a file",
 		    { .has_output = true,
 			.said = "",
@@ -107,14 +114,32 @@ static void
 test_the_daemon_speaks_for_the_device_it_has(void **state)
 {
 	(void)state;
-	expect("playing", selftest_sound_status("s", "ok", ""), HEALTH_GOOD,
-	    "taking sound");
-	expect("between slots", selftest_sound_status("s", "closed", ""),
+	expect("playing", selftest_sound_status("s", "ok", "", false),
+	    HEALTH_GOOD, "taking sound");
+	expect("between slots", selftest_sound_status("s", "closed", "", false),
 	    HEALTH_GOOD, "before the next slot");
-	expect("lost", selftest_sound_status("s", "lost", "unplugged"),
+	expect("lost", selftest_sound_status("s", "lost", "unplugged", false),
 	    HEALTH_BAD, "LOST, says loaxad: unplugged");
-	expect("an older daemon", selftest_sound_status("s", "", ""),
+	expect("muted", selftest_sound_status("s", "ok", "", true), HEALTH_BAD,
+	    "MUTED");
+	expect("an older daemon", selftest_sound_status("s", "", "", false),
 	    HEALTH_NOTE, "does not say");
+}
+
+static void
+test_a_card_by_its_number_is_told(void **state)
+{
+	(void)state;
+	assert_true(selftest_numbered("alsa", "plughw:1"));
+	assert_true(selftest_numbered("alsa", "hw:0,0"));
+	assert_true(selftest_numbered("alsa", "plughw:CARD=2,DEV=0"));
+	assert_false(selftest_numbered("alsa", "plughw:CARD=Device"));
+	assert_false(selftest_numbered("alsa", "plughw:CARD=Device,DEV=0"));
+	assert_false(selftest_numbered("alsa", "default"));
+	assert_false(selftest_numbered("alsa", ""));
+	assert_false(selftest_numbered("pulse", "x:1"));
+	expect("by number", selftest_card("s", "hw:1"), HEALTH_NOTE,
+	    "hw:1 names the card by its number");
 }
 
 static void
@@ -246,6 +271,7 @@ main(void)
 		cmocka_unit_test(
 		    test_a_sound_card_is_well_only_when_it_took_every_frame),
 		cmocka_unit_test(test_the_daemon_speaks_for_the_device_it_has),
+		cmocka_unit_test(test_a_card_by_its_number_is_told),
 		cmocka_unit_test(test_a_daemon_that_hangs_is_worse_than_none),
 		cmocka_unit_test(
 		    test_a_clock_is_well_when_somebody_vouches_for_it),
