@@ -14,6 +14,7 @@
 #include "base/words.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/faults.h"
 #include "ctl/owing.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
@@ -138,6 +139,29 @@ command_ask(const struct ctl *ctl, json_t *request, json_t **ret_answer)
 	return r < 0 ? no_daemon(ctl, r) : 0;
 }
 
+/* The faults of a station, and the computer's own; how bad they are. */
+static void
+keep_faults(json_t *answer, const char *station)
+{
+	json_t *faults = json_object_get(answer, "faults");
+	const char *level;
+	size_t i = 0;
+
+	while (i < json_array_size(faults)) {
+		const char *of =
+		    record_text(json_array_get(faults, i), "station");
+
+		if (of[0] == '\0' || strcmp(of, station) == 0)
+			i++;
+		else
+			json_array_remove(faults, i);
+	}
+	level = record_text(json_array_get(faults, 0), "level");
+	if (level[0] == '\0' || strcmp(level, "note") == 0)
+		level = "ok";
+	json_object_set_new(answer, "verdict", json_string(level));
+}
+
 /* Leaves the stations that were not asked for out of the answer. */
 static int
 keep_station(json_t *answer, const char *station)
@@ -153,6 +177,8 @@ keep_station(json_t *answer, const char *station)
 		else
 			json_array_remove(list, i);
 	}
+	if (station != NULL && i > 0)
+		keep_faults(answer, station);
 	if (station == NULL || i > 0)
 		return 0;
 	say_error(_("there is no station \"%s\" here; `loaxa status` lists "
@@ -290,11 +316,14 @@ status_once(const struct ctl *ctl, const struct order *o, bool json)
 	if (r != 0)
 		return r;
 	owing_note(&ctl->root, json_object_get(answer, "stations"));
+	r = faults_exit(answer);
 	if (json)
-		return command_json(answer);
-	report_screen(answer, stdout);
-	json_decref(answer);
-	return command_done(EX_OK);
+		command_json(answer);
+	else {
+		report_screen(answer, stdout);
+		json_decref(answer);
+	}
+	return command_done(r);
 }
 
 int

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/faults.h"
 #include "ctl/owing.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "evidence/record.h"
 
+#define WIDTH 80
+#define INDENT 4
 #define BAR_CELLS 20
 #define METER_CELLS 10
 #define METER_FLOOR_DB (-50.0) /* quieter is silence to a loudspeaker */
@@ -83,75 +88,47 @@ title_of(const json_t *o)
 	return "?";
 }
 
-/* What ails the disk, and what to do. */
-static const char *
-fault_text(const char *word)
+/* Columns up to what a line says: "  now     nothing" has ten. The label is
+ * of the language, and two blanks end it. */
+static int
+label_width(const char *line)
 {
-	static const struct meaning m[] = {
-		{ "full", N_("is full. Delete or move away what is not needed "
-			     "(old files in audio/inbox, backups)") },
-		{ "read_only",
-		    N_("was locked by the system after an error. Make a "
-		       "backup on a USB stick now, and have the disk "
-		       "replaced") },
-		{ "hanging",
-		    N_("does not answer. If this lasts, check its cable and "
-		       "have it replaced") },
-		{ "failing", N_("fails. Make a backup on a USB stick now, and "
-				"have the disk replaced") },
-	};
+	size_t n = strspn(line, " ");
+	const char *end = strstr(line + n, "  ");
+	char label[64];
 
-	return meaning_of(m, COUNT(m), word);
+	if (end == NULL || n == 0)
+		return INDENT;
+	end += strspn(end, " ");
+	snprintf(label, sizeof(label), "%.*s", (int)(end - line), line);
+	return text_width(label);
 }
 
-/* P4: red, while slots go on sounding. */
-static void
-put_log_alarm(const json_t *a, FILE *out)
-{
-	const json_t *log = json_object_get(a, "log");
-	const json_t *disk = json_object_get(a, "disk");
-	struct civil_text buf;
+/* A line of the screen that goes on below what it says. */
+static void put(FILE *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
-	if (record_text(log, "error")[0] == '\0')
+static void
+put(FILE *out, const char *fmt, ...)
+{
+	char *text;
+	char *safe;
+	va_list ap;
+	int indent;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
 		return;
-	say_line(out,
-	    _("! THE AIRING LOG CANNOT BE WRITTEN since %s: the disk "
-	      "%s. (%s)"),
-	    time_of(disk, "since_utc", &buf),
-	    fault_text(record_text(disk, "fault")), record_text(log, "error"));
-	say_line(out,
-	    _("  Slots go on sounding; %lld records wait in memory and are "
-	      "written once the disk takes them. Until then do not switch the "
-	      "computer off, and do not stop loaxad: they would be lost."),
-	    count(log, "waiting"));
-}
-
-/* The log still has its reserve: time to do something. */
-static void
-put_room_alarm(const json_t *a, FILE *out)
-{
-	const json_t *disk = json_object_get(a, "disk");
-
-	if (strcmp(record_text(disk, "ballast"), "given") != 0 ||
-	    strcmp(record_text(disk, "fault"), "full") == 0)
-		return;
-	say_line(out,
-	    _("! The disk is nearly full (%lld MB left), and that is kept for "
-	      "the airing log: nothing is loaded or added. Delete or move away "
-	      "what is not needed (old files in audio/inbox, backups)."),
-	    count(disk, "room_bytes") >> 20);
-}
-
-static void
-put_alarms(const json_t *a, FILE *out)
-{
-	if (json_is_true(json_object_get(a, "hold")))
-		say_line(out, "%s",
-		    _("! On hold: the clock is not trusted, so nothing starts. "
-		      "Connect the network, or look at a watch: `loaxa clock` "
-		      "says why and what to do."));
-	put_log_alarm(a, out);
-	put_room_alarm(a, out);
+	indent = label_width(text);
+	safe = say_safe(text);
+	free(text);
+	if (safe != NULL)
+		table_wrap(out, safe, WIDTH, WIDTH - indent, indent);
+	fputc('\n', out);
+	free(safe);
 }
 
 static void
@@ -163,31 +140,10 @@ put_head(const json_t *a, FILE *out)
 
 	if (civil_read_utc(when, &us) == 0)
 		when = say_instant(us, &buf);
-	say_line(out, _("loaxad %s, %s; clock: %s; log: %lld records"),
+	put(out, _("loaxad %s, %s; clock: %s; log: %lld records"),
 	    record_text(a, "version"), when,
 	    clock_text(record_text(a, "clock")),
 	    count(json_object_get(a, "log"), "leaves"));
-	put_alarms(a, out);
-}
-
-static void
-put_stopped(const json_t *s, FILE *out)
-{
-	const char *until = record_text(s, "stopped_until_utc");
-	struct civil_text buf;
-	int64_t us;
-
-	if (until[0] == '\0')
-		return;
-	if (civil_read_utc(until, &us) == 0)
-		say_line(out,
-		    _("  ! stopped by order until %s; `loaxa resume` ends "
-		      "it"),
-		    say_instant(us, &buf));
-	else
-		say_line(out, "%s",
-		    _("  ! stopped by order; `loaxa resume` ends "
-		      "it"));
 }
 
 static void
@@ -200,42 +156,20 @@ put_on(const json_t *s, FILE *out)
 	struct civil_text length;
 
 	if (json_is_object(on))
-		say_line(out, _("  now     %s  %s  %s of %s"),
+		put(out, _("  now     %s  %s  %s of %s"),
 		    time_of(on, "start_utc", &at), title_of(on),
 		    say_counter(record_int(on, "elapsed_ms", 0), &elapsed),
 		    say_counter(record_int(on, "length_ms", 0), &length));
 	else
-		say_line(out, "%s", _("  now     nothing"));
+		put(out, "%s", _("  now     nothing"));
 	if (json_is_object(next))
-		say_line(out, _("  next    %s  %s"),
-		    time_of(next, "start_utc", &at), title_of(next));
+		put(out, _("  next    %s  %s%s"),
+		    time_of(next, "start_utc", &at), title_of(next),
+		    json_is_false(json_object_get(next, "allowed"))
+			? _(": outside the allowed hours, will not air")
+			: "");
 	else
-		say_line(out, "%s", _("  next    nothing more today"));
-}
-
-/* A device may take our sound and let nothing good of it out. */
-static void
-put_sound(const json_t *s, FILE *out)
-{
-	const json_t *sound = json_object_get(s, "sound");
-	long long n = count(sound, "underruns");
-
-	if (json_is_true(json_object_get(sound, "muted")))
-		say_line(out, "%s",
-		    _("  ! the sound card is MUTED or turned right down: "
-		      "nothing comes out of it. Turn it up (alsamixer); "
-		      "loaxa does not touch it."));
-	if (count(sound, "device_percent") > 0)
-		say_line(out,
-		    _("  ! the sound card plays at %lld %% of its speed: what "
-		      "is heard is wrong. Unplug it and plug it in again, or "
-		      "replace it."),
-		    count(sound, "device_percent"));
-	if (n > 0)
-		say_line(out,
-		    _("  ! breaks in the sound today: %lld, %.1f s in all. The "
-		      "computer is too busy: close other programs on it."),
-		    n, (double)count(sound, "underrun_ms") / 1000);
+		put(out, "%s", _("  next    nothing more today"));
 }
 
 void
@@ -247,13 +181,13 @@ report_orders(const json_t *s, FILE *out)
 	json_array_foreach(json_object_get(s, "orders"), i, o)
 	{
 		if (strcmp(record_text(o, "op"), "emergency") == 0)
-			say_line(out,
+			put(out,
 			    _("  ! EMERGENCY  %s (order: %s); %lld of %lld "
 			      "done; `loaxa stop` ends it"),
 			    title_of(o), record_text(o, "order"),
 			    count(o, "done"), count(o, "times"));
 		else
-			say_line(out,
+			put(out,
 			    _("  by order of the operator: %s; `loaxa skip` "
 			      "ends it"),
 			    title_of(o));
@@ -268,23 +202,23 @@ put_station(const json_t *s, FILE *out)
 	char *owed = owing_noted(s);
 
 	say_line(out, "%s", "");
-	say_line(
-	    out, "%s (%s)", record_text(s, "name"), record_text(s, "station"));
-	put_stopped(s, out);
+	if (record_text(s, "name")[0] != '\0')
+		say_line(out, "%s (%s)", record_text(s, "name"),
+		    record_text(s, "station"));
+	else
+		say_line(out, "%s", record_text(s, "station"));
 	report_orders(s, out);
 	put_on(s, out);
-	say_line(out, _("  device  %s%s%s"),
-	    device_text(record_text(s, "device")),
+	put(out, _("  device  %s%s%s"), device_text(record_text(s, "device")),
 	    detail[0] == '\0' ? "" : ": ", detail[0] == '\0' ? "" : _(detail));
-	put_sound(s, out);
-	say_line(out,
+	put(out,
 	    _("  today   planned %lld: aired %lld, in part %lld, not aired "
-	      "%lld, external %lld, still to come %lld"),
+	      "%lld, external %lld, to come %lld"),
 	    count(today, "planned"), count(today, "aired"),
 	    count(today, "aired_partial"), count(today, "not_aired"),
 	    count(today, "external"), count(today, "open"));
 	if (owed != NULL)
-		say_line(out, "  ! %s", owed);
+		put(out, "  ! %s", owed);
 	free(owed);
 }
 
@@ -294,7 +228,9 @@ report_screen(const json_t *answer, FILE *out)
 	json_t *s;
 	size_t i;
 
+	faults_verdict(answer, out);
 	put_head(answer, out);
+	faults_print(answer, out);
 	json_array_foreach(json_object_get(answer, "stations"), i, s)
 	{
 		put_station(s, out);

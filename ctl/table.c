@@ -211,11 +211,10 @@ words_fitting(const char *s, int width)
 	return n > 0 ? n : strlen(s);
 }
 
-/* Goes on below itself, behind an indent of `indent` columns. */
-static void
-put_wrapped(FILE *out, const char *text, int width, int indent)
+void
+table_wrap(FILE *out, const char *text, int first, int width, int indent)
 {
-	size_t n = words_fitting(text, width);
+	size_t n = words_fitting(text, first);
 
 	fprintf(out, "%.*s", (int)n, text);
 	for (text += n; *(text += strspn(text, " ")) != '\0'; text += n) {
@@ -233,7 +232,7 @@ put_row(const struct table *t, FILE *out, char *const *cells, const int *w)
 	for (size_t c = 0; c < n; c++) {
 		if (c + 1 == t->n_columns &&
 		    (t->columns[c].flags & COLUMN_ELASTIC) != 0)
-			put_wrapped(out, cells[c], w[c], indent);
+			table_wrap(out, cells[c], w[c], w[c], indent);
 		else
 			put_cell(out, cells[c], w[c],
 			    (t->columns[c].flags & COLUMN_RIGHT) != 0,

@@ -46,6 +46,10 @@ struct table *table_free(struct table *t);
  * NULL when out of memory. */
 char *table_cut(const char *s, int width);
 
+/* Prints text in lines of whole words, where they fit: at most `first`
+ * columns, then at most `width` behind an indent. No line feed at the end. */
+void table_wrap(FILE *out, const char *text, int first, int width, int indent);
+
 /* The columns of the terminal behind `out`; 0 when it is none. */
 int table_width(FILE *out);
 

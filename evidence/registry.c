@@ -28,6 +28,8 @@ struct date {
 	char date[DATE];
 	struct held sheet; /* the last; empty once every slot is closed */
 	json_t *closed; /* {slot: its status} */
+	json_t *told; /* {slot: [its reason, its actual_ms]}, where there is a
+		       * reason; NULL for none */
 };
 
 struct attempt {
@@ -80,6 +82,7 @@ struct note {
 	char item[TEXT_ROOM];
 	char sha256[TEXT_ROOM];
 	char status[TEXT_ROOM];
+	char reason[TEXT_ROOM];
 	char person[TEXT_ROOM];
 	char op[TEXT_ROOM];
 	char result[TEXT_ROOM];
@@ -114,6 +117,7 @@ static const struct field {
 	{ "sha256", offsetof(struct note, sha256),
 	    IN(KIND_ITEM) | IN(KIND_APPROVE) | IN(KIND_END) },
 	{ "status", offsetof(struct note, status), IN(KIND_SLOT) },
+	{ "reason", offsetof(struct note, reason), IN(KIND_SLOT) },
 	{ "person", offsetof(struct note, person), IN(KIND_APPROVE) },
 	{ "by", offsetof(struct note, person), IN(KIND_ITEM) },
 	{ "op", offsetof(struct note, op), IN(KIND_OP) },
@@ -125,6 +129,7 @@ static const char *const numbers[KINDS] = {
 	[KIND_BOOT] = "boot_us",
 	[KIND_CLOCK] = "boot_us",
 	[KIND_END] = "actual_ms",
+	[KIND_SLOT] = "actual_ms",
 	[KIND_APPROVE] = "needs",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -198,6 +203,7 @@ date_free(struct date *d)
 {
 	held_free(&d->sheet);
 	json_decref(d->closed);
+	json_decref(d->told);
 }
 
 static void
@@ -547,6 +553,18 @@ drop_sheet(struct date *d)
 		held_free(&d->sheet);
 }
 
+/* Why it was not as planned; most slots are, and take no room here. */
+static int
+take_reason(struct date *d, const struct note *note)
+{
+	if (note->reason[0] == '\0')
+		return 0;
+	if (d->told == NULL)
+		d->told = json_object();
+	return json_object_set_new(d->told, note->slot,
+	    json_pack("[s, I]", note->reason, (json_int_t)note->number));
+}
+
 /* P3: the slot's one outcome. */
 static int
 take_slot(struct registry *g, const struct note *note)
@@ -558,7 +576,8 @@ take_slot(struct registry *g, const struct note *note)
 	if (r < 0 || d == NULL)
 		return r;
 	if (json_object_set_new(
-		d->closed, note->slot, json_string(note->status)) < 0)
+		d->closed, note->slot, json_string(note->status)) < 0 ||
+	    take_reason(d, note) < 0)
 		return -ENOMEM;
 	drop_sheet(d);
 	drop_settled(s);
@@ -1051,4 +1070,18 @@ registry_outcome(const struct registry *g, const char *station,
 	if (d != NULL)
 		return json_string_value(json_object_get(d->closed, slot));
 	return s != NULL && date_done(s, date) ? "" : NULL;
+}
+
+const char *
+registry_reason(const struct registry *g, const char *station, const char *date,
+    const char *slot, int64_t *ret_actual_ms)
+{
+	const struct station *s = find_station(g, station);
+	const struct date *d = s == NULL ? NULL : find_date(s, date);
+	const json_t *told = d == NULL ? NULL : json_object_get(d->told, slot);
+
+	if (told == NULL)
+		return "";
+	*ret_actual_ms = json_integer_value(json_array_get(told, 1));
+	return json_string_value(json_array_get(told, 0));
 }

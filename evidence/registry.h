@@ -81,6 +81,12 @@ bool registry_closed(const struct registry *g, const char *station,
 const char *registry_outcome(const struct registry *g, const char *station,
     const char *date, const char *slot);
 
+/* The reason word of that record, "" for none or when it is not known any
+ * more; *ret_actual_ms (what was sent of it) is set only with a reason.
+ * Borrowed. */
+const char *registry_reason(const struct registry *g, const char *station,
+    const char *date, const char *slot, int64_t *ret_actual_ms);
+
 /* The latest date that has a day sheet at the station, or "". Borrowed. */
 const char *registry_last_date(const struct registry *g, const char *station);
 

@@ -41,6 +41,8 @@ books_flush(struct books *b, struct now now)
 	b->error = ledger_flush(b->ledger);
 	if (is_full(b->error) && b->ballast != NULL && ballast_give(b->ballast))
 		b->error = ledger_flush(b->ledger);
+	if (b->error == 0)
+		b->synced_us = now.wall_us;
 	b->retry_boot_us = now.boot_us + BOOKS_RETRY_US;
 	if (before == 0)
 		b->since_us = now.wall_us;
@@ -68,6 +70,7 @@ books_mark_late(struct books *b)
 
 		if (strcmp(record_text(r, "kind"), kind_word(KIND_START)) != 0)
 			continue;
+		b->late += strcmp(record_text(r, "intent"), "late") != 0;
 		json_object_set_new(r, "intent", json_string("late"));
 		json_object_set_new(r, "grade", json_integer(1));
 	}

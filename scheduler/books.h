@@ -29,6 +29,8 @@ struct books { /* one per daemon; a plain value */
 	int64_t retry_boot_us; /* not before */
 	int64_t since_us; /* wall: when it began to fail */
 	struct ballast *ballast; /* borrowed, or NULL */
+	int64_t synced_us; /* wall: the last flush that counted; 0 none yet */
+	int64_t late; /* start records written late in this life (P4) */
 };
 
 /* Takes the record over. 0, or a negative errno: it is not in the log. */

@@ -10,10 +10,14 @@
 #include "base/words.h"
 #include "scheduler/clockdesk.h"
 #include "scheduler/daemon.h"
+#include "scheduler/health.h"
+#include "scheduler/metrics.h"
 #include "scheduler/station.h"
 #include "scheduler/weekfile.h"
 
 #define ALIVE "alive.json"
+#define HEALTH_US US_PER_S /* the health is looked at no more often */
+#define METRICS_US (5 * US_PER_S) /* and written no more often */
 
 struct daemon {
 	struct daemon_setup up;
@@ -36,6 +40,14 @@ struct daemon {
 	struct rights_rule rights; /* the site's groups, looked up */
 	int64_t refused_day; /* local date of the refusals below */
 	int64_t refused; /* at the door, not yet in the log */
+	json_t *boot; /* what `status` tells of this start */
+	bool site_valid; /* else nothing is allowed */
+	char site_problem[256]; /* of the last reading, or "" */
+	struct health *health;
+	bool changed; /* the health, since the metrics were written */
+	int64_t judge_boot_us; /* not before */
+	int64_t wrote_boot_us; /* the metrics; 0 never */
+	int metrics_error;
 };
 
 static json_t *
@@ -319,7 +331,7 @@ record_boot(struct daemon *d, struct now now)
 	    "outage_ms", outage, "torn", d->torn);
 	if (r != NULL && body != NULL)
 		json_object_update(r, body);
-	json_decref(body);
+	d->boot = body;
 	snprintf(d->cause, sizeof(d->cause), "%s", missed_cause(cause));
 	return books_add(&d->books, r);
 }
@@ -432,6 +444,16 @@ open_books(struct daemon *d, struct now *now)
 	return record_boot(d, *now);
 }
 
+/* How the last reading of the site's file went. */
+static void
+note_site(struct daemon *d, bool valid, const char *problem)
+{
+	d->site_valid = valid;
+	snprintf(d->site_problem, sizeof(d->site_problem), "%s",
+	    problem == NULL ? "" : problem);
+	text_trim(d->site_problem);
+}
+
 int
 daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
     struct problems *ps, struct daemon **ret_daemon)
@@ -458,7 +480,9 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 	/* Before the first record: there may be no room for it. */
 	ballast_init(&d->ballast, d->up.state, (int64_t)site->ballast_mb << 20);
 	d->books.ballast = &d->ballast;
-	if (d->schedules != NULL)
+	note_site(d, setup->site_problem == NULL, setup->site_problem);
+	d->health = health_new();
+	if (d->schedules != NULL && d->health != NULL)
 		r = open_books(d, &now);
 	o = (struct opening){ d, now, ps, "", "" };
 	if (r == 0)
@@ -484,6 +508,8 @@ daemon_kill(struct daemon *d)
 	ledger_close(d->books.ledger);
 	registry_free(d->books.registry);
 	json_decref(d->alive);
+	json_decref(d->boot);
+	health_free(d->health);
 	site_free(d->site);
 	free(d->site_path);
 	free(d->schedules);
@@ -558,6 +584,115 @@ alive_turn(struct daemon *d, struct now now)
 	return kept ? d->next_alive_us : NEVER;
 }
 
+/* How it is --------------------------------------------------------------- */
+
+static json_t *
+utc_or_null(int64_t us)
+{
+	struct civil_text t;
+
+	return us == 0 ? json_null() : json_string(civil_utc_text(us, &t));
+}
+
+/* The disk, for status and metrics. */
+static json_t *
+disk_json(const struct daemon *d)
+{
+	const struct books *b = &d->books;
+	struct civil_text t;
+
+	return json_pack("{s:s, s:o, s:s, s:I}", "fault", books_fault(b),
+	    "since_utc",
+	    b->error == 0 ? json_null()
+			  : json_string(civil_utc_text(b->since_us, &t)),
+	    "ballast", ballast_word(d->ballast.state), "room_bytes",
+	    (json_int_t)d->ballast.room);
+}
+
+static json_t *
+status_log(const struct daemon *d)
+{
+	int e = -d->books.error;
+
+	return json_pack("{s:I, s:I, s:s, s:s, s:o, s:I}", "leaves",
+	    (json_int_t)ledger_leaves(d->books.ledger), "waiting",
+	    (json_int_t)ledger_waiting(d->books.ledger), "error",
+	    e == 0 ? "" : strerror(e), "code", e == 0 ? "" : strerrorname_np(e),
+	    "synced_utc", utc_or_null(d->books.synced_us), "late",
+	    (json_int_t)d->books.late);
+}
+
+/* Everything that is known of the stations, judged. */
+static json_t *
+status_of(struct daemon *d, struct now now)
+{
+	struct civil_text t;
+	json_t *stations = json_array();
+	json_t *all;
+	int64_t started_us = now_wall_at(now, d->opened_boot_us);
+	int e = -d->metrics_error;
+
+	for (size_t i = 0; i < d->n; i++)
+		json_array_append_new(
+		    stations, station_status(d->stations[i], now));
+	all = json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:o, s:O?, s:o, "
+			"s:{s:b, s:s}, s:{s:s}, s:o, s:o}",
+	    "ok", 1, "version", LOAXA_VERSION, "utc",
+	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
+	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE,
+	    "started_utc", utc_or_null(started_us), "boot", d->boot, "log",
+	    status_log(d), "site", "valid", d->site_valid, "problem",
+	    d->site_problem, "metrics", "error", e == 0 ? "" : strerror(e),
+	    "disk", disk_json(d), "stations", stations);
+	if (health_judge(d->health, now, all))
+		d->changed = true;
+	return all;
+}
+
+static json_t *
+answer_status(struct daemon *d, struct now now, const json_t *req)
+{
+	(void)req;
+	return status_of(d, now);
+}
+
+static void
+write_metrics(struct daemon *d, struct now now, const json_t *status)
+{
+	size_t n;
+	char *text = metrics_text(status, &n);
+
+	d->metrics_error = text == NULL ? -ENOMEM
+					: d->up.metrics(d->up.metrics_arg,
+					      d->site->metrics, text, n);
+	d->wrote_boot_us = now.boot_us;
+	d->changed = false;
+	free(text);
+}
+
+/* The metrics, at once when the health has changed; when to look again. */
+static int64_t
+metrics_turn(struct daemon *d, struct now now)
+{
+	int64_t due = d->wrote_boot_us + DAEMON_IDLE_US;
+	int64_t soonest = d->wrote_boot_us + METRICS_US;
+	json_t *status;
+
+	if (d->up.metrics == NULL)
+		return NEVER;
+	if (now.boot_us < d->judge_boot_us)
+		return d->judge_boot_us;
+	d->judge_boot_us = now.boot_us + HEALTH_US;
+	status = status_of(d, now);
+	if (d->wrote_boot_us == 0 || now.boot_us >= due ||
+	    (d->changed && now.boot_us >= soonest)) {
+		write_metrics(d, now, status);
+		due = now.boot_us + DAEMON_IDLE_US;
+	}
+	json_decref(status);
+	return d->changed ? soonest : due;
+}
+
 int64_t
 daemon_turn(struct daemon *d, struct now now)
 {
@@ -573,6 +708,7 @@ daemon_turn(struct daemon *d, struct now now)
 	record_refused(d, now);
 	books_flush(&d->books, now);
 	wake = earlier(wake, alive_turn(d, now));
+	wake = earlier(wake, metrics_turn(d, now));
 	return earlier(wake, books_wake(&d->books));
 }
 
@@ -624,46 +760,10 @@ done(void)
 	return json_pack("{s:b}", "ok", 1);
 }
 
-/* The disk, for status and metrics. */
-static json_t *
-disk_json(const struct daemon *d)
-{
-	const struct books *b = &d->books;
-	struct civil_text t;
-
-	return json_pack("{s:s, s:o, s:s, s:I}", "fault", books_fault(b),
-	    "since_utc",
-	    b->error == 0 ? json_null()
-			  : json_string(civil_utc_text(b->since_us, &t)),
-	    "ballast", ballast_word(d->ballast.state), "room_bytes",
-	    (json_int_t)d->ballast.room);
-}
-
 const char *
 daemon_disk_fault(const struct daemon *d)
 {
 	return books_fault(&d->books);
-}
-
-static json_t *
-answer_status(struct daemon *d, struct now now, const json_t *req)
-{
-	struct civil_text t;
-	json_t *stations = json_array();
-
-	(void)req;
-	for (size_t i = 0; i < d->n; i++)
-		json_array_append_new(
-		    stations, station_status(d->stations[i], now));
-	return json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:{s:I, s:I, s:s}, "
-			 "s:o, s:o}",
-	    "ok", 1, "version", LOAXA_VERSION, "utc",
-	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
-	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE, "log",
-	    "leaves", (json_int_t)ledger_leaves(d->books.ledger), "waiting",
-	    (json_int_t)ledger_waiting(d->books.ledger), "error",
-	    d->books.error == 0 ? "" : strerror(-d->books.error), "stations",
-	    stations, "disk", disk_json(d));
 }
 
 static json_t *
@@ -701,9 +801,18 @@ static void
 reload_site(struct daemon *d, struct now now, struct problems *ps)
 {
 	struct site *fresh;
+	char text[512];
 
-	if (d->site_path == NULL || site_read(d->site_path, ps, &fresh) < 0)
+	if (d->site_path == NULL)
 		return;
+	if (site_read(d->site_path, ps, &fresh) < 0) {
+		note_site(d, d->site_valid,
+		    ps->n == 0
+			? strerror(ENOMEM)
+			: problem_text(&ps->list[0], text, sizeof(text)));
+		return;
+	}
+	note_site(d, true, NULL);
 	for (size_t i = 0; i < d->n; i++)
 		station_set_site(d->stations[i], now, fresh);
 	site_free(d->site);

@@ -25,6 +25,9 @@
 /* Everything outside. Borrowed while the daemon lives; strings are copied. */
 struct daemon_setup {
 	const char *site_path; /* re-read at reload; NULL: never */
+	/* What was wrong with that file, where the site is site_nothing() for
+	 * it; NULL: nothing was. */
+	const char *site_problem;
 	const char *schedules; /* folder */
 	const char *revisions; /* folder, or NULL to keep none */
 	const char *boot_id;
@@ -53,6 +56,10 @@ struct daemon_setup {
 	const char *(*person)(
 	    void *arg, const char *id, enum right needs, struct now now);
 	void *person_arg;
+	/* Puts the metrics (metrics.h) where the site wants them, or at their
+	 * usual place for NULL. 0 or a negative errno. NULL: none are made. */
+	int (*metrics)(void *arg, const char *path, const char *text, size_t n);
+	void *metrics_arg;
 };
 
 struct daemon;

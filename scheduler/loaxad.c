@@ -31,6 +31,7 @@
 #include "evidence/people.h"
 #include "scheduler/daemon.h"
 #include "scheduler/door.h"
+#include "scheduler/metrics.h"
 #include "scheduler/trust.h"
 
 /* How long the loop waits for a disk, of the ten seconds that a slot's items
@@ -336,14 +337,20 @@ make_folders(const struct root *root, const char *revisions)
 	return 0;
 }
 
+/* `why` is filled where the file is not valid. */
 static struct site *
-read_site(const char *path)
+read_site(const char *path, char *why, size_t size)
 {
 	struct problems ps = { 0 };
 	struct site *site;
 
+	why[0] = '\0';
 	if (site_read(path, &ps, &site) < 0) {
 		print_problems(&ps);
+		if (ps.n > 0)
+			problem_text(&ps.list[0], why, size);
+		else
+			snprintf(why, size, "%s", strerror(ENOMEM));
 		log_error(_("without a valid etc/loaxa.conf nothing is "
 			    "allowed to sound; mend it and run: loaxa reload"));
 		site = site_nothing();
@@ -413,9 +420,27 @@ check_person(void *arg, const char *id, enum right needs, struct now now)
 }
 
 static int
+put_metrics(void *arg, const char *path, const char *text, size_t n)
+{
+	struct loaxad *l = arg;
+	char file[PATH_MAX];
+
+	/* Not with the state: a full disk is told here, and no disk wears out
+	 * by a write a minute. */
+	if (path == NULL)
+		snprintf(file, sizeof(file), "%s/metrics.prom", l->root.run);
+	else if (path[0] == '/')
+		snprintf(file, sizeof(file), "%s", path);
+	else
+		snprintf(file, sizeof(file), "%s/%s", l->root.top, path);
+	return metrics_write(file, text, n);
+}
+
+static int
 open_daemon(struct loaxad *l)
 {
 	char boot_id[37] = "unknown";
+	char why[512];
 	struct daemon_setup setup = {
 		.site_path = l->root.conf,
 		.schedules = l->root.schedules,
@@ -432,13 +457,16 @@ open_daemon(struct loaxad *l)
 		.group = find_group,
 		.person = check_person,
 		.person_arg = l,
+		.metrics = put_metrics,
+		.metrics_arg = l,
 	};
 	struct problems ps = { 0 };
-	struct site *site = read_site(l->root.conf);
+	struct site *site = read_site(l->root.conf, why, sizeof(why));
 	int r;
 
 	if (site == NULL)
 		return -ENOMEM;
+	setup.site_problem = why[0] == '\0' ? NULL : why;
 	clock_boot_id(boot_id);
 	l->trust.plausible = site->plausible_clock;
 	r = civil_zone(site->zone);

@@ -18,7 +18,7 @@
 
 static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 	"approval", "same_person", "second_approval", "groups",
-	"plausible_clock", "ballast_mb", "relays", "outputs", NULL };
+	"plausible_clock", "ballast_mb", "relays", "outputs", "metrics", NULL };
 static const char *const relay_keys[] = { "id", "title", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
 	"file", "buffer_ms", "latency_ms", NULL };
@@ -59,6 +59,7 @@ site_free(struct site *s)
 	cfg_texts_free(s->second, s->n_second);
 	for (int r = 0; r < RIGHTS; r++)
 		free(s->groups[r]);
+	free(s->metrics);
 	free(s->relays);
 	free(s->outputs);
 	profile_clear(&s->rules);
@@ -303,6 +304,7 @@ site_read(const char *path, struct problems *ps, struct site **ret_site)
 	read_groups(c, s);
 	read_relays(c, s);
 	read_outputs(c, s);
+	cfg_text(c, cfg_root(c), "metrics", CFG_OPTIONAL, &s->metrics);
 	if (problems_count(ps) > before)
 		r = -EINVAL;
 	else if (!is_whole(c, s))

@@ -44,6 +44,7 @@ struct site {
 	size_t n_relays;
 	struct site_output *outputs;
 	size_t n_outputs;
+	char *metrics; /* the file for Prometheus; NULL: the usual place */
 };
 
 /*

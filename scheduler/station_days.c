@@ -325,6 +325,18 @@ record_problems(struct station *st, struct now now, const char *op,
 	books_op(st->up.books, st->id, now, op, person, result, text);
 }
 
+/* What `status` says of the schedule from here on. */
+static void
+note_load(struct station *st, bool refused, const struct problems *ps)
+{
+	char text[512] = "";
+
+	if (ps->n > 0)
+		problem_text(&ps->list[0], text, sizeof(text));
+	st->refused = refused;
+	hall_copy(st->problem, sizeof(st->problem), text);
+}
+
 /* Into force, and taken over. */
 static int
 take_schedule(struct station *st, struct now now, const char *person,
@@ -393,6 +405,7 @@ load(
 	if (r < 0 || problems_count(ps) > 0)
 		record_problems(
 		    st, now, "reload", person, r < 0 ? "refused" : "done", ps);
+	note_load(st, r < 0, ps);
 	if (r < 0 && (!first || read_last_good(st, &fresh) < 0))
 		return r;
 	if (!first && strcmp(st->schedule->revision, fresh->revision) == 0) {
@@ -468,6 +481,7 @@ station_install(struct station *st, struct now now, const char *person,
 	}
 	books_op(st->up.books, st->id, now, "load", person, "done",
 	    civil_week_text(week->monday, &text));
+	note_load(st, false, ps);
 	return take_schedule(st, now, person, fresh, true);
 }
 

@@ -52,6 +52,8 @@ struct station {
 	int64_t underrun_date; /* the two are of that date */
 	int underruns;
 	int64_t underrun_us;
+	bool refused; /* the last load was: what was in force stays */
+	char problem[256]; /* the first of the last load, or "" */
 	int64_t judged_us; /* start of the session last judged at play */
 	struct order *prepared[PREPARED_MAX]; /* emergencies; NULL: free */
 	struct order *orders[ORDERS_MAX]; /* released, in order of time */

@@ -48,6 +48,14 @@ called(const struct planned *p)
 	return p->n_items > 0 ? p->items[0] : p->ref;
 }
 
+/* P1: a relay's time is kept free, and nothing of ours sounds. */
+static bool
+is_allowed(const struct station *st, const struct planned *p)
+{
+	return p->content == CONTENT_RELAY ||
+	       hall_fence_end(st, p->start_us) > p->start_us;
+}
+
 static json_t *
 status_next(const struct station *st, struct now now)
 {
@@ -60,12 +68,58 @@ status_next(const struct station *st, struct now now)
 			if (r == on || r->state == RUN_CLOSED ||
 			    r->p->start_us <= now.wall_us)
 				continue;
-			return json_pack("{s:s, s:s, s:s, s:o}", "slot",
+			return json_pack("{s:s, s:s, s:s, s:o, s:b}", "slot",
 			    r->p->slot, "title", called(r->p), "content",
 			    content_word(r->p->content), "start_utc",
-			    utc_or_null(r->p->start_us));
+			    utc_or_null(r->p->start_us), "allowed",
+			    is_allowed(st, r->p));
 		}
 	return json_null();
+}
+
+/* {reason: how many} below the status, for a slot that has one. */
+static void
+count_reason(json_t *reasons, const char *status, const char *reason)
+{
+	json_t *of = json_object_get(reasons, status);
+	json_int_t n = json_integer_value(json_object_get(of, reason));
+
+	if (of == NULL) {
+		of = json_object();
+		json_object_set_new(reasons, status, of);
+	}
+	json_object_set_new(of, reason, json_integer(n + 1));
+}
+
+/* A day's slots so far, by their records. */
+struct tally {
+	json_int_t n[4]; /* as `words` of status_today() */
+	json_int_t open;
+	int64_t lost_ms; /* planned, and not sent */
+	json_t *reasons;
+};
+
+static void
+tally_run(const struct station *st, const struct run *r, const char *date,
+    const char *const words[4], struct tally *t)
+{
+	int64_t planned_ms = (r->p->end_us - r->p->start_us) / US_PER_MS;
+	int64_t sent_ms = 0;
+	const char *reason;
+
+	t->open += r->state != RUN_CLOSED;
+	for (size_t k = 0; k < 4; k++)
+		t->n[k] += strcmp(r->status, words[k]) == 0;
+	if (r->state != RUN_CLOSED)
+		return;
+	reason = registry_reason(
+	    st->up.books->registry, st->id, date, r->p->slot, &sent_ms);
+	if (reason[0] == '\0')
+		return;
+	count_reason(t->reasons, r->status, reason);
+	if (strcmp(r->status, words[1]) == 0 ||
+	    strcmp(r->status, words[2]) == 0)
+		t->lost_ms += later(0, planned_ms - sent_ms);
 }
 
 static json_t *
@@ -73,22 +127,29 @@ status_today(const struct station *st, struct now now)
 {
 	static const char *const words[] = { "aired", "aired_partial",
 		"not_aired", "external" };
-	json_int_t n[4] = { 0 };
-	json_int_t open = 0;
+	struct tally t = { .reasons = json_object() };
+	struct civil_text date;
 	const struct day *d;
 	int64_t today;
 	int second;
 
 	civil_from_us(now.wall_us, &today, &second);
 	d = hall_day_of(st, today);
-	for (size_t i = 0; d != NULL && i < d->n; i++) {
-		open += d->runs[i]->state != RUN_CLOSED;
-		for (size_t k = 0; k < 4; k++)
-			n[k] += strcmp(d->runs[i]->status, words[k]) == 0;
-	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "planned",
-	    (json_int_t)(d == NULL ? 0 : d->n), "aired", n[0], "aired_partial",
-	    n[1], "not_aired", n[2], "external", n[3], "open", open);
+	civil_date_text(today, &date);
+	for (size_t i = 0; d != NULL && i < d->n; i++)
+		tally_run(st, d->runs[i], date.s, words, &t);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "planned",
+	    (json_int_t)(d == NULL ? 0 : d->n), "aired", t.n[0],
+	    "aired_partial", t.n[1], "not_aired", t.n[2], "external", t.n[3],
+	    "open", t.open, "lost_ms", (json_int_t)t.lost_ms, "reasons",
+	    t.reasons);
+}
+
+static json_t *
+status_schedule(const struct station *st)
+{
+	return json_pack("{s:b, s:b, s:s}", "in_force", st->schedule != NULL,
+	    "refused", st->refused, "problem", st->problem);
 }
 
 /* What is wrong with the sound although the device takes it; {} nothing. */
@@ -121,12 +182,13 @@ station_status(const struct station *st, struct now now)
 	const struct schedule *s = st->schedule;
 
 	return json_pack(
-	    "{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+	    "{s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "station", st->id, "name", s == NULL ? "" : s->name, "revision",
 	    s == NULL ? "" : s->revision, "stopped_until_utc",
 	    st->stopped_until_us == NEVER ? json_string("forever")
 					  : utc_or_null(st->stopped_until_us),
 	    "device", device[st->device_state], "device_text", st->device_text,
+	    "output", st->device[0] != '\0', "schedule", status_schedule(st),
 	    "orders", hall_orders_status(st), "sound", status_faults(st, now),
 	    "on", status_on(st, now), "next", status_next(st, now), "today",
 	    status_today(st, now));

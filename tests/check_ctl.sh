@@ -58,6 +58,7 @@ while IFS= read -r line; do
 	case $code,$line in
 	0,*) ;;
 	1,"loaxa week"* | 1,"loaxa next"* | 1,"loaxa simulate"*) ;; # most items are not there
+	[12],"loaxa status") ;; # two stations have no output
 	*) fail "loaxa(1), $line: exit code $code: $(cat ../out ../err)" ;;
 	esac
 done <../commands
@@ -376,14 +377,14 @@ END
 expect "a station without an output" 0 \
     "xa-khac.cfg: etc/loaxa.conf names no output" loaxa check
 start_daemon
-expect "the station before its slot" 0 "Bản tin" loaxa status
+expect "the station before its slot" 2 "Bản tin" loaxa status
 expect "the slots to come" 1 "will not air: file missing: mat" loaxa next
 loaxa status --watch >../watched 2>../watch-err &
 watch=$!
 while [ "$(date +%s)" -lt $((at + 9)) ]; do
 	sleep 0.2
 done
-expect "both slots told" 0 "not aired 1" loaxa status
+expect "both slots told" 2 "not aired 1" loaxa status
 expect "a stop with an end" 0 "Stopped until " loaxa stop --until 00:00
 quiet err "a stop with an end"
 expect "the end of a stop" 0 "The stop has ended" loaxa resume

@@ -84,7 +84,8 @@ with_daemon() {
 	loaxad --root . >>daemon.log 2>&1 &
 	daemon=$!
 	for _ in $(seq 50); do
-		! loaxa status >/dev/null 2>&1 || break
+		loaxa status >/dev/null 2>&1
+		[ $? -gt 2 ] || break
 		sleep 0.1
 	done
 	"$@"

@@ -34,7 +34,7 @@ while read -r line; do
 	make*)	continue ;;
 	*'&')	LOAXA_ROOT=$dir "$build/loaxad" 2>daemon.log &
 		daemon=$!
-		until "$build/loaxa" status >/dev/null 2>&1; do
+		until "$build/loaxa" status >/dev/null 2>&1 || [ $? -le 2 ]; do
 			kill -0 "$daemon" || { cat daemon.log; exit 1; }
 		done ;;
 	*--watch)

@@ -12,6 +12,7 @@
 #include "base/civil.h"
 #include "base/text.h"
 #include "ctl/report.h"
+#include "scheduler/health.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -53,11 +54,15 @@ answer(const char *text)
 static char *
 screen(const char *text)
 {
+	struct health *h = health_new();
+	struct now now = { 0 };
 	json_t *a = answer(text);
 	char *shown = NULL;
 	size_t n;
 	FILE *f = open_memstream(&shown, &n);
 
+	health_judge(h, now, a);
+	health_free(h);
 	report_screen(a, f);
 	fclose(f);
 	json_decref(a);
@@ -82,6 +87,7 @@ the_screen_tells_a_station_on_the_air(void **state)
 
 	(void)state;
 	assert_string_equal(s,
+	    "OK: nothing needs you.\n"
 	    "loaxad 0.1.0, 26/11/2026 17:14:35; clock: synchronised; log: "
 	    "1234 records\n"
 	    "\n"
@@ -90,7 +96,7 @@ the_screen_tells_a_station_on_the_air(void **state)
 	    "  next    17:25:30  nhac\n"
 	    "  device  taking sound: alsa\n"
 	    "  today   planned 12: aired 3, in part 1, not aired 1, "
-	    "external 0, still to come 7\n");
+	    "external 0, to come 7\n");
 	free(s);
 }
 
@@ -104,26 +110,25 @@ what_needs_a_person_is_marked(void **state)
 	} cases[] = {
 		{ "the clock is not trusted",
 		    HEAD("true", "") STATION("null", "ok", ON, NEXT),
-		    "! On hold" },
+		    "BROKEN: the clock is not trusted\n" },
 		{ "the log cannot be written",
 		    HEAD("false", "hanging") STATION("null", "ok", ON, NEXT),
-		    "! THE AIRING LOG CANNOT BE WRITTEN since 17:12:00: the "
-		    "disk does not answer." },
+		    "BROKEN: the airing log cannot be written" },
 		{ "records wait, and would be lost",
 		    HEAD("false", "full") STATION("null", "ok", ON, NEXT),
-		    "2 records wait in memory" },
+		    "the disk is full; 2 records wait in memory" },
 		{ "the disk is nearly full",
 		    HEAD_DISK("false", "", "given")
 			STATION("null", "ok", ON, NEXT),
-		    "! The disk is nearly full (9 MB left)" },
+		    "9 MB left, kept for the airing log" },
 		{ "stopped until an hour",
 		    HEAD("false", "") STATION(
 			"\"2026-11-26T11:00:00Z\"", "ok", "\"on\":null", NEXT),
-		    "! stopped by order until 26/11/2026 18:00:00" },
+		    "    until 26/11/2026 18:00:00\n" },
 		{ "stopped for good",
 		    HEAD("false", "")
 			STATION("\"forever\"", "ok", "\"on\":null", NEXT),
-		    "! stopped by order; `loaxa resume`" },
+		    "    until somebody ends it\n" },
 		{ "no sound device",
 		    HEAD("false", "")
 			STATION("null", "lost", "\"on\":null", NEXT),

@@ -77,6 +77,7 @@ every_key_is_read(void **state)
 	    "ballast_mb = 4;\n"
 	    "second_approval = [ \"Phản bác\", \"notice\" ];\n"
 	    "groups = { read = \"loaxa\"; operate = \"lx-op\"; };\n"
+	    "metrics = \"/run/m.prom\";\n"
 	    "relays = ( { id = \"vov1\"; title = \"VOV\"; }, "
 	    "{ id = \"tinh\"; } );\n"
 	    "outputs = ( { station = \"a\"; driver = \"wav\"; "
@@ -96,6 +97,7 @@ every_key_is_read(void **state)
 	assert_int_equal(s->ballast_mb, 4);
 	assert_true(s->same_person && s->n_second == 2);
 	assert_string_equal(s->second[0], "Phản bác");
+	assert_string_equal(s->metrics, "/run/m.prom");
 	assert_string_equal(s->groups[RIGHT_READ], "loaxa");
 	assert_string_equal(s->groups[RIGHT_OPERATE], "lx-op");
 	assert_null(s->groups[RIGHT_LOAD]);

@@ -181,6 +181,13 @@ make_site(const struct world *w)
 	s->n_relays = 1;
 	s->relays[0].id = strdup("vov1");
 	s->relays[0].title = strdup("VOV1");
+	s->outputs = calloc(1, sizeof(*s->outputs));
+	assert_non_null(s->outputs);
+	s->n_outputs = w->no_output ? 0 : 1;
+	s->outputs[0].station = strdup(STATION);
+	s->outputs[0].driver = strdup("alsa");
+	s->outputs[0].device = strdup("plughw:CARD=Device");
+	s->outputs[0].file = strdup("");
 	return s;
 }
 
@@ -209,6 +216,8 @@ void
 world_start(struct world *w)
 {
 	struct daemon_setup setup = {
+		.site_path = w->site_path,
+		.site_problem = w->site_problem,
 		.schedules = w->folder,
 		.boot_id = w->boot_id,
 		.log = w->log_in_use,
@@ -219,12 +228,17 @@ world_start(struct world *w)
 		.user = WORLD_USER,
 		.group = find_group,
 		.person = check_person,
+		.metrics = w->metrics,
+		.metrics_arg = w->metrics_arg,
 	};
 	struct problems ps = { 0 };
 
 	assert_null(w->daemon);
 	assert_int_equal(
-	    daemon_open(&setup, make_site(w), w->now, &ps, &w->daemon), 0);
+	    daemon_open(&setup,
+		w->site_problem == NULL ? make_site(w) : site_nothing(), w->now,
+		&ps, &w->daemon),
+	    0);
 	problems_free(&ps);
 	daemon_turn(w->daemon, w->now);
 }

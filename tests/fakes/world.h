@@ -46,6 +46,12 @@ struct world {
 	int from2_h, to2_h; /* and a second window; 0, 0 for none */
 	/* Further rules of the site, if set. */
 	void (*rules)(struct profile *p);
+	/* As in struct daemon_setup, if set. */
+	const char *site_path;
+	const char *site_problem; /* and then nothing is allowed */
+	bool no_output;
+	int (*metrics)(void *arg, const char *path, const char *text, size_t n);
+	void *metrics_arg;
 	/* After each turn, if set: as things stand until that wall instant. */
 	void (*watch)(struct world *w, int64_t until_us);
 };
