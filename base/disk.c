@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -80,9 +81,11 @@ open_named(struct disk_dir *d, const char *name)
 	 * often the file is opened meanwhile. */
 	if (fstatat(d->folder, name, &st, 0) < 0)
 		snprintf(d->unnamed, sizeof(d->unnamed), "%s", name);
-	d->fd = openat(d->folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	d->fd = openat(
+	    d->folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (d->fd < 0)
 		return -errno;
+	disk_own(d->fd, d->folder);
 	snprintf(d->name, sizeof(d->name), "%s", name);
 	return 0;
 }
@@ -207,12 +210,13 @@ static int
 write_file(struct disk_dir *d, const char *temp, const void *bytes, size_t n,
     int durable)
 {
-	int fd = openat(
-	    d->folder, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	int fd = openat(d->folder, temp,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
 	int r;
 
 	if (fd < 0)
 		return -errno;
+	disk_own(fd, d->folder);
 	r = write_all(fd, bytes, n, 0);
 	if (r == 0 && durable && fsync(fd) < 0)
 		r = -errno;
@@ -574,4 +578,45 @@ disk_close(struct disk *d)
 	if (d != NULL)
 		d->close(d);
 	return NULL;
+}
+
+static void
+own(int fd, const struct stat *folder)
+{
+	struct stat st;
+
+	if (folder->st_uid != 0 && fstat(fd, &st) == 0 && st.st_uid == 0 &&
+	    S_ISREG(st.st_mode) && st.st_size == 0 && st.st_nlink == 1)
+		(void)!fchown(fd, folder->st_uid, folder->st_gid);
+}
+
+void
+disk_own(int fd, int folder)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && fstat(folder, &st) == 0)
+		own(fd, &st);
+}
+
+void
+disk_own_path(int fd, const char *path)
+{
+	char folder[PATH_MAX];
+	struct stat st;
+	char *slash;
+
+	if (geteuid() != 0 ||
+	    snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
+		return;
+	slash = strrchr(folder, '/');
+	if (slash == NULL)
+		return;
+	*slash = '\0';
+	if (stat(folder, &st) < 0)
+		return;
+	if (fd >= 0)
+		own(fd, &st);
+	else if (st.st_uid != 0)
+		(void)!lchown(path, st.st_uid, st.st_gid);
 }

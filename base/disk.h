@@ -59,6 +59,18 @@ int disk_memory(struct disk **ret_disk);
 /* Accepts NULL; returns NULL. */
 struct disk *disk_close(struct disk *d);
 
+/*
+ * A file that root makes in another user's folder becomes that user's: what
+ * `sudo loaxa` leaves below /var/lib/loaxa, the daemon has to be able to write.
+ * `fd` was just opened in `folder`, without following a link; only an empty
+ * file of root's changes hands. Does nothing for anybody but root.
+ */
+void disk_own(int fd, int folder);
+
+/* The same by the file's path; the folder is the one that it lies in. With
+ * fd -1 it is a folder, just made. */
+void disk_own_path(int fd, const char *path);
+
 /* Bytes that can still be written where `path` lies, or a negative errno. */
 int64_t disk_room(const char *path);
 

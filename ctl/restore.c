@@ -117,7 +117,9 @@ make_parents(const char *path)
 		return -ENAMETOOLONG;
 	for (char *p = folder + 1; (p = strchr(p, '/')) != NULL; p++) {
 		*p = '\0';
-		if (mkdir(folder, 0750) < 0 && errno != EEXIST)
+		if (mkdir(folder, 0750) == 0)
+			disk_own_path(-1, folder);
+		else if (errno != EEXIST)
 			return -errno;
 		*p = '/';
 	}
@@ -294,6 +296,7 @@ unpack(struct reader *rd, const char *path, mode_t mode, int *ret_fd)
 	if (fd < 0)
 		return disk_failed(rd, path, -errno);
 	fchmod(fd, (mode & 0755) | 0600);
+	disk_own_path(fd, path);
 	*ret_fd = fd;
 	return 0;
 }

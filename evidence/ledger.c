@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "base/civil.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
@@ -476,9 +477,10 @@ ledger_lock(const char *folder)
 	if (snprintf(path, sizeof(path), "%s/lock", folder) >=
 	    (int)sizeof(path))
 		return -ENAMETOOLONG;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return -errno;
+	disk_own_path(fd, path);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int e = errno;
 

@@ -163,9 +163,10 @@ people_lock(const char *path)
 
 	if (snprintf(lock, sizeof(lock), "%s.lock", path) >= (int)sizeof(lock))
 		return -ENAMETOOLONG;
-	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	fd = open(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return -errno;
+	disk_own_path(fd, lock);
 	if (flock(fd, LOCK_EX) < 0) {
 		int r = -errno;
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "base/civil.h"
 #include "base/text.h"
 #include "base/words.h"
@@ -399,9 +400,11 @@ open_output(struct job *j)
 	};
 
 	snprintf(j->temp, sizeof(j->temp), ".%s.flac.new", j->id);
-	j->out = openat(j->folder, j->temp, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	j->out = openat(j->folder, j->temp,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (j->out < 0)
 		return refuse_output(j);
+	disk_own(j->out, j->folder);
 	if (!is_ours(j)) {
 		close(j->out);
 		j->out = -1; /* it is the other's to remove */

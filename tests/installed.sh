@@ -78,6 +78,21 @@ another() {
 	return 1
 }
 
+# sound FILE BYTES: that much noise as a WAV file, by nothing but the shell
+le() {
+	# shellcheck disable=SC2059 # the numbers are the format
+	printf "\\$(printf %03o $(($1 % 256)))\\$(printf %03o $(($1 / 256 % 256)))\\$(printf %03o $(($1 / 65536 % 256)))\\000"
+}
+sound() {
+	{
+		printf RIFF; le $(($2 + 36)); printf 'WAVEfmt '; le 16
+		printf '\001\000\001\000'; le 48000; le 96000
+		printf '\002\000\020\000data'; le "$2"
+		head -c "$2" /dev/urandom
+	} >"$1"
+	chmod 644 "$1"
+}
+
 cd / || exit 1
 echo "-- just installed"
 says 0 '^active' systemctl is-active loaxad
@@ -90,6 +105,16 @@ says 69 "! stations' schedules: there is no station yet" loaxa selftest
 ! pidof loaxa-player >/dev/null ||
     wrong "a player on a machine without an output"
 
+echo "-- what root leaves behind is the station's"
+systemctl stop loaxad
+rm -f /var/lib/loaxa/log/*
+sound /tmp/goc.wav 200000
+says 0 'goc added' loaxa add /tmp/goc.wav
+says 0 . loaxa person add --office "Chủ tịch" "Bình"
+find /var/lib/loaxa ! -user loaxa | grep . && wrong "above: not the station's"
+says 0 '' systemctl start loaxad
+says 0 '^loaxad ' loaxa status
+
 echo "-- set up by its people"
 for user in an binh; do
 	useradd --create-home --groups loaxa "$user"
@@ -97,29 +122,15 @@ done
 usermod --append --groups loaxa-officer an
 usermod --append --groups loaxa-approver binh
 site 'driver = "wav"; file = "out.wav";'
-says 0 . as loaxa loaxa person add --office "Chủ tịch" "Bình"
 says 0 'now in use' loaxa reload
 
-# Thirty seconds of noise as a WAV file, by nothing but the shell.
-bytes=2880000
-le() {
-	# shellcheck disable=SC2059 # the numbers are the format
-	printf "\\$(printf %03o $(($1 % 256)))\\$(printf %03o $(($1 / 256 % 256)))\\$(printf %03o $(($1 / 65536 % 256)))\\000"
-}
-{
-	printf RIFF; le $((bytes + 36)); printf 'WAVEfmt '; le 16
-	printf '\001\000\001\000'; le 48000; le 96000; printf '\002\000\020\000'
-	printf data; le $bytes; head -c $bytes /dev/urandom
-} >/home/an/tin.wav
-chmod 644 /home/an/tin.wav
+sound /home/an/tin.wav 2880000
 says 0 'tin added' as an loaxa add /home/an/tin.wav
 says 77 . as an loaxa approve --by "Bình" tin
 says 0 'tin is approved' as binh loaxa approve --by "Bình" tin
 
 # For the inbox, to be taken when they have lain there for half a minute.
-{ head -c 1000044 /home/an/tin.wav; head -c $((bytes - 1000000)) /dev/zero; } \
-    >/home/an/tin-hai.wav
-chmod 644 /home/an/tin-hai.wav
+sound /home/an/tin-hai.wav 1000000
 as an cp /home/an/tin-hai.wav /var/lib/loaxa/audio/inbox/ ||
     wrong "an officer cannot use the inbox"
 as an sh -c 'echo "no sound" >/var/lib/loaxa/audio/inbox/tin-hong.mp3'

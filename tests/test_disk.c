@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -121,6 +123,55 @@ assert_holds(enum make make, struct disk *d, const char *name, const char *want)
 		fail_msg("%s: %s holds \"%s\", wanted \"%s\"", make_words[make],
 		    name, bytes, want);
 	free(bytes);
+}
+
+static const char *
+disk_path(const char *name)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static uid_t
+owner(const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(disk_path(name), &st), 0);
+	return st.st_uid;
+}
+
+static void
+test_what_root_makes_is_the_folders_owners(void **state)
+{
+	struct disk *d;
+	int fd;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	d = made(FOLDER);
+	assert_int_equal(d->append(d, "roots", 0, "x", 1), 0);
+	assert_int_equal(owner("roots"), 0);
+	assert_int_equal(chown(folder, 61234, 61235), 0);
+	assert_int_equal(d->append(d, "log", 0, "x", 1), 0);
+	assert_int_equal(owner("log"), 61234);
+	assert_int_equal(d->replace(d, "people", "x", 1, true), 0);
+	assert_int_equal(owner("people"), 61234);
+	/* What holds something was there before: not ours to give away. */
+	fd = open(disk_path("roots"), O_RDWR | O_CLOEXEC);
+	disk_own_path(fd, disk_path("roots"));
+	close(fd);
+	assert_int_equal(owner("roots"), 0);
+	/* No way out of the folder: its owner could lay a link there. */
+	assert_int_equal(symlink("/tmp/loaxa-not-there", disk_path("link")), 0);
+	assert_int_equal(d->append(d, "link", 0, "x", 1), -ELOOP);
+	assert_int_equal(d->replace(d, "link", "x", 1, true), 0);
+	assert_int_equal(access("/tmp/loaxa-not-there", F_OK), -1);
+	disk_close(d);
+	assert_int_equal(chown(folder, 0, 0), 0);
 }
 
 static void
@@ -501,6 +552,7 @@ main(void)
 		    test_after_an_error_only_the_disk_itself_is_believed),
 		cmocka_unit_test(test_held_room_is_the_files_and_is_given_back),
 		cmocka_unit_test(test_what_cannot_be_held_leaves_no_file),
+		cmocka_unit_test(test_what_root_makes_is_the_folders_owners),
 		cmocka_unit_test(test_appended_bytes_follow_each_other),
 		cmocka_unit_test(test_bytes_beyond_the_offset_are_cut_first),
 		cmocka_unit_test(test_a_hole_is_never_left),
