@@ -257,6 +257,15 @@ watch_spin(struct life *f)
 		    "the crank was turned %d times in a second", SPINS_MAX);
 }
 
+/* What the log says; audit looks who released it. */
+static bool
+is_emergency(const char *line, size_t n)
+{
+	static const char source[] = "\"start_source\":\"emergency\"";
+
+	return memmem(line, n, source, sizeof(source) - 1) != NULL;
+}
+
 /* P4: the cue's start record is the log's last line, and safe; unless the disk
  * refused it. */
 static void
@@ -276,6 +285,10 @@ watch_cue(struct life *f, const struct cue *c, struct now now)
 	    memmem(line, n, due.s, strlen(due.s)) == NULL)
 		misfortune_broke(f->r, "P4", now.wall_us,
 		    "a cue went out without its start record");
+	else if (is_emergency(line, n) != (c->release != 0))
+		misfortune_broke(f->r, "P1", now.wall_us,
+		    "a cue goes past the fence that the log calls no "
+		    "emergency");
 	else if (sick_disk_safe(&f->log, file) < end)
 		misfortune_broke(f->r, "P4", now.wall_us,
 		    "a cue went out before its start record was safe");
