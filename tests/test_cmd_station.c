@@ -177,10 +177,12 @@ without_a_daemon_each_says_how_to_start_it(void **state)
 		{ "stop", cmd_stop },
 		{ "resume", cmd_resume },
 		{ "skip", cmd_skip },
+		{ "play", cmd_play },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const char *const words[] = { cases[i].name, NULL };
+		const char *const words[] = { cases[i].name,
+			cases[i].cmd == cmd_play ? "lu-ve" : NULL, NULL };
 		struct deed d = deed(*state, NULL, cases[i].cmd, words);
 
 		if (d.code != EX_UNAVAILABLE || d.out[0] != '\0' ||
@@ -209,6 +211,19 @@ an_order_names_its_station_and_the_persons_id(void **state)
 		    "{\"cmd\":\"reload\",\"station\":\"que-minh\"}\n" },
 		{ "for good", { "stop", "--by=Lan Anh" }, cmd_stop,
 		    "{\"cmd\":\"stop\",\"by\":\"p-00000001\"}\n" },
+		{ "an item", { "play", "--over", "lu-ve" }, cmd_play,
+		    "{\"cmd\":\"play\",\"item\":\"lu-ve\","
+		    "\"over\":true}\n" },
+		{ "the first step of an emergency",
+		    { "emergency", "lu-ve", "--by=Lan Anh", "--order=CD 12",
+			"--times=2" },
+		    cmd_emergency,
+		    "{\"cmd\":\"emergency\",\"item\":\"lu-ve\","
+		    "\"by\":\"p-00000001\",\"order\":\"CD 12\","
+		    "\"times\":2}\n" },
+		{ "the second step", { "emergency", "--confirm", "123456" },
+		    cmd_emergency,
+		    "{\"cmd\":\"emergency\",\"code\":\"123456\"}\n" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -270,6 +285,21 @@ nothing_is_asked_when_the_words_are_wrong(void **state)
 		{ "until, where it means nothing",
 		    { "skip", "--until", "05:00" }, cmd_skip, EX_USAGE,
 		    "there is no option --until" },
+		{ "an emergency by nobody",
+		    { "emergency", "lu-ve", "--order=CD 12" }, cmd_emergency,
+		    EX_USAGE, "--by NAME says who" },
+		{ "an emergency on no order",
+		    { "emergency", "lu-ve", "--by=Lan Anh" }, cmd_emergency,
+		    EX_USAGE, "--order TEXT says whose" },
+		{ "an emergency of nothing",
+		    { "emergency", "--by=Lan Anh", "--order=12" },
+		    cmd_emergency, EX_USAGE, "name one item" },
+		{ "both steps in one",
+		    { "emergency", "lu-ve", "--confirm", "123456" },
+		    cmd_emergency, EX_USAGE, "the second step" },
+		{ "an emergency by a stranger",
+		    { "emergency", "lu-ve", "--by=Ai", "--order=12" },
+		    cmd_emergency, EX_NOUSER, "\"Ai\" is not registered" },
 		{ "words it does not take", { "status", "now" }, cmd_status,
 		    EX_USAGE, "`loaxa help status`" },
 	};

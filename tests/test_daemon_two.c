@@ -168,6 +168,31 @@ a_skip_names_its_station_where_there_are_two(void **state)
 }
 
 static void
+an_emergency_names_its_station_and_sounds_there_alone(void **state)
+{
+	struct world *w = *state;
+	char request[128];
+	json_t *answer;
+
+	world_item(w, "lu-ve", 60000);
+	assert_false(world_ask(w,
+	    "{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+	    "\"order\":\"12\"}"));
+	answer = world_answer(w,
+	    "{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+	    "\"order\":\"12\",\"station\":\"huyen\"}");
+	snprintf(request, sizeof(request),
+	    "{\"cmd\":\"emergency\",\"code\":\"%s\"}",
+	    record_text(answer, "code"));
+	json_decref(answer);
+	assert_true(world_ask(w, request));
+	world_run(w, world_us(0, "04:30:00"));
+	assert_int_equal(records(w, KIND_END, "huyen", "\"unscheduled\""), 1);
+	assert_int_equal(
+	    records(w, KIND_END, "que-minh", "\"unscheduled\""), 0);
+}
+
+static void
 a_stop_of_one_station_does_not_silence_the_other(void **state)
 {
 	struct world *w = *state;
@@ -241,6 +266,7 @@ main(void)
 		TEST(a_reload_of_one_station_leaves_the_other_as_it_is),
 		TEST(a_fault_in_one_schedule_is_not_told_of_the_other),
 		TEST(a_skip_names_its_station_where_there_are_two),
+		TEST(an_emergency_names_its_station_and_sounds_there_alone),
 		TEST(a_stop_of_one_station_does_not_silence_the_other),
 		TEST(what_is_ordered_from_above_is_not_dropped_by_a_reload),
 		TEST(
