@@ -11,6 +11,7 @@
  *	SHIM_AT		which of them, from 1; unset: none is hurt
  *	SHIM_FOR	how many from there on, default 1; 0: all
  *	SHIM_DO		an errno's name (EIO ENOSPC EROFS EDQUOT),
+ *			lost	a sync: EIO, and what was not synced is gone
  *			short	half is written, and the next gets ENOSPC
  *			torn	half is written, then the process is killed
  *			kill	killed before the call
@@ -69,7 +70,7 @@ error_named(const char *name)
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (name != NULL && strcmp(name, errors[i].name) == 0)
 			return errors[i].error;
-	return 0;
+	return is_text("SHIM_DO", "lost") ? EIO : 0;
 }
 
 /* Nothing is asked of the kernel in a program that is not meant. */
@@ -250,10 +251,43 @@ pwrite64(int fd, const void *p, size_t n, off64_t at)
 	return pwrite(fd, p, n, at);
 }
 
+/* Of the file synced last: what of it is safe. */
+static struct {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+} safe;
+
+static void
+lose(int fd)
+{
+	struct stat st;
+	bool known;
+	int e = errno;
+
+	if (is_text("SHIM_DO", "lost") && fstat(fd, &st) == 0) {
+		known = st.st_dev == safe.dev && st.st_ino == safe.ino;
+		if (known && st.st_size > safe.size)
+			REAL(ftruncate)(fd, safe.size);
+	}
+	errno = e;
+}
+
 int
 fdatasync(int fd)
 {
-	return refused_fd("sync", fd) ? -1 : REAL(fdatasync)(fd);
+	struct stat st;
+
+	if (refused_fd("sync", fd)) {
+		lose(fd);
+		return -1;
+	}
+	if (!is_inert() && fstat(fd, &st) == 0) {
+		safe.dev = st.st_dev;
+		safe.ino = st.st_ino;
+		safe.size = st.st_size;
+	}
+	return REAL(fdatasync)(fd);
 }
 
 int
