@@ -96,8 +96,8 @@ static const char *
 reason_of(const json_t *row)
 {
 	if (strcmp(record_text(row, "note"), "epoch") == 0)
-		return _("not by this computer; before the restore another "
-			 "one may have aired it");
+		return _("not known: the log was restored or damaged there, "
+			 "and it may have aired");
 	return outcome_reason(record_text(row, "reason"));
 }
 

@@ -275,8 +275,13 @@ open_index(const struct root *root, struct disk *disk, struct index **ret)
 {
 	int r = index_open(disk, root->index, ret);
 
-	if (r == -EACCES || r == -EROFS || r == -ENOSPC || r == -EBUSY)
+	if (r == -EACCES || r == -EROFS || r == -ENOSPC || r == -EBUSY ||
+	    r == -EIO)
 		r = index_open(disk, ":memory:", ret);
+	if (r == 0 && index_remade(*ret))
+		say_error(_("%s did not fit the airing log and was made again "
+			    "from it"),
+		    root->index);
 	return r;
 }
 

@@ -47,6 +47,7 @@ title_of(const char *fault)
 		{ "underruns", N_("there were breaks in the sound today") },
 		{ "log_failing", N_("the airing log cannot be written") },
 		{ "disk_low", N_("the disk is nearly full") },
+		{ "log_damaged", N_("the airing log is damaged") },
 		{ "stopped", N_("stopped by order") },
 		{ "lost_today", N_("not everything planned today went out") },
 		{ "schedule_refused",
@@ -88,6 +89,11 @@ remedy_of(const char *fault)
 		{ "disk_low",
 		    N_("delete or move away what is not needed (old files in "
 		       "audio/inbox, backups)") },
+		{ "log_damaged",
+		    N_("look at the disk; stop loaxad, put that file back from "
+		       "a backup, start loaxad. Until then, what `loaxa week` "
+		       "calls not approved waits for another `loaxa approve`: "
+		       "a withdrawal may be among what is lost") },
 		{ "muted", N_("turn it up (alsamixer); loaxa does not touch "
 			      "it") },
 		{ "wrong_speed",
@@ -229,6 +235,17 @@ room_text(const json_t *answer, char *buf, size_t size)
 	    (long long)json_integer_value(room) >> 20);
 }
 
+static void
+lost_text(const json_t *answer, char *buf, size_t size)
+{
+	const json_t *disk = json_object_get(answer, "disk");
+
+	snprintf(buf, size, _("%s, line %lld; lines lost: %lld"),
+	    record_text(disk, "lost_file"),
+	    (long long)record_int(disk, "lost_line", 0),
+	    (long long)record_int(disk, "lost", 0));
+}
+
 /* What is wrong with the sound although the device takes it. */
 static void
 sound_text(const json_t *s, const char *fault, char *buf, size_t size)
@@ -313,6 +330,8 @@ detail_text(const json_t *answer, const json_t *f, char *buf, size_t size)
 		stop_text(record_text(f, "detail"), buf, size);
 	else if (strcmp(fault, "log_failing") == 0)
 		log_text(answer, buf, size);
+	else if (strcmp(fault, "log_damaged") == 0)
+		lost_text(answer, buf, size);
 	else if (strcmp(fault, "disk_low") == 0)
 		room_text(answer, buf, size);
 	else

@@ -48,6 +48,8 @@ struct auditor {
 	int64_t last_boot_seq; /* of the last `boot` record */
 	int64_t boot_us;
 	char boot_id[64];
+	int64_t next_seq;
+	int64_t last_seq; /* as the last line said */
 };
 
 __attribute__((format(printf, 4, 5))) static void
@@ -112,12 +114,17 @@ check_head(struct auditor *a, const json_t *r)
 	const char *boot_id = record_text(r, "boot_id");
 	const char *local = record_text(r, "local");
 
-	if (seq != a->sum.records)
+	/* A gap is told once, where it is, and not of every line behind it. */
+	if (seq != a->next_seq && seq == a->last_seq + 1)
+		a->next_seq = seq;
+	if (seq != a->next_seq)
 		find(a, "P8", a->at,
 		    _("leaf index %lld where %lld was due: records are "
 		      "missing, "
 		      "doubled or out of order"),
-		    (long long)seq, (long long)a->sum.records);
+		    (long long)seq, (long long)a->next_seq);
+	a->next_seq++;
+	a->last_seq = seq;
 	if (utc_of(r, "utc") == NEVER)
 		find(a, "P8", a->at, _("the record has no valid UTC instant"));
 	if (strncmp(local, a->at.file + MONTH_AT, 7) > 0)
@@ -519,6 +526,8 @@ take_line(struct auditor *a, const char *line, size_t n)
 	if (record_parse(line, n, &r) < 0) {
 		find(a, "P8", a->at, _("the line is not a record"));
 		a->sum.records++;
+		a->next_seq++;
+		a->last_seq = -2;
 		return 0;
 	}
 	e = take_record(a, r);
@@ -767,9 +776,10 @@ audit_dir(const char *folder,
     void (*report)(void *arg, const struct finding *f), void *arg,
     struct audit *ret_audit)
 {
-	struct auditor a = {
-		.report = report, .arg = arg, .last_boot_seq = -1
-	};
+	struct auditor a = { .report = report,
+		.arg = arg,
+		.last_boot_seq = -1,
+		.last_seq = -2 };
 	struct dirent **names;
 	int n = scandir(folder, &names, is_log, by_name);
 	int r;

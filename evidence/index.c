@@ -23,6 +23,7 @@ struct index {
 	sqlite3 *db;
 	char *path;
 	int64_t leaves;
+	bool remade;
 	char last[HASH_HEX]; /* of the last leaf; "" when there is none */
 };
 
@@ -238,6 +239,7 @@ take_record(struct index *x, const char *line, size_t n, int64_t seq)
 struct taking {
 	struct index *x;
 	int64_t leaves; /* seen in the log */
+	int64_t before; /* of them, those that it holds already */
 	char last[HASH_HEX];
 };
 
@@ -250,6 +252,7 @@ take_line(void *arg, const char *line, size_t n, int64_t seq)
 	int r;
 
 	t->leaves = seq + 1;
+	t->before += seq < t->x->leaves;
 	if (seq + 1 < t->x->leaves)
 		return 0;
 	if (seq + 1 == t->x->leaves) {
@@ -264,6 +267,23 @@ take_line(void *arg, const char *line, size_t n, int64_t seq)
 }
 
 static int
+compare_count(struct index *x, int64_t want)
+{
+	sqlite3_stmt *st;
+	int r = prepare(x, &st, "SELECT count(*) FROM record WHERE seq < ?",
+	    "i", x->leaves);
+	int rc;
+
+	if (r < 0)
+		return r;
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW && sqlite3_column_int64(st, 0) != want)
+		r = -ESTALE;
+	sqlite3_finalize(st);
+	return rc == SQLITE_ROW ? r : errno_of(rc);
+}
+
+static int
 take_log(struct taking *t)
 {
 	struct index *x = t->x;
@@ -272,6 +292,9 @@ take_log(struct taking *t)
 
 	if (r == 0 && t->leaves < x->leaves)
 		r = -ESTALE;
+	/* A log that was damaged since, or mended. */
+	if (r == 0)
+		r = compare_count(x, t->before);
 	if (r < 0 || t->leaves == x->leaves)
 		return r;
 	snprintf(leaves, sizeof(leaves), "%lld", (long long)t->leaves);
@@ -388,6 +411,7 @@ index_open(struct disk *disk, const char *path, struct index **ret_index)
 	if (r == -EBADMSG || r == -ESTALE) {
 		close_db(x);
 		throw_away(x);
+		x->remade = true;
 		x->leaves = 0;
 		x->last[0] = '\0';
 		r = open_and_refresh(x);
@@ -409,6 +433,12 @@ index_close(struct index *x)
 	free(x->path);
 	free(x);
 	return NULL;
+}
+
+bool
+index_remade(const struct index *x)
+{
+	return x->remade;
 }
 
 int64_t

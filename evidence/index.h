@@ -10,6 +10,7 @@
 #define EVIDENCE_INDEX_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/disk.h"
@@ -30,6 +31,9 @@ struct index *index_close(struct index *x);
 
 /* Takes in what the log has gained. A negative errno leaves it as it was. */
 int index_refresh(struct index *x);
+
+/* True when what was at `path` was damaged, or not of this log. */
+bool index_remade(const struct index *x);
 
 /* Leaves it holds. */
 int64_t index_leaves(const struct index *x);

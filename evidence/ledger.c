@@ -10,6 +10,7 @@
 
 #include "base/disk.h"
 #include "base/civil.h"
+#include "base/clock.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 
@@ -31,6 +32,7 @@ struct ledger {
 	size_t torn_n;
 	char torn_name[64];
 	bool torn_saved;
+	struct ledger_damage damage;
 };
 
 /* airing-YYYY-MM.jsonl, and nothing that merely looks like it. */
@@ -88,11 +90,18 @@ whole_bytes(const char *bytes, size_t n)
 	return start;
 }
 
+#define ALL_KINDS ((1u << KINDS) - 1)
+
 struct walk {
 	struct disk *disk;
 	int (*fn)(void *arg, const char *line, size_t n, int64_t seq);
+	void (*lost)(void *arg, unsigned kinds); /* or NULL */
 	void *arg;
-	int64_t seq;
+	int64_t seq; /* the next line's */
+	int64_t foreign; /* lines since the last that was ours */
+	unsigned kinds; /* that those may have been */
+	bool ours; /* there was one at all */
+	struct ledger_damage damage;
 	/* Of the newest file, when `keep`: its name, and all its bytes. */
 	bool keep;
 	char file[sizeof(FILE_NAME)];
@@ -101,17 +110,115 @@ struct walk {
 	size_t whole;
 };
 
+/* P8: a line of ours says which place is its; -1 for none. */
+static int64_t
+seq_of(const char *line, size_t n)
+{
+	static const char key[] = "\",\"seq\":";
+	const char *at;
+	int64_t seq = 0;
+
+	if (record_kind(line, n) < 0)
+		return -1;
+	at = memmem(line, n, key, sizeof(key) - 1);
+	if (at == NULL)
+		return -1;
+	at += sizeof(key) - 1;
+	if (at == line + n || *at < '0' || *at > '9')
+		return -1;
+	for (; at < line + n && *at >= '0' && *at <= '9'; at++) {
+		if (seq > (INT64_C(1) << 50))
+			return -1;
+		seq = seq * 10 + (*at - '0');
+	}
+	return at < line + n && *at == ',' && line[n - 1] == '}' ? seq : -1;
+}
+
+/* The kinds that a damaged line may have been: its own where that can still
+ * be read, and once. */
+static unsigned
+kinds_of(const char *line, size_t n)
+{
+	static const char key[] = "\"kind\":\"";
+	const char *at = memmem(line, n, key, sizeof(key) - 1);
+	size_t left;
+
+	if (at == NULL)
+		return ALL_KINDS;
+	at += sizeof(key) - 1;
+	left = n - (size_t)(at - line);
+	if (memmem(at, left, key, sizeof(key) - 1) != NULL)
+		return ALL_KINDS;
+	for (unsigned k = 0; k < KINDS; k++) {
+		const char *word = kind_word((enum kind)k);
+		size_t len = strlen(word);
+
+		if (len < left && memcmp(at, word, len) == 0 && at[len] == '"')
+			return 1u << k;
+	}
+	return ALL_KINDS;
+}
+
+static void
+walk_foreign(struct walk *w, const char *line, size_t n, int64_t number)
+{
+	if (w->damage.line == 0) {
+		w->damage.line = number;
+		snprintf(w->damage.file, sizeof(w->damage.file), "%s", w->file);
+	}
+	w->foreign++;
+	w->kinds |= kinds_of(line, n);
+}
+
+/* Records between the last line of ours and this one are gone. */
+static void
+walk_lost(struct walk *w, int64_t seq, int64_t number)
+{
+	unsigned kinds = w->kinds;
+
+	if (w->damage.line == 0) {
+		w->damage.line = number;
+		snprintf(w->damage.file, sizeof(w->damage.file), "%s", w->file);
+	}
+	/* Those that left no line behind may have been anything. */
+	if (seq - w->seq != w->foreign)
+		kinds = ALL_KINDS;
+	w->damage.lost += later(seq - w->seq, w->foreign);
+	/* A line too many has cost no record. */
+	if (w->lost != NULL && seq > w->seq)
+		w->lost(w->arg, kinds);
+}
+
+static int
+walk_line(struct walk *w, const char *line, size_t n, int64_t number)
+{
+	int64_t seq = seq_of(line, n);
+	int r;
+
+	if (seq < w->seq) {
+		walk_foreign(w, line, n, number);
+		return 0;
+	}
+	if (seq > w->seq || w->foreign > 0)
+		walk_lost(w, seq, number);
+	w->foreign = 0;
+	w->kinds = 0;
+	w->ours = true;
+	r = w->fn == NULL ? 0 : w->fn(w->arg, line, n, seq);
+	w->seq = seq + 1;
+	return r;
+}
+
 static int
 walk_lines(struct walk *w, const char *bytes, size_t n)
 {
-	while (n > 0) {
+	for (int64_t number = 1; n > 0; number++) {
 		const char *lf = memchr(bytes, '\n', n);
 		size_t len = (size_t)(lf - bytes);
-		int r = w->fn(w->arg, bytes, len, w->seq);
+		int r = walk_line(w, bytes, len, number);
 
 		if (r != 0)
 			return r;
-		w->seq++;
 		bytes = lf + 1;
 		n -= len + 1;
 	}
@@ -144,34 +251,33 @@ walk_file(void *arg, const char *name)
 	return r;
 }
 
+/* What is lost at the very end has no line behind it. */
+static void
+walk_end(struct walk *w)
+{
+	if (w->foreign > 0)
+		walk_lost(w, w->seq + w->foreign, 0);
+	w->seq += w->foreign;
+}
+
+int
+ledger_each_or_lost(struct disk *disk,
+    int (*fn)(void *arg, const char *line, size_t n, int64_t seq),
+    void (*lost)(void *arg, unsigned kinds), void *arg)
+{
+	struct walk w = { .disk = disk, .fn = fn, .lost = lost, .arg = arg };
+	int r = disk->each(disk, walk_file, &w);
+
+	if (r == 0)
+		walk_end(&w);
+	return r;
+}
+
 int
 ledger_each(struct disk *disk,
     int (*fn)(void *arg, const char *line, size_t n, int64_t seq), void *arg)
 {
-	struct walk w = { .disk = disk, .fn = fn, .arg = arg };
-
-	return disk->each(disk, walk_file, &w);
-}
-
-/* P8: each line is ours and has the seq of its place. */
-static int
-check_line(void *arg, const char *line, size_t n, int64_t seq)
-{
-	static const char key[] = "\",\"seq\":";
-	const char *at;
-	char want[32];
-	int len;
-
-	(void)arg;
-	if (record_kind(line, n) < 0)
-		return -EBADMSG;
-	at = memmem(line, n, key, sizeof(key) - 1);
-	at += sizeof(key) - 1;
-	len = snprintf(want, sizeof(want), "%lld,", (long long)seq);
-	if ((size_t)(line + n - at) < (size_t)len ||
-	    memcmp(at, want, (size_t)len) != 0)
-		return -EBADMSG;
-	return 0;
+	return ledger_each_or_lost(disk, fn, NULL, arg);
 }
 
 /*
@@ -225,7 +331,7 @@ torn_take(struct ledger *l, const struct walk *w)
 int
 ledger_open(struct disk *disk, char *torn, struct ledger **ret_ledger)
 {
-	struct walk w = { .disk = disk, .fn = check_line, .keep = true };
+	struct walk w = { .disk = disk, .keep = true };
 	struct ledger *l = calloc(1, sizeof(*l));
 	int r;
 
@@ -233,7 +339,11 @@ ledger_open(struct disk *disk, char *torn, struct ledger **ret_ledger)
 		return -ENOMEM;
 	l->disk = disk;
 	r = disk->each(disk, walk_file, &w);
+	if (r == 0 && w.foreign > 0 && !w.ours)
+		r = -EBADMSG;
 	if (r == 0) {
+		walk_end(&w);
+		l->damage = w.damage;
 		memcpy(l->file, w.file, sizeof(l->file));
 		l->size = (int64_t)w.whole;
 		l->leaves = w.seq;
@@ -452,6 +562,12 @@ int64_t
 ledger_next_seq(const struct ledger *l)
 {
 	return l->leaves + (int64_t)l->n;
+}
+
+const struct ledger_damage *
+ledger_damaged(const struct ledger *l)
+{
+	return &l->damage;
 }
 
 struct ledger *

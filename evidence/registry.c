@@ -12,6 +12,7 @@
 
 #define DATE 11 /* YYYY-MM-DD and a NUL */
 #define TEXT_ROOM 192 /* STATION/DATE/SLOT/N is up to 160 bytes */
+#define GAPS_MAX 16
 #define DATES_KEPT \
 	40 /* newest by place in the log, whatever a wrong
 				 * clock called them; open ones stay longer */
@@ -66,7 +67,13 @@ struct registry {
 	/* The last word on the clock, of a daemon's `boot` or `clock`. */
 	struct clock_word word;
 	char word_boot[TEXT_ROOM];
-	int64_t gap_from_us, gap_to_us; /* between a backup and its epoch */
+	/* Between a backup and its epoch, and where records are lost. */
+	struct gap {
+		int64_t from_us, to_us;
+	} gaps[GAPS_MAX];
+	size_t n_gaps; /* ever; the oldest are forgotten */
+	bool lost; /* records before the one to come */
+	int64_t told_lost; /* by the last epoch of a damaged log */
 };
 
 /* What the registry wants of a record, found in a line or in its JSON. */
@@ -113,11 +120,13 @@ static const struct field {
 	{ "slot", offsetof(struct note, slot),
 	    IN(KIND_START) | IN(KIND_END) | IN(KIND_SLOT) },
 	{ "item", offsetof(struct note, item),
-	    IN(KIND_ITEM) | IN(KIND_APPROVE) | IN(KIND_WITHDRAW) },
+	    IN(KIND_ITEM) | IN(KIND_APPROVE) | IN(KIND_WITHDRAW) |
+		IN(KIND_START) },
 	{ "sha256", offsetof(struct note, sha256),
-	    IN(KIND_ITEM) | IN(KIND_APPROVE) | IN(KIND_END) },
+	    IN(KIND_ITEM) | IN(KIND_APPROVE) | IN(KIND_END) | IN(KIND_START) },
 	{ "status", offsetof(struct note, status), IN(KIND_SLOT) },
-	{ "reason", offsetof(struct note, reason), IN(KIND_SLOT) },
+	{ "reason", offsetof(struct note, reason),
+	    IN(KIND_SLOT) | IN(KIND_EPOCH) },
 	{ "person", offsetof(struct note, person), IN(KIND_APPROVE) },
 	{ "by", offsetof(struct note, person), IN(KIND_ITEM) },
 	{ "op", offsetof(struct note, op), IN(KIND_OP) },
@@ -131,6 +140,7 @@ static const char *const numbers[KINDS] = {
 	[KIND_END] = "actual_ms",
 	[KIND_SLOT] = "actual_ms",
 	[KIND_APPROVE] = "needs",
+	[KIND_EPOCH] = "lost",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -443,6 +453,34 @@ take_item(struct registry *g, const struct note *note)
 		   : 0;
 }
 
+static json_t *
+bytes_of(const struct registry *g, const char *item, const char *sha256)
+{
+	return json_object_get(json_object_get(g->items, item), sha256);
+}
+
+/* P5: a withdrawal may be among what is lost. */
+static void
+doubt_all(struct registry *g)
+{
+	const char *item, *sha256;
+	json_t *hashes, *bytes;
+
+	json_object_foreach(g->items, item, hashes)
+	{
+		json_object_foreach(hashes, sha256, bytes)
+		{
+			json_object_set_new(bytes, "doubt", json_true());
+		}
+	}
+}
+
+static bool
+is_doubted(const json_t *bytes)
+{
+	return json_object_get(bytes, "doubt") != NULL;
+}
+
 static int
 take_approve(struct registry *g, const struct note *note)
 {
@@ -452,6 +490,10 @@ take_approve(struct registry *g, const struct note *note)
 	int64_t needs = json_integer_value(json_object_get(bytes, "needs"));
 	bool own = registry_edited(g, note->item, note->sha256, note->person);
 
+	if (is_doubted(bytes)) {
+		json_object_del(bytes, "doubt");
+		json_object_clear(by);
+	}
 	if (json_object_set_new(by, note->person,
 		json_pack("[I, b]", (json_int_t)note->seq, own)) < 0)
 		return -ENOMEM;
@@ -477,6 +519,7 @@ take_start(struct registry *g, const struct note *note)
 
 	if (s == NULL)
 		return -ENOMEM;
+	json_object_del(bytes_of(g, note->item, note->sha256), "doubt");
 	a = grow(s->attempts, s->n_attempts, sizeof(*a));
 	if (a == NULL)
 		return -ENOMEM;
@@ -631,13 +674,45 @@ take_op(struct registry *g, const struct note *note)
 	return r;
 }
 
-/* The log was copied before this record, and goes on with it. */
+static void
+add_gap(struct registry *g, int64_t from_us, const char *to_utc)
+{
+	struct gap *gap = &g->gaps[g->n_gaps++ % GAPS_MAX];
+
+	gap->from_us = from_us;
+	gap->to_us = from_us;
+	civil_read_utc(to_utc, &gap->to_us);
+}
+
+/* The log was copied before this record, and goes on with it; or it tells that
+ * it is damaged. */
 static int
 take_epoch(struct registry *g, const struct note *note)
 {
-	g->gap_from_us = registry_last_us(g);
-	civil_read_utc(note->utc, &g->gap_to_us);
+	if (strcmp(note->reason, "damage") == 0)
+		g->told_lost = note->number;
+	else
+		add_gap(g, registry_last_us(g), note->utc);
 	return 0;
+}
+
+/* What is lost may be the outcome of a slot that began well before. */
+static void
+take_gap(struct registry *g, const char *to_utc)
+{
+	if (g->lost)
+		add_gap(g, registry_last_us(g) - US_PER_DAY, to_utc);
+	g->lost = false;
+}
+
+static void
+on_lost(void *arg, unsigned kinds)
+{
+	struct registry *g = arg;
+
+	g->lost = true;
+	if (kinds & IN(KIND_WITHDRAW))
+		doubt_all(g);
 }
 
 static void
@@ -693,7 +768,10 @@ take_note(struct registry *g, const struct note *note)
 		[KIND_OP] = take_op,
 		[KIND_EPOCH] = take_epoch,
 	};
-	int r = take[note->kind] == NULL ? 0 : take[note->kind](g, note);
+	int r;
+
+	take_gap(g, note->utc);
+	r = take[note->kind] == NULL ? 0 : take[note->kind](g, note);
 
 	take_clock(g, note);
 	memcpy(g->last_utc, note->utc, sizeof(g->last_utc));
@@ -826,7 +904,7 @@ take_line(void *arg, const char *line, size_t n, int64_t seq)
 int
 registry_read(struct registry *g, struct disk *disk)
 {
-	int r = ledger_each(disk, take_line, g);
+	int r = ledger_each_or_lost(disk, take_line, on_lost, g);
 
 	if (r < 0)
 		return r;
@@ -840,12 +918,6 @@ registry_read(struct registry *g, struct disk *disk)
 	return 0;
 }
 
-static const json_t *
-bytes_of(const struct registry *g, const char *item, const char *sha256)
-{
-	return json_object_get(json_object_get(g->items, item), sha256);
-}
-
 void
 registry_approvals(const struct registry *g, const char *item,
     const char *sha256, bool same_person, struct registry_approvals *ret)
@@ -857,6 +929,8 @@ registry_approvals(const struct registry *g, const char *item,
 
 	*ret = (struct registry_approvals){ .needs = needs > 1 ? 2 : 1,
 		.seq = -1 };
+	if (is_doubted(bytes))
+		return;
 	json_object_foreach(json_object_get(bytes, "by"), person, entry)
 	{
 		int64_t seq = json_integer_value(json_array_get(entry, 0));
@@ -873,7 +947,9 @@ int64_t
 registry_signed(const struct registry *g, const char *item, const char *sha256,
     const char *person)
 {
-	const json_t *by = json_object_get(bytes_of(g, item, sha256), "by");
+	const json_t *bytes = bytes_of(g, item, sha256);
+	const json_t *by =
+	    is_doubted(bytes) ? NULL : json_object_get(bytes, "by");
 	const json_t *entry = json_object_get(by, person);
 
 	return entry == NULL ? -1
@@ -1051,7 +1127,16 @@ registry_clock(const struct registry *g, const char *boot_id)
 bool
 registry_elsewhere(const struct registry *g, int64_t us)
 {
-	return us > g->gap_from_us && us < g->gap_to_us;
+	for (size_t i = 0; i < GAPS_MAX && i < g->n_gaps; i++)
+		if (us > g->gaps[i].from_us && us < g->gaps[i].to_us)
+			return true;
+	return false;
+}
+
+int64_t
+registry_told_lost(const struct registry *g)
+{
+	return g->told_lost;
 }
 
 const char *

@@ -60,6 +60,12 @@ int64_t registry_signed(const struct registry *g, const char *item,
 bool registry_edited(const struct registry *g, const char *item,
     const char *sha256, const char *person);
 
+/*
+ * Where the log is damaged, a withdrawal may have stood: an approval before it
+ * counts no more, unless the item has aired since by that approval, for who
+ * let it air had read the line that we cannot. (P5)
+ */
+
 /* True when the item's last word is a withdrawal. */
 bool registry_withdrawn(const struct registry *g, const char *item);
 
@@ -126,7 +132,11 @@ const struct clock_marks *registry_marks(const struct registry *g);
  * was another boot. */
 struct clock_word registry_clock(const struct registry *g, const char *boot_id);
 
-/* Does the instant lie between the end of a backup and the `epoch` record that
+/* How many lines the last `epoch` record of a damaged log calls lost; 0 when
+ * there is none. */
+int64_t registry_told_lost(const struct registry *g);
+
+/* Does the instant lie where records are lost, less a day, or between the end of a backup and the `epoch` record that
  * goes on from it (the last one)? Another computer, with a log of its own, may
  * have been on the air then. */
 bool registry_elsewhere(const struct registry *g, int64_t us);

@@ -336,6 +336,34 @@ record_boot(struct daemon *d, struct now now)
 	return books_add(&d->books, r);
 }
 
+/* P8: nothing in the log is changed for it; that it was found is a record, one
+ * for each time that more is lost. */
+static int
+record_damage(struct daemon *d, struct now now, struct problems *ps)
+{
+	const struct ledger_damage *lost = ledger_damaged(d->books.ledger);
+	json_t *body;
+	json_t *r;
+
+	if (lost->lost == 0)
+		return 0;
+	problem_add(ps, lost->file, (int)lost->line,
+	    _("the airing log is damaged here: %lld of its lines are lost; the "
+	      "station and the log go on behind them. Look at the disk, and "
+	      "put the file back from a backup"),
+	    (long long)lost->lost);
+	if (lost->lost == registry_told_lost(d->books.registry))
+		return 0;
+	r = record_new(KIND_EPOCH, "", now, d->books.boot_id);
+	body = json_pack("{s:s, s:s, s:I, s:I}", "reason", "damage", "file",
+	    lost->file, "line", (json_int_t)lost->line, "lost",
+	    (json_int_t)lost->lost);
+	if (r != NULL && body != NULL)
+		json_object_update(r, body);
+	json_decref(body);
+	return books_add(&d->books, r);
+}
+
 struct opening {
 	struct daemon *d;
 	struct now now;
@@ -426,7 +454,7 @@ recall_trust(struct daemon *d, struct now now)
 }
 
 static int
-open_books(struct daemon *d, struct now *now)
+open_books(struct daemon *d, struct now *now, struct problems *ps)
 {
 	int r;
 
@@ -441,7 +469,8 @@ open_books(struct daemon *d, struct now *now)
 	if (r < 0)
 		return r;
 	d->trust = now->trust = recall_trust(d, *now);
-	return record_boot(d, *now);
+	r = record_boot(d, *now);
+	return r < 0 ? r : record_damage(d, *now, ps);
 }
 
 /* How the last reading of the site's file went. */
@@ -483,7 +512,7 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 	note_site(d, setup->site_problem == NULL, setup->site_problem);
 	d->health = health_new();
 	if (d->schedules != NULL && d->health != NULL)
-		r = open_books(d, &now);
+		r = open_books(d, &now, ps);
 	o = (struct opening){ d, now, ps, "", "" };
 	if (r == 0)
 		r = schedule_stations(d->schedules, open_station, &o);
@@ -599,14 +628,16 @@ static json_t *
 disk_json(const struct daemon *d)
 {
 	const struct books *b = &d->books;
+	const struct ledger_damage *lost = ledger_damaged(b->ledger);
 	struct civil_text t;
 
-	return json_pack("{s:s, s:o, s:s, s:I}", "fault", books_fault(b),
-	    "since_utc",
+	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:s, s:I}", "fault",
+	    books_fault(b), "since_utc",
 	    b->error == 0 ? json_null()
 			  : json_string(civil_utc_text(b->since_us, &t)),
 	    "ballast", ballast_word(d->ballast.state), "room_bytes",
-	    (json_int_t)d->ballast.room);
+	    (json_int_t)d->ballast.room, "lost", (json_int_t)lost->lost,
+	    "lost_file", lost->file, "lost_line", (json_int_t)lost->line);
 }
 
 static json_t *

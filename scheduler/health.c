@@ -98,6 +98,12 @@ disk_low(const json_t *o)
 }
 
 static bool
+log_damaged(const json_t *o)
+{
+	return json_integer_value(health_at(o, "disk.lost")) > 0;
+}
+
+static bool
 site_invalid(const json_t *o)
 {
 	return is_false(o, "site.valid");
@@ -248,6 +254,8 @@ static const struct row {
 	{ "wrong_speed", LEVEL_BROKEN, true, wrong_speed, "wrong", "" },
 	{ "log_failing", LEVEL_BROKEN, false, log_failing, "late_record",
 	    "log.error" },
+	{ "log_damaged", LEVEL_BROKEN, false, log_damaged, "airs",
+	    "disk.lost_file" },
 	{ "disk_low", LEVEL_LOOK, false, disk_low, "airs", "" },
 	{ "stopped", LEVEL_LOOK, true, stopped, "silent", "stopped_until_utc" },
 	{ "lost_today", LEVEL_LOOK, true, lost_today, "airs", "" },

@@ -479,9 +479,9 @@ open_daemon(struct loaxad *l)
 	}
 	r = daemon_open(&setup, site, clock_read(), &ps, &l->daemon);
 	if (r == -EBADMSG)
-		log_error(_("the airing log in %s has a line that is not "
-			    "loaxa's; nothing is written behind it. "
-			    "loaxa audit says where; call support"),
+		log_error(_("the airing log in %s is none of loaxa's; nothing "
+			    "is written behind it. Move it elsewhere, or call "
+			    "support"),
 		    l->root.log);
 	else if (r < 0)
 		log_error(

@@ -56,7 +56,7 @@ lived() {
 	: >"$root/sick"
 	sleep_to 2
 	asked=$(date +%s%N)
-	says en "THE AIRING LOG CANNOT BE WRITTEN since [0-9:]*: the disk $1"
+	says en "BROKEN: the airing log cannot be written, .*the disk $1"
 	asked=$((($(date +%s%N) - asked) / 1000000))
 	[ "$asked" -lt 1500 ] || wrong "the answer took $asked ms"
 	says vi "$2"
@@ -65,7 +65,7 @@ lived() {
 	sleep_to "$well_at"
 	rm "$root/sick"
 	sleep_to $((well_at + 8))
-	loaxa status | grep -q "CANNOT BE WRITTEN" &&
+	loaxa status | grep -q "cannot be written" &&
 	    wrong "status is still red"
 	daemon_stop
 	expect mot aired ""

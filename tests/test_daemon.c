@@ -802,6 +802,69 @@ test_a_card_lost_all_morning_is_the_reason_given(void **state)
 
 /* P4: every call of the disk fails in turn, and from there on for a while;
  * the morning sounds all the same, and the log is whole once it recovers. */
+/* As a bad sector does: the first line of that kind, but for its line feed. */
+static void
+spoil_line(struct world *w, const char *kind)
+{
+	static const char file[] = "airing-2026-11.jsonl";
+	char key[64];
+	char *bytes, *at;
+	size_t n;
+
+	snprintf(key, sizeof(key), "{\"v\":1,\"kind\":\"%s\"", kind);
+	assert_int_equal(w->log->read(w->log, file, &bytes, &n), 0);
+	at = strstr(bytes, key);
+	assert_non_null(at);
+	memset(at, '?', (size_t)(strchr(at, '\n') - at));
+	assert_int_equal(w->log->append(w->log, file, 0, bytes, n), 0);
+	free(bytes);
+}
+
+static int
+count_epoch(void *arg, const char *line, size_t n, int64_t seq)
+{
+	(void)seq;
+	*(int *)arg += record_kind(line, n) == KIND_EPOCH;
+	return 0;
+}
+
+static int
+epochs(struct world *w)
+{
+	int n = 0;
+
+	assert_int_equal(ledger_each(w->log, count_epoch, &n), 0);
+	return n;
+}
+
+/* One bad line of an old month must not be the end of all sound. */
+static void
+test_a_damaged_log_does_not_silence_the_station(void **state)
+{
+	static const char *const kinds[] = { "boot", "day", "start", "end",
+		"slot" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct world w;
+
+		morning_world(&w);
+		world_start(&w);
+		world_run(&w, world_us(0, "06:00:00"));
+		world_kill(&w);
+		spoil_line(&w, kinds[i]);
+		for (int day = 1; day < 3; day++) {
+			world_start(&w);
+			if (epochs(&w) != 1)
+				fail_msg("%s: %d epochs", kinds[i], epochs(&w));
+			world_run(&w, world_us(day, "06:00:00"));
+			expect_morning(&w, day);
+			world_kill(&w);
+		}
+		world_end(&w);
+	}
+}
+
 /* A full disk: how much room it says it has, and what its ballast frees. */
 static struct {
 	struct sick_disk *log;
@@ -1461,6 +1524,8 @@ main(void)
 		    test_what_is_wrong_with_the_sound_is_recorded_and_in_the_status),
 		cmocka_unit_test(
 		    test_a_card_lost_all_morning_is_the_reason_given),
+		cmocka_unit_test(
+		    test_a_damaged_log_does_not_silence_the_station),
 		cmocka_unit_test(
 		    test_a_full_disk_is_given_its_ballast_and_nothing_is_late),
 		cmocka_unit_test(

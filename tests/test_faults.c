@@ -126,6 +126,53 @@ disk_full(struct scene *s)
 }
 
 static void
+disk_hanging(struct scene *s)
+{
+	disk_says(s, ETIMEDOUT);
+}
+
+static int
+hold(struct disk *d, const char *name, int64_t bytes)
+{
+	(void)d;
+	(void)name;
+	return bytes > 0 ? -ENOSPC : 0;
+}
+
+static int64_t
+room(struct disk *d)
+{
+	(void)d;
+	return INT64_C(9) << 20;
+}
+
+static void
+disk_nearly_full(struct scene *s)
+{
+	s->w.state->hold = hold;
+	s->w.state->room = room;
+	before_the_slot(s);
+}
+
+/* As a bad sector does it. */
+static void
+log_damaged(struct scene *s)
+{
+	static const char file[] = "airing-2026-11.jsonl";
+	char *bytes;
+	size_t n;
+
+	world_start(&s->w);
+	at(s, "04:57:00");
+	world_stop(&s->w);
+	assert_int_equal(s->w.log->read(s->w.log, file, &bytes, &n), 0);
+	memset(bytes, '?', 40);
+	assert_int_equal(s->w.log->append(s->w.log, file, 0, bytes, n), 0);
+	free(bytes);
+	before_the_slot(s);
+}
+
+static void
 disk_read_only(struct scene *s)
 {
 	disk_says(s, EROFS);
@@ -313,6 +360,11 @@ static const struct {
 	{ "Ổ đĩa đầy", "The disk is full", disk_full, 2, "log_failing" },
 	{ "Ổ đĩa chỉ còn đọc được", "The disk has become read-only",
 	    disk_read_only, 2, "log_failing" },
+	{ "Ổ đĩa bị treo", "The disk hangs", disk_hanging, 2, "log_failing" },
+	{ "Ổ đĩa sắp đầy", "The disk is nearly full", disk_nearly_full, 1,
+	    "disk_low" },
+	{ "Một dòng nhật ký bị hỏng", "A line of the log is damaged",
+	    log_damaged, 2, "log_damaged" },
 	{ "Khởi động với etc/loaxa.conf hỏng",
 	    "Started with a faulty etc/loaxa.conf", site_faulty_at_start, 2,
 	    "site_invalid" },

@@ -302,9 +302,46 @@ test_a_damaged_index_is_made_again_from_the_lines(void **state)
 		if (strcmp(slots(x, S, DAY, DAY), "a:aired b:not_aired ") != 0)
 			fail_msg(
 			    "%s: %s", cases[i].when, slots(x, S, DAY, DAY));
+		/* An empty file is as good as none. */
+		if (!index_remade(x) &&
+		    (cases[i].bytes == NULL || cases[i].bytes[0] != '\0'))
+			fail_msg("%s: not said", cases[i].when);
+		index_close(x);
+		x = opened(&l);
+		assert_false(index_remade(x));
 		index_close(x);
 		fake_log_free(&l);
 	}
+}
+
+static void
+test_a_log_that_was_damaged_and_mended_is_followed(void **state)
+{
+	static const char file[] = "airing-2026-11.jsonl";
+	struct fake_log l;
+	struct index *x;
+	char *bytes, *spoilt, *at;
+	size_t n;
+
+	(void)state;
+	write_day(&l);
+	index_close(opened(&l));
+	assert_int_equal(l.disk->read(l.disk, file, &bytes, &n), 0);
+	spoilt = strdup(bytes);
+	at = strstr(spoilt, "{\"v\":1,\"kind\":\"slot\"");
+	assert_non_null(at);
+	memcpy(at, "damaged", 7);
+	assert_int_equal(l.disk->append(l.disk, file, 0, spoilt, n), 0);
+	x = opened(&l);
+	assert_string_equal(slots(x, S, DAY, DAY), "b:not_aired ");
+	index_close(x);
+	assert_int_equal(l.disk->append(l.disk, file, 0, bytes, n), 0);
+	x = opened(&l);
+	assert_string_equal(slots(x, S, DAY, DAY), "a:aired b:not_aired ");
+	index_close(x);
+	free(spoilt);
+	free(bytes);
+	fake_log_free(&l);
 }
 
 static void
@@ -427,6 +464,8 @@ main(void)
 		cmocka_unit_test(test_it_follows_the_log_and_keeps_what_it_has),
 		cmocka_unit_test(
 		    test_a_damaged_index_is_made_again_from_the_lines),
+		cmocka_unit_test(
+		    test_a_log_that_was_damaged_and_mended_is_followed),
 		cmocka_unit_test(test_a_log_that_was_replaced_is_indexed_anew),
 		cmocka_unit_test(
 		    test_a_refresh_that_fails_leaves_the_index_as_it_was),

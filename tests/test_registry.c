@@ -122,6 +122,104 @@ test_only_the_approved_bytes_are_approved(void **state)
 	}
 }
 
+/* Overwrites the line with this leaf index, as a bad sector does; with "" it is
+ * gone. */
+static void
+damage(struct fake_log *l, int seq, const char *with)
+{
+	static const char file[] = "airing-2026-11.jsonl";
+	char key[32];
+	char *bytes, *at, *end;
+	char *made = NULL;
+	size_t n;
+
+	snprintf(key, sizeof(key), "\"seq\":%d,", seq);
+	assert_int_equal(l->disk->read(l->disk, file, &bytes, &n), 0);
+	at = strstr(bytes, key);
+	assert_non_null(at);
+	end = strchr(at, '\n') + 1;
+	while (at > bytes && at[-1] != '\n')
+		at--;
+	assert_true(asprintf(&made, "%.*s%s%s", (int)(at - bytes), bytes, with,
+			end) > 0);
+	assert_int_equal(
+	    l->disk->append(l->disk, file, 0, made, strlen(made)), 0);
+	free(made);
+	free(bytes);
+}
+
+/* P5: a withdrawal may have stood there. */
+static void
+test_an_approval_before_what_is_lost_counts_once_it_has_aired_since(
+    void **state)
+{
+	static const struct {
+		const char *when;
+		const char *with;
+		bool aired_since, approved_since;
+		bool is;
+	} cases[] = {
+		{ "a line that shows nothing", "???\n", false, false, false },
+		{ "a line that is gone", "", false, false, false },
+		{ "a spoilt withdrawal", "{\"v\":1,\"kind\":\"withdraw\"\n",
+		    false, false, false },
+		{ "a spoilt end", "{\"v\":1,\"kind\":\"end\"\n", false, false,
+		    true },
+		{ "aired since", "???\n", true, false, true },
+		{ "approved since", "", false, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fake_log l;
+		struct registry *g;
+
+		fake_log_init(&l, NULL);
+		fake_log_add(&l, KIND_APPROVE, APPROVE("a", FAKE_SHA), NULL);
+		fake_log_add(&l, KIND_OP, "{\"op\":\"x\"}", NULL);
+		fake_log_add(&l, KIND_OP, "{\"op\":\"y\"}", NULL);
+		if (cases[i].aired_since)
+			fake_log_start(&l, "2026-11-26", "mo", 1,
+			    "{\"item\":\"a\",\"sha256\":\"" FAKE_SHA "\"}");
+		if (cases[i].approved_since)
+			fake_log_add(
+			    &l, KIND_APPROVE, APPROVE("a", FAKE_SHA), NULL);
+		damage(&l, 1, cases[i].with);
+		g = registry_of(&l, 0);
+		if (registry_approved(g, "a", FAKE_SHA, NULL) != cases[i].is)
+			fail_msg("%s", cases[i].when);
+		if ((registry_signed(g, "a", FAKE_SHA, "p-1") >= 0) !=
+		    cases[i].is)
+			fail_msg("%s: signed", cases[i].when);
+		registry_free(g);
+		fake_log_free(&l);
+	}
+}
+
+/* P7: an outcome may have stood there. */
+static void
+test_a_day_before_what_is_lost_and_until_the_next_line_is_not_known(
+    void **state)
+{
+	struct fake_log l;
+	struct registry *g;
+
+	(void)state;
+	fake_log_init(&l, NULL);
+	fake_log_add(&l, KIND_OP, "{\"op\":\"x\"}", NULL);
+	fake_log_add(&l, KIND_OP, "{\"op\":\"y\"}", NULL);
+	fake_log_at(&l, "2026-11-26 09:00:00");
+	fake_log_add(&l, KIND_OP, "{\"op\":\"z\"}", NULL);
+	damage(&l, 1, "");
+	g = registry_of(&l, 0);
+	assert_false(registry_elsewhere(g, fake_us("2026-11-25 04:59:00")));
+	assert_true(registry_elsewhere(g, fake_us("2026-11-25 05:01:00")));
+	assert_true(registry_elsewhere(g, fake_us("2026-11-26 08:59:00")));
+	assert_false(registry_elsewhere(g, fake_us("2026-11-26 09:01:00")));
+	registry_free(g);
+	fake_log_free(&l);
+}
+
 static void
 test_approvals_are_counted_by_person_and_an_authors_own_apart(void **state)
 {
@@ -726,6 +824,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_the_approved_bytes_are_approved),
+		cmocka_unit_test(
+		    test_an_approval_before_what_is_lost_counts_once_it_has_aired_since),
+		cmocka_unit_test(
+		    test_a_day_before_what_is_lost_and_until_the_next_line_is_not_known),
 		cmocka_unit_test(
 		    test_approvals_are_counted_by_person_and_an_authors_own_apart),
 		cmocka_unit_test(
