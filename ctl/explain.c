@@ -54,6 +54,7 @@ static const struct {
 	{ "stop", "--until", N_("a time of day, such as 17:30") },
 	{ "makeup", "--days", N_("how many days back; 7 otherwise") },
 	{ "owed", "--from", N_("leave out what was planned before") },
+	{ "audit", "--witness", N_("what another noted: number and hash") },
 	{ "simulate", "--assume-items",
 	    N_("as if every item were there and approved") },
 	{ "simulate", "--log", N_("print the log that would be written") },

@@ -90,7 +90,7 @@ static const struct command commands[] = {
 	    N_("list what was missed, and what would make up for it") },
 	{ "owed", cmd_owed, N_("[--station S] [--from DATE] [--json]"),
 	    N_("list what the levels above have ordered and has not aired") },
-	{ "audit", cmd_audit, N_("[--json] [DIR]"),
+	{ "audit", cmd_audit, N_("[--witness FILE] [--json] [DIR]"),
 	    N_("check that the airing log keeps its promises") },
 	{ "simulate", cmd_simulate,
 	    N_("--from DATE --to DATE [--station S] [--assume-items] [--log] "

@@ -249,9 +249,7 @@ print_strokes(const struct tally *k)
 static int
 by_status(const void *a, const void *b)
 {
-	return memcmp(a, b,
-	    offsetof(
-		__typeof__(((struct misfortune_result *)0)->outcomes[0]), n));
+	return memcmp(a, b, offsetof(struct misfortune_outcome, n));
 }
 
 static int

@@ -14,9 +14,12 @@
 #include "base/civil.h"
 #include "base/disk.h"
 #include "base/words.h"
+#include "evidence/asrun.h"
 #include "evidence/audit.h"
+#include "evidence/hours.h"
 #include "evidence/record.h"
 #include "evidence/sheets.h"
+#include "evidence/testimony.h"
 
 #define LOG_FILES "airing-[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"
 #define MONTH_AT 7 /* where a file's name says 2026-11 */
@@ -34,6 +37,8 @@ struct auditor {
 	struct audit sum;
 	struct place at; /* the line being read */
 	struct sheets *sheets;
+	struct hours *hours;
+	const struct testimony *testimony; /* borrowed, or NULL */
 	/* Each keeps {.., "file", "line"} of the record beside its keys. */
 	json_t *starts; /* {airing_id: start} */
 	json_t *ends; /* {airing_id: end} */
@@ -50,6 +55,7 @@ struct auditor {
 	char boot_id[64];
 	int64_t next_seq;
 	int64_t last_seq; /* as the last line said */
+	json_t *boots; /* {boot id: true}: those that are over */
 };
 
 __attribute__((format(printf, 4, 5))) static void
@@ -135,6 +141,13 @@ check_head(struct auditor *a, const json_t *r)
 		find(a, "P8", a->at,
 		    _("the boot clock ran back from %lld to %lld us"),
 		    (long long)a->boot_us, (long long)boot_us);
+	if (strcmp(boot_id, a->boot_id) != 0) {
+		json_object_set_new(a->boots, a->boot_id, json_true());
+		if (json_object_get(a->boots, boot_id) != NULL)
+			find(a, "P8", a->at,
+			    _("a start of the computer that was over goes on "
+			      "here: records are out of order"));
+	}
 	snprintf(a->boot_id, sizeof(a->boot_id), "%s", boot_id);
 	a->boot_us = boot_us;
 }
@@ -151,6 +164,8 @@ take_day(struct auditor *a, json_t *r)
 {
 	int e = sheets_take(a->sheets, r);
 
+	if (e != -ENOMEM && hours_take(a->hours, r) < 0)
+		e = -ENOMEM;
 	if (e == -EINVAL)
 		find(a, "P2", a->at, _("the day sheet of %s cannot be read"),
 		    record_text(r, "date"));
@@ -321,6 +336,7 @@ take_start(struct auditor *a, json_t *r)
 {
 	const char *id = record_text(r, "airing_id");
 	char key[KEY_MAX];
+	json_t *hours;
 
 	a->sum.airings++;
 	check_ordered(a, r);
@@ -328,6 +344,9 @@ take_start(struct auditor *a, json_t *r)
 		find(a, "P3", a->at, _("airing \"%s\" starts twice"), id);
 		return 0;
 	}
+	hours = hours_now(a->hours, record_text(r, "station"));
+	if (hours != NULL)
+		json_object_set_new(r, "hours_then", hours);
 	if (json_object_set(a->latest, slot_key(r, key), r) < 0)
 		return -ENOMEM;
 	return keep(a, a->starts, id, r);
@@ -429,6 +448,23 @@ add_sum(struct auditor *a, const json_t *end)
 		   : 0;
 }
 
+/* P1: but for an emergency; check_release() has looked at who let it out. */
+static void
+check_hours(struct auditor *a, const json_t *start, const json_t *end)
+{
+	const json_t *then = json_object_get(start, "hours_then");
+
+	if (strcmp(record_text(start, "start_source"), "emergency") == 0)
+		return;
+	if (then == NULL)
+		a->sum.unfenced++;
+	else if (hours_broken(a->hours, then, start, end))
+		find(a, "P1", a->at,
+		    _("airing \"%s\" sounded outside the allowed hours that "
+		      "its day sheet tells"),
+		    record_text(end, "airing_id"));
+}
+
 static int
 take_end(struct auditor *a, json_t *r)
 {
@@ -451,6 +487,7 @@ take_end(struct auditor *a, json_t *r)
 		    _("airing \"%s\" is called %s without one frame sent"), id,
 		    record_text(r, "status"));
 	check_intent(a, start, r);
+	check_hours(a, start, r);
 	e = check_once(a, start, r);
 	if (e == 0)
 		e = count_ordered(a, start, r);
@@ -516,6 +553,37 @@ take_record(struct auditor *a, json_t *r)
 
 /* Files ------------------------------------------------------------------- */
 
+/* P8: what counted is there, unchanged. */
+static void
+check_leaf(struct auditor *a, const char *line, size_t n)
+{
+	const char *noted = testimony_leaf(a->testimony, a->sum.records);
+	char hash[HASH_HEX];
+
+	if (noted == NULL || asrun_leaf_hash(line, n, hash) < 0)
+		return;
+	if (strcmp(noted, hash) == 0)
+		a->sum.noted++;
+	else
+		find(a, "P8", a->at,
+		    _("record %lld had counted as another one: it was changed"),
+		    (long long)a->sum.records);
+}
+
+static void
+check_lost(struct auditor *a)
+{
+	static const struct place nowhere = { "", 0 };
+	int64_t end = testimony_end(a->testimony);
+
+	if (end > a->sum.records)
+		find(a, "P8", nowhere,
+		    _("%lld records that had counted are not in the log, from "
+		      "%lld on"),
+		    (long long)(end - a->sum.records),
+		    (long long)a->sum.records);
+}
+
 static int
 take_line(struct auditor *a, const char *line, size_t n)
 {
@@ -523,6 +591,7 @@ take_line(struct auditor *a, const char *line, size_t n)
 	int e;
 
 	a->at.line++;
+	check_leaf(a, line, n);
 	if (record_parse(line, n, &r) < 0) {
 		find(a, "P8", a->at, _("the line is not a record"));
 		a->sum.records++;
@@ -741,6 +810,8 @@ static int
 begin(struct auditor *a)
 {
 	a->sheets = sheets_new();
+	a->hours = hours_new();
+	a->boots = json_object();
 	a->starts = json_object();
 	a->ends = json_object();
 	a->slots = json_object();
@@ -749,7 +820,8 @@ begin(struct auditor *a)
 	a->sums = json_object();
 	a->orders = json_object();
 	a->prepared = json_object();
-	return a->orders == NULL || a->prepared == NULL || a->sheets == NULL ||
+	return a->hours == NULL || a->boots == NULL || a->orders == NULL ||
+		       a->prepared == NULL || a->sheets == NULL ||
 		       a->starts == NULL || a->ends == NULL ||
 		       a->slots == NULL || a->sounded == NULL ||
 		       a->latest == NULL || a->sums == NULL
@@ -761,6 +833,8 @@ static void
 end(struct auditor *a)
 {
 	sheets_free(a->sheets);
+	hours_free(a->hours);
+	json_decref(a->boots);
 	json_decref(a->starts);
 	json_decref(a->ends);
 	json_decref(a->slots);
@@ -776,10 +850,21 @@ audit_dir(const char *folder,
     void (*report)(void *arg, const struct finding *f), void *arg,
     struct audit *ret_audit)
 {
-	struct auditor a = { .report = report,
+	return audit_dir_with(folder, NULL, report, arg, ret_audit);
+}
+
+int
+audit_dir_with(const char *folder, const struct testimony *testimony,
+    void (*report)(void *arg, const struct finding *f), void *arg,
+    struct audit *ret_audit)
+{
+	struct auditor a = {
+		.report = report,
 		.arg = arg,
 		.last_boot_seq = -1,
-		.last_seq = -2 };
+		.testimony = testimony,
+		.last_seq = -2,
+	};
 	struct dirent **names;
 	int n = scandir(folder, &names, is_log, by_name);
 	int r;
@@ -791,6 +876,7 @@ audit_dir(const char *folder,
 		r = read_file(&a, folder, names[i]->d_name, i == n - 1);
 	if (r == 0) {
 		check_whole(&a);
+		check_lost(&a);
 		*ret_audit = a.sum;
 	}
 	end(&a);

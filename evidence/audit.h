@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * audit - the promises P2, P3, P4 and P8 checked from a log's files alone, by
- * code that shares nothing with what wrote them but the form of a record.
+ * audit - the promises P1, P2, P3, P4 and P8 checked from a log's files alone,
+ * by code that shares nothing with what wrote them but the form of a record.
  *
+ * P1  nothing sounded outside the hours that its day sheet tells, but an
+ *     emergency, which a named person released on an order, in two steps.
  * P2  every slot of the day sheet in force at its start has one `slot`
  *     record, and no other slot has one; its figures are its airings'.
  * P3  no slot's outcome is written twice, and no part of it sounds twice
@@ -39,8 +41,10 @@ struct audit { /* a plain value */
 	int64_t records;
 	int64_t slots; /* with their outcome */
 	int64_t airings;
+	int64_t unfenced; /* airings whose hours no sheet tells: older logs */
 	int64_t open; /* slots and attempts not over yet */
 	int64_t torn_bytes; /* of an unfinished last line */
+	int64_t noted; /* records that a testimony noted, and that are there */
 	int64_t findings;
 };
 
@@ -50,6 +54,14 @@ struct audit { /* a plain value */
  * -ENOENT when the folder holds no log; -ENOMEM; or another negative errno.
  */
 int audit_dir(const char *folder,
+    void (*report)(void *arg, const struct finding *f), void *arg,
+    struct audit *ret_audit);
+
+struct testimony;
+
+/* The same, and (P8) every record that the testimony (borrowed; NULL: none)
+ * noted is there, unchanged and in its place. */
+int audit_dir_with(const char *folder, const struct testimony *testimony,
     void (*report)(void *arg, const struct finding *f), void *arg,
     struct audit *ret_audit);
 

@@ -82,6 +82,8 @@ books_wake(const struct books *b)
 	return b->error == 0 ? NEVER : b->retry_boot_us;
 }
 
+#define HOURS_MAX 32 /* of a date in its sheet: far more than are real */
+
 static json_t *
 utc(int64_t us)
 {
@@ -148,12 +150,33 @@ with_silent(json_t *body, const struct day *d)
 	return NULL;
 }
 
-int
-books_day(
-    struct books *b, const char *station, struct now now, const struct day *d)
+json_t *
+books_hours(const struct profile *rules, int64_t day)
 {
-	json_t *body = json_pack("{s:o, s:s, s:o}", "date", date(d->date),
-	    "revision", d->revision, "slots", day_json(d));
+	struct profile_window w[HOURS_MAX];
+	size_t n = profile_windows(rules, day, w, HOURS_MAX);
+	json_t *list = json_array();
+
+	/* Too many to tell: then no reader can judge, and none is misled. */
+	if (n > HOURS_MAX) {
+		json_decref(list);
+		return json_null();
+	}
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		    list, json_pack("{s:o, s:o}", "from_utc",
+			      utc(civil_to_us(day, w[i].from_s)), "to_utc",
+			      utc(civil_to_us(day, w[i].to_s))));
+	return list;
+}
+
+int
+books_day(struct books *b, const char *station, struct now now,
+    const struct day *d, const struct profile *rules)
+{
+	json_t *body = json_pack("{s:o, s:s, s:o, s:o}", "date", date(d->date),
+	    "revision", d->revision, "slots", day_json(d), "hours",
+	    books_hours(rules, d->date));
 
 	return books_add(b, join(record_new(KIND_DAY, station, now, b->boot_id),
 				with_silent(body, d)));

@@ -16,6 +16,7 @@
 #include "evidence/record.h"
 #include "evidence/registry.h"
 #include "scheduler/orders.h"
+#include "scheduler/profile.h"
 
 #define BOOKS_RETRY_US (5 * US_PER_S)
 
@@ -95,8 +96,13 @@ struct ending {
 };
 
 /* Each adds its record; the caller flushes. `device` is the output's name. */
-int books_day(
-    struct books *b, const char *station, struct now now, const struct day *d);
+/* `rules` are the site's: the sheet says which hours they allow that date. */
+int books_day(struct books *b, const char *station, struct now now,
+    const struct day *d, const struct profile *rules);
+
+/* P1: the hours that rules allow on a date, as a day sheet tells them: a list
+ * of {from_utc, to_utc}. Yours; NULL when out of memory. */
+json_t *books_hours(const struct profile *rules, int64_t day);
 int books_start(struct books *b, const char *station, struct now now,
     const struct day *d, const struct attempt *a, const char *continues,
     const char *device);

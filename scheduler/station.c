@@ -208,10 +208,31 @@ station_shut(struct station *st, struct now now)
 	hall_forget_prepared(st, now);
 }
 
+/* P1: a day sheet tells its hours; other hours, another sheet. */
+static void
+retell_hours(struct station *st, struct now now, const struct day *d,
+    const struct profile *old)
+{
+	json_t *was = books_hours(old, d->date);
+	json_t *is = books_hours(&st->up.site->rules, d->date);
+	int64_t today;
+	int second;
+
+	civil_from_us(now.wall_us, &today, &second);
+	if (d->date >= today && !json_equal(was, is))
+		books_day(st->up.books, st->id, now, d, &st->up.site->rules);
+	json_decref(was);
+	json_decref(is);
+}
+
 void
 station_set_site(struct station *st, struct now now, const struct site *site)
 {
+	const struct site *old = st->up.site;
+
 	st->up.site = site;
+	for (size_t i = 0; st->begun && i < st->n_days; i++)
+		retell_hours(st, now, st->days[i], &old->rules);
 	keep_hours(st, now);
 }
 

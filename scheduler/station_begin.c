@@ -18,6 +18,22 @@ struct beginning {
 	int error;
 };
 
+/* P1: the sheet tells the hours in force; the site may be another since. */
+static void
+tell_hours(const struct beginning *b, const struct day *d, const json_t *told)
+{
+	struct station *st = b->st;
+	const struct profile *rules = &st->up.site->rules;
+	json_t *hours = books_hours(rules, d->date);
+	int64_t today;
+	int second;
+
+	civil_from_us(b->now.wall_us, &today, &second);
+	if (d->date >= today && !json_equal(hours, (json_t *)told))
+		books_day(st->up.books, st->id, b->now, d, rules);
+	json_decref(hours);
+}
+
 static int
 restore_day(void *arg, const json_t *record)
 {
@@ -33,6 +49,7 @@ restore_day(void *arg, const json_t *record)
 	if (d == NULL)
 		return -ENOMEM;
 	hall_close_known(b->st, d);
+	tell_hours(b, d, json_object_get(record, "hours"));
 	return hall_add_day(b->st, d);
 }
 
@@ -250,7 +267,8 @@ plan_first(struct station *st, struct now now, int64_t today)
 		r = day_merge(d, plan, st->schedule->revision, now.wall_us,
 		    NULL, NULL, &changed);
 	if (r == 0)
-		r = books_day(st->up.books, st->id, now, d);
+		r = books_day(
+		    st->up.books, st->id, now, d, &st->up.site->rules);
 	if (r < 0) {
 		day_free(d);
 		return r;

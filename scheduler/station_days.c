@@ -146,7 +146,7 @@ hall_plan_day(struct station *st, int64_t date, struct now now)
 	if (d == NULL)
 		return -ENOMEM;
 	hall_close_known(st, d);
-	r = books_day(st->up.books, st->id, now, d);
+	r = books_day(st->up.books, st->id, now, d, &st->up.site->rules);
 	if (r < 0) {
 		day_free(d);
 		return r;
@@ -249,7 +249,8 @@ hall_merge_days(struct station *st, struct now now)
 			return r;
 		hall_close_known(st, d);
 		if (changed)
-			r = books_day(st->up.books, st->id, now, d);
+			r = books_day(
+			    st->up.books, st->id, now, d, &st->up.site->rules);
 		if (r < 0)
 			return r;
 	}

@@ -223,7 +223,7 @@ expect "its sound is gone, and still" 0 "tin2 is withdrawn" \
     loaxa withdraw --by An --reason "nhầm" tin2
 expect "while another writes" 75 "another program is writing" \
     flock var/log/lock loaxa approve --by An tin
-expect "the log is in order" 0 "keeps P2" loaxa audit
+expect "the log is in order" 0 "keeps its promises" loaxa audit
 sed -i 's/"seq":2/"seq":7/' var/log/airing-*.jsonl
 expect "a log that was touched" 65 "P8" loaxa audit
 
@@ -290,7 +290,7 @@ expect "and not to air" 0 "only a new approval lets it air again" \
 expect "a withdrawal is undone by approving" 0 "gom is approved" \
     loaxa approve --by An gom
 expect "and it may air" 0 '"state": "approved"' loaxa items --json gom
-expect "the log is in order" 0 "keeps P2" loaxa audit
+expect "the log is in order" 0 "keeps its promises" loaxa audit
 
 # A day of mourning: music is left out, and everybody is told.
 expect "the tune is music" 0 "tin is now called" loaxa edit --genre music tin
@@ -415,7 +415,7 @@ expect "what was to be on" 0 "not aired: file missing" \
     loaxa what "$(date -d @$((at + 3)) '+%d/%m/%Y %T')"
 expect "what nobody can know yet" 0 "still to come" \
     loaxa what "$(date -d '+1 hour' '+%F %T')"
-expect "the promises" 0 "keeps P2" loaxa audit
+expect "the promises" 0 "keeps its promises" loaxa audit
 expect "what was missed" 0 "file missing" loaxa makeup --station que-minh
 expect "what would make up for it" 0 'makeup_of = { date = "' loaxa makeup --station que-minh
 loaxa makeup --station que-minh >../makeup

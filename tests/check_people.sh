@@ -84,7 +84,7 @@ expect "she is the head now" 0 "keeps the office held then" \
 loaxa withdraw --by "Lê Thị Hai" --reason x tin-3 >/dev/null || fail withdraw
 last withdraw | grep -qF '"office":"Chủ tịch"' ||
     fail "not in the new office: $(last withdraw)"
-expect "the log is in order" 0 "keeps P2" loaxa audit
+expect "the log is in order" 0 "keeps its promises" loaxa audit
 
 # Several at once: nobody is lost.
 for n in 1 2 3 4 5 6 7 8 9 10; do
@@ -148,6 +148,6 @@ expect "of no heading" 0 '"state": "approved"' \
 printf x >>audio/items/tin-2.flac
 expect "changed bytes, the second time" 65 "the file has changed" \
     loaxa approve --by Ba tin-2
-expect "the log is in order" 0 "keeps P2" loaxa audit
+expect "the log is in order" 0 "keeps its promises" loaxa audit
 
 exit "$failed"

@@ -124,5 +124,5 @@ fi
 kill "$daemon"
 wait "$daemon" || fail "loaxad ended with exit code $?"
 daemon=
-expect "the log is in order" 0 "keeps P2" loaxa audit
+expect "the log is in order" 0 "keeps its promises" loaxa audit
 exit "$failed"

@@ -174,7 +174,7 @@ grep -q '"slot":"mo-dau".*"status":"aired_partial","reason":"rejoined"' \
     /tmp/slots || wrong "the slot that was broken off: $(cat /tmp/slots)"
 grep -q '"slot":"tiep".*"status":"aired"' /tmp/slots ||
     wrong "the slot behind it: $(cat /tmp/slots)"
-says 0 'keeps P2' loaxa audit
+says 0 'keeps its promises' loaxa audit
 
 echo "-- the inbox"
 inbox=/var/lib/loaxa/audio/inbox

@@ -14,7 +14,9 @@
 #include <dirent.h>
 
 #include "base/civil.h"
+#include "evidence/asrun.h"
 #include "evidence/audit.h"
+#include "evidence/testimony.h"
 #include "tests/fakes/fake_log.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -688,6 +690,177 @@ test_184_a_slot_that_goes_on_beyond_its_window_is_open(void **state)
 	fake_log_free(&l);
 }
 
+#define HOURS(from, to) \
+	"{\"hours\":[{\"from_utc\":\"2026-11-25T" from \
+	":00.000000Z\",\"to_utc\":\"2026-11-25T" to ":00.000000Z\"}]}"
+
+static void
+add_sheet(struct fake_log *l, const char *hours)
+{
+	json_t *body = json_pack("{s:s, s:s, s:[{s:s, s:s, s:i, s:s}]}", "date",
+	    DAY, "revision", FAKE_SHA, "slots", "slot", "a", "planned_utc",
+	    "2026-11-25T22:00:00.000000Z", "planned_ms", 300000, "content",
+	    "item");
+	char *text = json_dumps(body, 0);
+
+	fake_log_add(l, KIND_DAY, text, hours);
+	free(text);
+	json_decref(body);
+}
+
+/* A sounds from 05:00 to 05:02, which is 22:00 to 22:02 UTC. */
+static void
+sound_in(struct fake_log *l, const char *hours, const char *more)
+{
+	begin(l);
+	fake_log_at(l, DAY " 04:00:00");
+	add_sheet(l, hours);
+	fake_log_at(l, DAY " 05:00:00");
+	fake_log_start(l, DAY, "a", 1, more);
+	fake_log_at(l, DAY " 05:02:00");
+	fake_log_end(l, DAY, "a", 1, 120000, NULL);
+	fake_log_slot(l, DAY, "a", "aired_partial", "short", 1, 120000, NULL);
+	fake_log_at(l, DAY " 06:00:00");
+	fake_log_add(l, KIND_OP, "{\"op\":\"x\"}", NULL);
+}
+
+static void
+test_p1_is_judged_by_the_hours_of_the_day_sheet(void **state)
+{
+	static const struct {
+		const char *when;
+		const char *hours;
+		const char *finds;
+	} cases[] = {
+		{ "well inside", HOURS("21:00", "23:00"), "" },
+		{ "to the last second", HOURS("22:00", "22:02"), "" },
+		{ "begun too early", HOURS("22:01", "23:00"), "P1 " },
+		{ "gone on too long", HOURS("21:00", "22:01"), "P1 " },
+		{ "another time of day", HOURS("09:00", "11:00"), "P1 " },
+		{ "no hours at all", "{\"hours\":[]}", "P1 " },
+		{ "an older log", NULL, "" },
+	};
+	struct fake_log l;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		sound_in(&l, cases[i].hours, NULL);
+		assert_finds(cases[i].when, cases[i].finds);
+		fake_log_free(&l);
+	}
+}
+
+static void
+test_p1_windows_that_adjoin_are_one(void **state)
+{
+	struct fake_log l;
+
+	(void)state;
+	sound_in(&l,
+	    "{\"hours\":[{\"from_utc\":\"2026-11-25T22:01:00Z\",\"to_utc\":"
+	    "\"2026-11-25T23:00:00Z\"},{\"from_utc\":"
+	    "\"2026-11-25T21:00:00Z\",\"to_utc\":\"2026-11-25T22:01:00Z\"}]}",
+	    NULL);
+	assert_finds("two windows", "");
+	fake_log_free(&l);
+}
+
+static void
+test_p1_other_hours_act_at_once(void **state)
+{
+	struct fake_log l;
+
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		begin(&l);
+		fake_log_at(&l, DAY " 04:00:00");
+		add_sheet(&l, HOURS("21:00", "23:00"));
+		fake_log_at(&l, DAY " 05:00:00");
+		fake_log_start(&l, DAY, "a", 1, NULL);
+		fake_log_at(&l, DAY " 05:01:00");
+		add_sheet(&l, HOURS("21:00", "22:01"));
+		fake_log_at(&l, late ? DAY " 05:02:00" : DAY " 05:01:01");
+		fake_log_end(&l, DAY, "a", 1, late ? 120000 : 61000, NULL);
+		assert_finds(
+		    late ? "went on" : "ended with them", late ? "P1 " : "");
+		fake_log_free(&l);
+	}
+}
+
+static void
+test_p8_a_boot_that_was_over_does_not_go_on(void **state)
+{
+	struct fake_log l;
+	const char *first;
+
+	(void)state;
+	begin(&l);
+	first = l.boot_id;
+	fake_log_add(&l, KIND_BOOT, "{\"version\":\"0\"}", NULL);
+	l.boot_id = "22222222-0000-4000-8000-000000000000";
+	fake_log_add(&l, KIND_BOOT, "{\"version\":\"0\"}", NULL);
+	assert_finds("a new boot", "");
+	l.boot_id = first;
+	fake_log_add(&l, KIND_OP, "{\"op\":\"x\"}", NULL);
+	assert_finds("the old one again", "P8 ");
+	fake_log_free(&l);
+}
+
+static struct testimony *
+testify(const char *text)
+{
+	FILE *in = fmemopen((void *)text, strlen(text), "r");
+	struct testimony *t;
+	int64_t line;
+
+	assert_int_equal(testimony_read(in, &t, &line), 0);
+	fclose(in);
+	return t;
+}
+
+static const char *
+audited_with(struct heard *h, struct audit *a, const char *text)
+{
+	struct testimony *t = testify(text);
+
+	*h = (struct heard){ 0 };
+	assert_int_equal(audit_dir_with(folder, t, hear, h, a), 0);
+	testimony_free(t);
+	return h->promises;
+}
+
+static void
+test_p8_what_a_witness_noted_is_there_unchanged(void **state)
+{
+	static const char line[] = "{\"v\":1,\"kind\":\"op\"}";
+	char hash[HASH_HEX];
+	char text[512];
+	struct fake_log l;
+	struct heard h;
+	struct audit a;
+	char *bytes;
+	size_t n;
+
+	(void)state;
+	begin(&l);
+	fake_log_add(&l, KIND_OP, "{\"op\":\"x\"}", NULL);
+	assert_int_equal(
+	    l.disk->read(l.disk, "airing-2026-11.jsonl", &bytes, &n), 0);
+	asrun_leaf_hash(bytes, n - 1, hash);
+	free(bytes);
+	snprintf(text, sizeof(text), "0 %s\n", hash);
+	assert_string_equal(audited_with(&h, &a, text), "");
+	assert_int_equal(a.noted, 1);
+	snprintf(text, sizeof(text), "0 %s\n1 %s\n", hash, hash);
+	assert_string_equal(audited_with(&h, &a, text), "P8 ");
+	assert_non_null(strstr(h.texts, "not in the log, from 1 on"));
+	asrun_leaf_hash(line, strlen(line), hash);
+	snprintf(text, sizeof(text), "0 %s\n", hash);
+	assert_string_equal(audited_with(&h, &a, text), "P8 ");
+	assert_non_null(strstr(h.texts, "it was changed"));
+	fake_log_free(&l);
+}
+
 int
 main(void)
 {
@@ -709,6 +882,13 @@ main(void)
 		    test_518_a_slot_that_aired_is_not_cancelled_by_a_sheet_after_a_step_back),
 		cmocka_unit_test(
 		    test_184_a_slot_that_goes_on_beyond_its_window_is_open),
+		cmocka_unit_test(
+		    test_p1_is_judged_by_the_hours_of_the_day_sheet),
+		cmocka_unit_test(test_p1_windows_that_adjoin_are_one),
+		cmocka_unit_test(test_p1_other_hours_act_at_once),
+		cmocka_unit_test(test_p8_a_boot_that_was_over_does_not_go_on),
+		cmocka_unit_test(
+		    test_p8_what_a_witness_noted_is_there_unchanged),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
