@@ -211,6 +211,8 @@ check_release(struct auditor *a, const json_t *op)
 
 	if (strcmp(record_text(op, "op"), "emergency") != 0)
 		return;
+	if (first != NULL && json_object_get(first, "is_over") != NULL)
+		find(a, "P3", a->at, _("a code is used twice, or too late"));
 	if (record_text(op, "person")[0] == '\0' ||
 	    record_text(op, "order")[0] == '\0')
 		find(a, "P1", a->at,
@@ -239,6 +241,7 @@ take_op(struct auditor *a, json_t *r)
 {
 	const char *op = record_text(r, "op");
 	const char *result = record_text(r, "result");
+	json_t *first;
 	char key[24];
 
 	if (strcmp(op, "emergency") != 0 && strcmp(op, "play") != 0)
@@ -248,10 +251,13 @@ take_op(struct auditor *a, json_t *r)
 		return keep(a, a->prepared, key, r);
 	if (strcmp(result, "over") == 0)
 		return end_order(a, r);
-	if (strcmp(result, "done") != 0)
-		return 0;
-	check_release(a, r);
-	return keep(a, a->orders, key, r);
+	if (strcmp(result, "done") == 0)
+		check_release(a, r);
+	first = order_of(a->prepared, r, "prepared");
+	if (first != NULL &&
+	    json_object_set_new(first, "is_over", json_true()) < 0)
+		return -ENOMEM;
+	return strcmp(result, "done") != 0 ? 0 : keep(a, a->orders, key, r);
 }
 
 static bool
@@ -312,12 +318,12 @@ count_ordered(struct auditor *a, const json_t *start, const json_t *end)
 
 /* P2: an order has its last word, unless it may still be on. */
 static void
-check_orders(struct auditor *a)
+check_last_words(struct auditor *a, const json_t *orders)
 {
 	const char *key;
 	json_t *op;
 
-	json_object_foreach(a->orders, key, op)
+	json_object_foreach((json_t *)orders, key, op)
 	{
 		if (json_object_get(op, "is_over") != NULL)
 			continue;
@@ -327,6 +333,13 @@ check_orders(struct auditor *a)
 			find(a, "P2", place_of(op),
 			    _("nothing says what became of this order"));
 	}
+}
+
+static void
+check_orders(struct auditor *a)
+{
+	check_last_words(a, a->prepared);
+	check_last_words(a, a->orders);
 }
 
 /* Airings and slots ------------------------------------------------------- */

@@ -60,7 +60,7 @@ struct registry {
 	json_t *items;
 	json_t *editors; /* {"item sha256": {person: true}} */
 	json_t *aired; /* {"station sha256": true} */
-	json_t *orders; /* {seq: op}: released, and no last word on it yet */
+	json_t *orders; /* {seq: op}: prepared or released, no last word yet */
 	char last_utc[TEXT_ROOM];
 	char last_boot[TEXT_ROOM];
 	struct clock_marks marks;
@@ -665,11 +665,13 @@ take_op(struct registry *g, const struct note *note)
 		op = json_incref((json_t *)note->json);
 	else if (record_parse(note->line, note->n, &op) < 0)
 		return 0;
-	if (strcmp(note->result, "done") == 0)
+	/* What it goes on with, or ends. */
+	json_object_del(
+	    g->orders, seq_key(record_int(op, "prepared", -1), key));
+	json_object_del(g->orders, seq_key(record_int(op, "release", -1), key));
+	if (strcmp(note->result, "done") == 0 ||
+	    strcmp(note->result, "prepared") == 0)
 		r = keep_order(g, op, note->seq);
-	else if (strcmp(note->result, "over") == 0)
-		json_object_del(
-		    g->orders, seq_key(record_int(op, "release", -1), key));
 	json_decref(op);
 	return r;
 }

@@ -112,8 +112,8 @@ int registry_open_days(const struct registry *g, const char *station,
 int registry_attempts(const struct registry *g, const char *station,
     int (*fn)(void *arg, const json_t *start, const json_t *end), void *arg);
 
-/* Orders released (`op` records "emergency" and "play" that are "done") of
- * which the log does not say that they are over, in order: fn gets the record,
+/* Orders prepared or released (`op` records "emergency" and "play") of which
+ * the log does not say what became of them, in order: fn gets the record,
  * borrowed, and may take records in. */
 int registry_orders(const struct registry *g, const char *station,
     int (*fn)(void *arg, const json_t *op), void *arg);

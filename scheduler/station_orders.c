@@ -66,11 +66,23 @@ hall_orders_until(const struct station *st)
 
 /* Records ---------------------------------------------------------------- */
 
+/* P2: a prepared one has its last word too. */
+static void
+record_refusal(
+    struct station *st, struct now now, const struct order *o, const char *why)
+{
+	json_t *more = o->prepared < 0 ? NULL
+				       : json_pack("{s:I}", "prepared",
+					     (json_int_t)o->prepared);
+
+	books_order(st->up.books, st->id, now, o, "refused", why, more);
+}
+
 static json_t *
 refuse(
     struct station *st, struct now now, const struct order *o, const char *why)
 {
-	books_order(st->up.books, st->id, now, o, "refused", why, NULL);
+	record_refusal(st, now, o, why);
 	return json_pack("{s:b, s:s}", "ok", 0, "error", why);
 }
 
@@ -603,8 +615,7 @@ expire(struct station *st, struct now now)
 			next_us = earlier(next_us, o->expires_boot_us);
 			continue;
 		}
-		books_order(
-		    st->up.books, st->id, now, o, "refused", "expired", NULL);
+		record_refusal(st, now, o, "expired");
 		st->prepared[i] = order_free(o);
 	}
 	return next_us;
@@ -729,8 +740,7 @@ hall_forget_prepared(struct station *st, struct now now)
 
 		if (o == NULL)
 			continue;
-		books_order(
-		    st->up.books, st->id, now, o, "refused", "stopped", NULL);
+		record_refusal(st, now, o, "stopped");
 		st->prepared[i] = order_free(o);
 	}
 }
@@ -752,6 +762,9 @@ hall_is_ours(const struct station *st, int64_t seq)
 	for (size_t i = 0; i < st->n_orders; i++)
 		if (st->orders[i]->release == seq)
 			return true;
+	for (size_t i = 0; i < PREPARED_MAX; i++)
+		if (st->prepared[i] != NULL && st->prepared[i]->prepared == seq)
+			return true;
 	return false;
 }
 
@@ -759,6 +772,7 @@ void
 hall_close_order(
     struct station *st, struct now now, const json_t *op, const char *cause)
 {
+	const char *why = cause[0] == '\0' ? "process_died" : cause;
 	struct order *o;
 
 	if (hall_is_ours(st, record_int(op, "seq", -1)) ||
@@ -766,8 +780,14 @@ hall_close_order(
 		return;
 	snprintf(o->sha256, sizeof(o->sha256), "%s", record_text(op, "sha256"));
 	o->frames = frames_in(record_int(op, "length_ms", 0) * US_PER_MS);
-	run_blame(&o->run, cause[0] == '\0' ? "process_died" : cause);
-	close_order(st, now, o);
+	if (strcmp(record_text(op, "result"), "done") == 0) {
+		run_blame(&o->run, why);
+		close_order(st, now, o);
+		return;
+	}
+	o->prepared = o->release;
+	record_refusal(st, now, o, why);
+	order_free(o);
 }
 
 /* What a person sees ----------------------------------------------------- */

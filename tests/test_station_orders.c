@@ -594,6 +594,30 @@ test_P3_an_emergency_does_not_outlive_its_daemon(void **state)
 }
 
 static void
+test_P2_what_was_only_prepared_when_the_daemon_died_has_a_last_word(
+    void **state)
+{
+	struct world w;
+	char code[16];
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	code_of(&w, PREPARE, code);
+	world_kill(&w);
+	world_start(&w);
+	assert_false(confirm(&w, code));
+	assert_int_equal(ops(&w, "emergency", "refused", "process_died"), 1);
+	world_kill(&w);
+	world_start(&w);
+	assert_int_equal(ops(&w, "emergency", "refused", "process_died"), 1);
+	code_of(&w, PREPARE, code);
+	world_stop(&w);
+	assert_int_equal(ops(&w, "emergency", "refused", "stopped"), 1);
+	world_end(&w);
+}
+
+static void
 test_a_kill_before_the_clock_was_trusted_is_accounted_for_too(void **state)
 {
 	struct world w;
@@ -804,6 +828,8 @@ main(void)
 		    test_an_emergency_goes_on_when_the_device_is_back),
 		cmocka_unit_test(
 		    test_P3_an_emergency_does_not_outlive_its_daemon),
+		cmocka_unit_test(
+		    test_P2_what_was_only_prepared_when_the_daemon_died_has_a_last_word),
 		cmocka_unit_test(
 		    test_a_kill_before_the_clock_was_trusted_is_accounted_for_too),
 		cmocka_unit_test(
