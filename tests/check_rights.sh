@@ -71,14 +71,6 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	    'the right "operate"' as "$load" stop
 	expect "nor skip" 77 'the right "operate"' as "$load" skip
 	expect "nor play" 77 'the right "operate"' as "$load" play tin
-	expect "nor release an emergency" 77 'the right "operate"' \
-	    as "$load" emergency tin --by An --order 12
-	expect "nor what somebody else prepared" 77 'the right "operate"' \
-	    as "$load" emergency --confirm 123456
-	expect "an operator in the name of an officer" 77 "may not order" \
-	    as "$operate" emergency tin --by Ba --order 12
-	grep -q '"op":"emergency".*"result":"refused"' var/log/*.jsonl ||
-	    fail "a refused emergency is no record"
 	expect "an officer loads" 0 "now in use" as "$load" reload
 	expect "an operator does not load" 77 'the right "load"' \
 	    as "$operate" reload
@@ -93,6 +85,14 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	sox -V1 -D -R -n -r 48000 -c 1 tin.wav synth 1 sine 440 vol 0.2
 	"$bin/loaxa" --root . add tin.wav >/dev/null || fail "add"
 	chmod -R a+rX audio var
+	expect "an officer does not release an emergency" 77 'the right "operate"' \
+	    as "$load" emergency tin --by An --order 12
+	expect "nor what somebody else prepared" 77 'the right "operate"' \
+	    as "$load" emergency --confirm 123456
+	expect "an operator in the name of an officer" 77 "may not order" \
+	    as "$operate" emergency tin --by Ba --order 12
+	grep -q '"op":"emergency".*"result":"refused"' var/log/*.jsonl ||
+	    fail "a refused emergency is no record"
 	expect "an officer does not approve" 77 'the right "approve"' \
 	    as "$load" approve --by An tin
 	expect "an approver does" 0 "tin is approved" \
