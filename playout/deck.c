@@ -443,8 +443,9 @@ is_sane(const struct airing *a, const struct receipt *r)
 	return r->kind >= RECEIPT_STARTED && r->kind <= RECEIPT_ENDED &&
 	       r->ended < ENDEDS && r->frames_sent >= 0 &&
 	       r->frames_sent >= a->last.frames_sent &&
-	       r->frames_sent <= a->cue.frames && r->frames_silent >= 0 &&
-	       r->underruns >= 0 && r->underrun_us >= 0;
+	       (a->cue.frames <= 0 || r->frames_sent <= a->cue.frames) &&
+	       r->frames_silent >= 0 && r->underruns >= 0 &&
+	       r->underrun_us >= 0;
 }
 
 /* cue.h leaves open how "never" is said; here it is 0. */

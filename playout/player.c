@@ -24,6 +24,7 @@
 #define SLIP_FRAMES (RATE / 5) /* of a slow device, at most forgiven */
 #define HANG_UP_FRAMES (RATE / 50) /* 20 ms */
 #define HUNGER_FRAMES (3 * RATE) /* of silence in a row, then it has failed */
+#define STARVED_FRAMES RATE /* ... of it at a cut, then it was no cut */
 #define HUNGER_AHEAD_US (60 * US_PER_MS) /* wait for a source down to here */
 #define HUNGER_NAP_US (10 * US_PER_MS)
 #define OPEN_AHEAD_US (15 * US_PER_S)
@@ -66,6 +67,7 @@ struct player {
 	bool told_lost; /* the daemon's last word is "lost" */
 	int64_t tried_us; /* last attempt to open */
 	int64_t try_us; /* and the next */
+	int64_t wait_us; /* between the two: a plug may be put back soon */
 	int64_t idle_us; /* the last airing ended */
 	int64_t beat_us;
 	int64_t look_us; /* at the mixer */
@@ -461,14 +463,19 @@ static void
 lose_device(struct player *p, struct now now, const char *why)
 {
 	bool flaps = p->device == OPEN && now.boot_us - p->tried_us < FLAP_US;
-	bool again = p->told_lost || flaps;
 
 	if (p->device == OPEN)
 		close_device(p);
 	if (p->sounding)
 		end_airing(p, now, 0, ENDED_DEVICE_LOST, why);
 	p->device = LOST;
-	p->try_us = now.boot_us + (again ? RETRY_US : RETRY_FIRST_US);
+	if (flaps)
+		p->wait_us = RETRY_US;
+	else if (p->told_lost)
+		p->wait_us = earlier(2 * p->wait_us, RETRY_US);
+	else
+		p->wait_us = RETRY_FIRST_US;
+	p->try_us = now.boot_us + p->wait_us;
 	if (p->told_lost)
 		return;
 	p->told_lost = true;
@@ -597,6 +604,12 @@ item_piece(struct player *p, struct now now, int64_t ahead_us)
 	int64_t room = c.frame == INT64_MAX ? BLOCK : c.frame - p->pace.frames;
 	struct piece s = { .is_sound = true };
 
+	if (room <= 0 && a->hungry >= STARVED_FRAMES) {
+		/* P7: it had nothing left that could have been cut. */
+		end_airing(p, now, 0, ENDED_SOURCE_FAILED,
+		    _("the source gave no sound any more"));
+		return (struct piece){ 0 };
+	}
 	if (room <= 0) {
 		end_airing(p, now, 0, c.why, "");
 		return (struct piece){ 0 };

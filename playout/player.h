@@ -9,9 +9,9 @@
  *
  * How long is long:
  * - the device opens 15 s before the first cue's start and closes 30 s after
- *   the last airing ended; a lost one is tried again after 1 s (unless
- *   it had been open for less than 2), then every 10 s until it is back, cue
- *   or no cue;
+ *   the last airing ended; a lost one is tried again after 1 s (10 when
+ *   it had been open for less than 2), 2, 4, 8, then every 10 s until it is
+ *   back, cue or no cue;
  * - it is never fed further ahead of the clock than its buffer and 100 ms;
  * - a source may be late by 3 s in a row; silence takes the place of its sound
  *   meanwhile and is counted;

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The sound breaks, in the middle of an item, again and again: the device is
 # taken away and comes back, the player is stopped, the source is stopped, the
-# sound server is killed and started anew. Nineteen stations of two daemons
-# live through it, each with a device of its own on one of two PulseAudio
-# servers. Then the log is read: each struck item tells device_lost or
+# sound server is killed and started anew, or takes nothing for four seconds.
+# Twenty-three stations of three daemons live through it, each with a device of
+# its own on one of three PulseAudio servers; one device is not there yet when
+# its daemon starts. Then the log is read: each struck item tells device_lost or
 # source_failed and how much was sent, every slot has its one outcome, the next
 # slot began on time, nothing sounded past a slot's end.
 #
@@ -26,7 +27,7 @@ begun=$(date +%s)
 
 case $CHAOS in
 whole) rounds=50 kills=29 lead=45 ;;
-*) rounds=5 kills=3 lead=16 ;;
+*) rounds=5 kills=3 lead=18 ;;
 esac
 wanted=$((rounds * 4))
 every=14	# seconds a round of struck and whole slot, and silence after each
@@ -34,6 +35,8 @@ each_kill=26	# of a killed server: the device may be found again 11 s later
 sinks="the-1 the-2 the-3 the-4"
 players="may-1 may-2 may-3 may-4"
 sources="nguon-1 nguon-2 nguon-3 nguon-4"
+late=vang-1	# its device comes when its first slot is on
+blocked="nghen-1 nghen-2 nghen-3"
 served="chu-1 chu-2 chu-3 chu-4 chu-5 chu-6 chu-7"
 recorded="may-1 nguon-1"
 
@@ -213,7 +216,8 @@ lane_processes() {
 	export PULSE_SERVER="unix:$tmp/a.sock"
 	pulse_start a $sinks $players $sources
 	pulse_wait
-	lane_make "$tmp/a" "$rounds" "$every" 10 11 $sinks $players $sources
+	lane_make "$tmp/a" "$rounds" "$every" 10 11 \
+	    $sinks $players $sources $late
 	for station in $recorded; do
 		record "$station"
 	done
@@ -230,30 +234,47 @@ lane_processes() {
 		strike_processes source "$station" &
 		workers="$workers $!"
 	done
+	# It is tried every ten seconds: just before its slot, and in it.
+	sleep_to 0
+	hit absent "$late" 0 0
+	pactl load-module module-null-sink sink_name="$late" rate=48000 \
+	    format=s16le channels=2 >/dev/null
 	sleep_to $((rounds * every))
-	lane_end $sinks $players $sources
+	lane_end $sinks $players $sources $late
 }
 
-# shellcheck disable=SC2086
+# server_killed NAME STATION..., server_blocked NAME STATION...
+server_killed() {
+	kill -9 "$pulse"
+	wait "$pulse" 2>/dev/null
+	pulse_start "$@"
+}
+server_blocked() {
+	kill -STOP "$pulse"
+	sleep 4
+	kill -CONT "$pulse"
+}
+
+# lane_server NAME KIND STATION...: what the function KIND does to all of them
 lane_server() {
 	trap clean EXIT
 	trap 'exit 1' HUP INT TERM
-	export PULSE_SERVER="unix:$tmp/b.sock"
-	pulse_start b $served
+	name=$1 how=$2
+	shift 2
+	export PULSE_SERVER="unix:$tmp/$name.sock"
+	pulse_start "$name" "$@"
 	pulse_wait
-	lane_make "$tmp/b" "$kills" "$each_kill" 10 22 $served
+	lane_make "$tmp/$name" "$kills" "$each_kill" 10 22 "$@"
 	daemon_start || exit 1
 	for i in $(seq 0 $((kills - 1))); do
-		sleep_ms $((i * each_kill)) "$(when b "$i")"
-		kill -9 "$pulse"
-		for station in $served; do
-			hit server "$station" "$i" $((i * each_kill))
+		sleep_ms $((i * each_kill)) "$(when "$name" "$i")"
+		for struck; do
+			hit "$how" "$struck" "$i" $((i * each_kill))
 		done
-		wait "$pulse" 2>/dev/null
-		pulse_start b $served
+		"$how" "$name" "$@"
 	done
 	sleep_to $((kills * each_kill))
-	lane_end $served
+	lane_end "$@"
 }
 
 start=$(($(date +%s) + lead))
@@ -261,7 +282,11 @@ start=$(($(date +%s) + lead))
 : >"$tmp/wrong"
 (lane_processes) >"$tmp/a.out" 2>&1 &
 lanes=$!
-(lane_server) >"$tmp/b.out" 2>&1 &
+# shellcheck disable=SC2086
+(lane_server b server_killed $served) >"$tmp/b.out" 2>&1 &
+lanes="$lanes $!"
+# shellcheck disable=SC2086
+(lane_server c server_blocked $blocked) >"$tmp/c.out" 2>&1 &
 lanes="$lanes $!"
 finish() {
 	# shellcheck disable=SC2086
@@ -273,12 +298,13 @@ trap finish EXIT
 trap 'exit 1' HUP INT TERM
 end=$((rounds * every > kills * each_kill ? rounds * every : kills * each_kill))
 while [ "$(date +%s)" -lt $((start + end)) ]; do
-	echo "sound: $(wc -l <"$tmp/hits") incidents of $((4 * wanted + 1))" >&2
+	echo "sound: $(wc -l <"$tmp/hits") incidents of" \
+	    $((3 * wanted + 10 * kills + 1)) >&2
 	sleep 9
 done
 for pid in $lanes; do
 	wait "$pid" || {
-		cat "$tmp/a.out" "$tmp/b.out" >&2
+		cat "$tmp"/?.out >&2
 		echo "a lane failed" >>"$tmp/wrong"
 	}
 done
@@ -301,7 +327,7 @@ for station in $recorded; do
 done
 
 # The log against what was done.
-cat "$tmp"/a/var/log/airing-*.jsonl "$tmp"/b/var/log/airing-*.jsonl |
+cat "$tmp"/?/var/log/airing-*.jsonl |
     grep '^{"v":1,"kind":"\(end\|slot\)"' |
 awk -v hits="$tmp/hits" -v wrong="$tmp/wrong" -v facts="$tmp/facts" '
 function val(key) {
@@ -362,9 +388,15 @@ END {
 		id = h[2] "/hai-" h[3]
 		count[kind]++
 		want = kind == "source" ? "source_failed" : "device_lost"
-		ms = h[4] + 0
+		ms = kind == "absent" ? 10000 : h[4] + 0
 		most = ms + (kind == "source" ? 4700 : 450)
 		least = ms - (kind == "source" ? 100 : 1900)
+		if (kind == "absent") {
+			# It was joined when the device was there.
+			want = ""
+			least = 2000
+			most = 9500
+		}
 		bad = 0
 		if (slots[id] != 1 || status[id] !~ /^aired_partial\//)
 			bad = 1
@@ -388,8 +420,9 @@ END {
 		lost[kind] += planned_ms[id] - actual[id]
 		back[kind] += status[id] == "aired_partial/rejoined"
 	}
-	split("sink player source server", kinds, " ")
-	for (k = 1; k <= 4; k++) {
+	n = split("sink player source server_killed server_blocked absent",
+	    kinds, " ")
+	for (k = 1; k <= n; k++) {
 		kind = kinds[k]
 		print kind, count[kind] + 0, violations[kind] + 0 >facts
 		if (count[kind] > 0)
@@ -403,7 +436,7 @@ END {
 
 [ -z "${KEEP:-}" ] || {
 	mkdir -p "$KEEP"
-	cp -R "$tmp"/[ab] "$tmp"/*.out "$tmp"/hits "$tmp"/wrong "$KEEP"
+	cp -R "$tmp"/[abc] "$tmp"/*.out "$tmp"/hits "$tmp"/wrong "$KEEP"
 }
 seconds=$(($(date +%s) - begun))
 name() {
@@ -411,12 +444,15 @@ name() {
 	sink) echo "sound device taken away and brought back" ;;
 	player) echo "player stopped during an item" ;;
 	source) echo "source stopped during an item" ;;
-	server) echo "sound server killed and started anew" ;;
+	server_killed) echo "sound server killed and started anew" ;;
+	server_blocked) echo "sound server takes nothing for 4 s" ;;
+	absent) echo "sound device absent at boot" ;;
 	esac
 }
 bad=0
 [ ! -s "$tmp/wrong" ] || bad=1
-other=$(grep -cv '^\(sink\|player\|source\|server\)\( \|:\)' "$tmp/wrong")
+other=$(grep -cv '^\(sink\|player\|source\|server_[a-z]*\|absent\)\( \|:\)' \
+    "$tmp/wrong")
 while read -r kind count violations; do
 	seeds=-
 	[ "$violations" -eq 0 ] || seeds=$SEED
@@ -425,8 +461,13 @@ while read -r kind count violations; do
 	fi
 	printf 'chaos\t%s\t%d\t%d\t%s\t%d\n' "$(name "$kind")" "$count" \
 	    "$violations" "$seeds" "$seconds"
-	[ "$count" -ge "$wanted" ] || {
-		echo "$kind: $count incidents, wanted $wanted" >&2
+	least=$wanted
+	case $kind in
+	absent) least=1 ;;
+	server_blocked) least=$((3 * kills)) ;;
+	esac
+	[ "$count" -ge "$least" ] || {
+		echo "$kind: $count incidents, wanted $least" >&2
 		bad=1
 	}
 done <"$tmp/facts"

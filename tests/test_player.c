@@ -789,6 +789,26 @@ test_silence_for_a_late_source_takes_the_items_time_and_is_counted(void **state)
 	assert_int_equal(r->frames_silent, at_ms(1800));
 }
 
+/* Found by chaos_sound.sh, SEED=2: the log said "preempted". */
+static void
+test_a_source_that_was_silent_at_the_cut_has_failed(void **state)
+{
+	struct bench *b = *state;
+	struct cue c = cue(1, START + SEC(2), at_ms(9000));
+	static int16_t pcm[2 * RATE / 10];
+	int fds[2];
+
+	for (size_t i = 0; i < COUNT(pcm); i++)
+		pcm[i] = 1000;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	c.stop_boot_us = START + MS(4500);
+	player_cue(b->player, now(b), &c, fds[0]);
+	assert_true(write(fds[1], pcm, sizeof(pcm)) > 0);
+	run(b, START + SEC(6));
+	close(fds[1]);
+	expect_end(b, 1, ENDED_SOURCE_FAILED, at_ms(100));
+}
+
 static void
 test_an_item_of_unknown_length_is_whole_at_the_end_of_its_pipe(void **state)
 {
@@ -808,7 +828,7 @@ test_a_device_missing_at_first_costs_only_what_fell_into_the_gap(void **state)
 {
 	struct bench *b = *state;
 
-	b->sink.open_fails = 3; /* at 0 s, 1 s and 11 s; there at 21 s */
+	b->sink.open_fails = 3; /* at 0 s, 1 s and 3 s; there at 7 s */
 	play(b, 1, 5000, 1000);
 	play(b, 2, 30000, 1000);
 	run(b, START + SEC(33));
@@ -874,12 +894,12 @@ test_a_lost_device_is_asked_for_every_10_s_until_it_is_back(void **state)
 {
 	struct bench *b = *state;
 
-	b->sink.open_fails = 361; /* an hour and a second */
+	b->sink.open_fails = 364; /* an hour and some seconds */
 	play(b, 1, 1000, 1000);
 	run(b, START + SEC(3595));
 	assert_int_equal(count(b, RECEIPT_DEVICE_OK, 0), 0);
-	assert_in_range(b->sink.opens, 355, 361);
-	run(b, START + SEC(3615));
+	assert_in_range(b->sink.opens, 358, 364);
+	run(b, START + SEC(3630));
 	assert_int_equal(count(b, RECEIPT_DEVICE_LOST, 0), 1);
 	assert_int_equal(count(b, RECEIPT_DEVICE_OK, 0), 1);
 }
@@ -1313,6 +1333,7 @@ main(void)
 		    test_a_silent_source_fails_after_3_s_and_is_not_waited_for),
 		CASE(
 		    test_silence_for_a_late_source_takes_the_items_time_and_is_counted),
+		CASE(test_a_source_that_was_silent_at_the_cut_has_failed),
 		CASE(
 		    test_an_item_of_unknown_length_is_whole_at_the_end_of_its_pipe),
 		CASE(
