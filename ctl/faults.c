@@ -38,6 +38,8 @@ title_of(const char *fault)
 		{ "site_invalid",
 		    N_("etc/loaxa.conf is missing or faulty: no hours are "
 		       "allowed") },
+		{ "no_hours", N_("no hours are allowed yet") },
+		{ "no_station", N_("no station has a schedule yet") },
 		{ "clock_unsure", N_("the clock is not trusted") },
 		{ "no_schedule", N_("no schedule is in force") },
 		{ "no_output", N_("the station has no sound output") },
@@ -74,6 +76,12 @@ remedy_of(const char *fault)
 		{ "site_invalid",
 		    N_("the administrator runs `loaxa check`, mends what it "
 		       "says, then `loaxa reload`") },
+		{ "no_hours",
+		    N_("the administrator writes the allowed hours (hours) "
+		       "into loaxa.conf, then `loaxa reload`") },
+		{ "no_station",
+		    N_("write the schedule into schedules/STATION.cfg, then "
+		       "`loaxa reload`") },
 		{ "clock_unsure",
 		    N_("connect the network, or look at a watch: `loaxa "
 		       "clock` says why and what to do") },

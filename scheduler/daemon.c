@@ -653,6 +653,15 @@ status_log(const struct daemon *d)
 	    (json_int_t)d->books.late);
 }
 
+/* Are there any allowed hours at all? */
+static bool
+may_ever_sound(const struct daemon *d)
+{
+	const struct profile *rules = &d->site->rules;
+
+	return rules->n_hours > 0 || rules->n_exceptions > 0;
+}
+
 /* Everything that is known of the stations, judged. */
 static json_t *
 status_of(struct daemon *d, struct now now)
@@ -667,14 +676,15 @@ status_of(struct daemon *d, struct now now)
 		json_array_append_new(
 		    stations, station_status(d->stations[i], now));
 	all = json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:o, s:O?, s:o, "
-			"s:{s:b, s:s}, s:{s:s}, s:o, s:o}",
+			"s:{s:b, s:b, s:s}, s:{s:s}, s:o, s:o}",
 	    "ok", 1, "version", LOAXA_VERSION, "utc",
 	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
 	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE,
 	    "started_utc", utc_or_null(started_us), "boot", d->boot, "log",
-	    status_log(d), "site", "valid", d->site_valid, "problem",
-	    d->site_problem, "metrics", "error", e == 0 ? "" : strerror(e),
-	    "disk", disk_json(d), "stations", stations);
+	    status_log(d), "site", "valid", d->site_valid, "hours",
+	    may_ever_sound(d), "problem", d->site_problem, "metrics", "error",
+	    e == 0 ? "" : strerror(e), "disk", disk_json(d), "stations",
+	    stations);
 	if (health_judge(d->health, now, all))
 		d->changed = true;
 	return all;
@@ -756,10 +766,9 @@ const char *
 daemon_line(
     const struct daemon *d, struct now now, char buf[static DAEMON_LINE])
 {
-	const struct profile *rules = &d->site->rules;
 	const char *silent = NULL;
 
-	if (rules->n_hours == 0 && rules->n_exceptions == 0)
+	if (!may_ever_sound(d))
 		silent = _("no hours are allowed: write hours in loaxa.conf");
 	else if (d->n == 0)
 		silent = _("no station has a timetable in schedules");

@@ -109,6 +109,21 @@ site_invalid(const json_t *o)
 	return is_false(o, "site.valid");
 }
 
+/* As it is after the installation. */
+static bool
+no_hours(const json_t *o)
+{
+	return is_true(o, "site.valid") && is_false(o, "site.hours");
+}
+
+static bool
+no_station(const json_t *o)
+{
+	const json_t *stations = json_object_get(o, "stations");
+
+	return json_is_array(stations) && json_array_size(stations) == 0;
+}
+
 static bool
 site_refused(const json_t *o)
 {
@@ -244,6 +259,8 @@ static const struct row {
 } rows[] = {
 	{ "site_invalid", LEVEL_BROKEN, false, site_invalid, "silent",
 	    "site.problem" },
+	{ "no_hours", LEVEL_BROKEN, false, no_hours, "silent", "" },
+	{ "no_station", LEVEL_BROKEN, false, no_station, "silent", "" },
 	{ "clock_unsure", LEVEL_BROKEN, false, clock_unsure, "silent", "" },
 	{ "no_schedule", LEVEL_BROKEN, true, no_schedule, "silent",
 	    "schedule.problem" },

@@ -95,6 +95,10 @@ the_worst_fault_is_the_verdict(void **state)
 			"\"today\":{\"reasons\":{\"aired_partial\":"
 			"{\"short\":1}}},") "]}",
 		    "ok", "" },
+		{ "just installed",
+		    "{\"site\":{\"valid\":true,\"hours\":false},"
+		    "\"stations\":[]}",
+		    "broken", "no_hours: no_station:" },
 		{ "no site, and a station not in it",
 		    "{\"site\":{\"valid\":false,\"problem\":\"x\"},"
 		    "\"stations\":[{\"station\":\"a\",\"output\":false}]}",
