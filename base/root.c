@@ -79,3 +79,18 @@ root_find(const char *given, struct root *ret_root)
 		return one_folder(".", ret_root);
 	return lay_out(&installed, ret_root);
 }
+
+const char *
+root_restoring(const struct root *root, char path[static ROOT_PATH_MAX + 16])
+{
+	snprintf(path, ROOT_PATH_MAX + 16, "%s/restoring", root->var);
+	return path;
+}
+
+bool
+root_is_restoring(const struct root *root)
+{
+	char path[ROOT_PATH_MAX + 16];
+
+	return access(root_restoring(root, path), F_OK) == 0;
+}

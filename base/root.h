@@ -13,6 +13,8 @@
 #ifndef BASE_ROOT_H
 #define BASE_ROOT_H
 
+#include <stdbool.h>
+
 #define ROOT_PATH_MAX 1024 /* bytes; sockets need far less, see root_find() */
 
 struct root {
@@ -38,5 +40,11 @@ struct root {
  * not fit.
  */
 int root_find(const char *given, struct root *ret_root);
+
+/* The file that is there while a restore puts its parts in place: who finds it
+ * later finds parts of two stations. */
+const char *root_restoring(
+    const struct root *root, char path[static ROOT_PATH_MAX + 16]);
+bool root_is_restoring(const struct root *root);
 
 #endif

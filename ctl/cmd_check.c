@@ -419,6 +419,11 @@ cmd_check(struct ctl *ctl, int argc, char **argv)
 
 	if (r != 0)
 		return r;
+	if (argc == 1 && root_is_restoring(&ctl->root))
+		problem_add(&in.problems, ctl->root.var, 0, "%s",
+		    _("a restore was interrupted half way: parts of two "
+		      "stations lie here; run it again: loaxa restore "
+		      "--replace FILE"));
 	r = argc > 1 ? 0 : command_station(ctl, station);
 	if (r == 0)
 		r = command_office(ctl, &in.office);

@@ -50,7 +50,12 @@ order_json(const struct order *o)
 static int
 no_daemon(const struct ctl *ctl, int r)
 {
-	if (r == -ENOENT || r == -ECONNREFUSED)
+	if (root_is_restoring(&ctl->root))
+		say_error(
+		    "%s", _("a restore was interrupted half way: parts of "
+			    "two stations lie here; run it again: loaxa "
+			    "restore --replace FILE"));
+	else if (r == -ENOENT || r == -ECONNREFUSED)
 		say_error(_("loaxad is not running here (%s); start loaxad, or "
 			    "name the right folder with --root"),
 		    ctl->root.socket);

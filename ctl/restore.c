@@ -663,21 +663,51 @@ clear_state(struct reader *rd)
 	}
 }
 
+/* Said on the disk before the first part moves and after the last: a power cut
+ * between leaves parts of two stations. */
+static int
+mark(struct reader *rd, bool begun)
+{
+	char path[ROOT_PATH_MAX + 16];
+	int r = 0;
+	int fd;
+
+	root_restoring(rd->how->root, path);
+	if (begun) {
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return disk_failed(rd, path, -errno);
+		close(fd);
+	} else if (unlink(path) < 0 && errno != ENOENT)
+		return disk_failed(rd, path, -errno);
+	fd = open(rd->how->root->var, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || syncfs(fd) < 0)
+		r = disk_failed(rd, rd->how->root->var, -errno);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 /* The log comes last: until its folder goes, the lock in it keeps a daemon
  * and another restore out. */
 static int
 take_places(struct reader *rd)
 {
+	int marked = mark(rd, true);
+
+	if (marked < 0)
+		return marked;
 	for (size_t i = BACKUP_PLACES; i-- > 0;) {
 		int r = take_place(rd, &rd->places[i]);
 
 		if (r < 0) {
 			undo(rd, i + 1);
+			mark(rd, false);
 			return disk_failed(rd, rd->places[i].path, r);
 		}
 	}
 	clear_state(rd);
-	return 0;
+	return mark(rd, false);
 }
 
 /* ---- before it begins ---- */

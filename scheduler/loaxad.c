@@ -364,6 +364,13 @@ open_disks(struct loaxad *l)
 {
 	int r;
 
+	/* P3: without its log, a slot that has aired would air again. */
+	if (root_is_restoring(&l->root)) {
+		log_error(_("a restore was interrupted half way: parts of two "
+			    "stations lie here; run it again: loaxa restore "
+			    "--replace FILE"));
+		return -EBUSY;
+	}
 	snprintf(
 	    l->revisions, sizeof(l->revisions), "%s/revisions", l->root.var);
 	r = make_folders(&l->root, l->revisions);

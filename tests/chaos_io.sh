@@ -96,6 +96,7 @@ made_root() {
 			return 1
 		}
 	done
+	"$build/loaxa" --root "$life" backup "$tmp/made/backup" >/dev/null
 }
 words_of() {
 	case $1 in
@@ -106,6 +107,7 @@ words_of() {
 	edit) echo "edit mot --title Tên" ;;
 	log) echo "log --from 2026-01-01 --to 2026-12-31" ;;
 	backup) echo "backup --replace $2/life/var/sao-luu" ;;
+	restore) echo "restore --replace $tmp/made/backup" ;;
 	esac
 }
 # holds COMMAND ROOT: what it did is there
@@ -118,6 +120,9 @@ holds() {
 	edit) "$build/loaxa" --root "$2" show mot | grep Tên ;;
 	log) : ;;
 	backup) "$build/loaxa" restore --check "$2/var/sao-luu" ;;
+	restore) [ ! -e "$2/var/restoring" ] &&
+	    grep -q '"kind":"epoch"' "$2"/var/log/*.jsonl &&
+	    "$build/loaxa" --root "$2" show mot ;;
 	esac >/dev/null 2>&1
 }
 # one_command COMMAND FAULT N FOLDER
@@ -174,7 +179,7 @@ fi
 
 # The list of everything that can happen, each a line of words for one().
 if [ "$CHAOS" = whole ]; then
-	commands="approve withdraw add edit person log backup"
+	commands="approve withdraw add edit person log backup restore"
 else
 	commands="approve add log"
 fi

@@ -71,4 +71,12 @@ says 0 "hieu" loaxa next
 says 0 "^ *hieu .*approved" loaxa items
 says 0 "keeps its promises" loaxa audit
 daemon_stop
+
+# As a power cut between two of a restore's renames leaves it.
+: >"$root/var/restoring"
+says 69 "interrupted half way" "$build/loaxad" --root "$root"
+says 69 "interrupted half way" loaxa status
+says 65 "interrupted half way" loaxa check
+says 0 "goes on in a new epoch" loaxa restore --replace "$tmp/b.tar"
+says 0 "" loaxa check
 exit $faults

@@ -529,6 +529,23 @@ test_a_place_that_cannot_be_taken_leaves_the_others_as_they_were(void **state)
 	assert_false(is_there(p, "var/log.restoring"));
 }
 
+static void
+test_a_restore_that_was_cut_short_is_told_until_it_is_done(void **state)
+{
+	struct place *p = *state;
+
+	folder_write(&p->to, "var/restoring", "");
+	folder_write(&p->to, "etc/loaxa.conf", "of the backup");
+	folder_write(&p->to, "var/log.restoring/x", "half");
+	assert_true(root_is_restoring(p->how.root));
+	p->how.replace = true;
+	if (run(p) < 0)
+		fail_msg("%s", p->wrong);
+	assert_false(root_is_restoring(p->how.root));
+	assert_false(is_there(p, "var/log.restoring"));
+	expect_file(p, "schedules/que-minh/2026-W48.cfg", "week\n");
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -539,6 +556,8 @@ main(void)
 		CASE(test_data_that_is_there_is_never_written_over),
 		CASE(test_empty_folders_and_a_lock_are_nobodys_data),
 		CASE(test_what_is_replaced_is_kept_beside),
+		CASE(
+		    test_a_restore_that_was_cut_short_is_told_until_it_is_done),
 		CASE(test_a_log_in_use_is_not_replaced),
 		CASE(
 		    test_two_at_once_do_not_mix_and_no_daemon_begins_meanwhile),
