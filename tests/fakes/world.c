@@ -212,12 +212,34 @@ check_person(void *arg, const char *id, enum right needs, struct now now)
 								   : NULL;
 }
 
+/* As loaxad before each turn. Returns the step since the last look. */
+static int64_t
+look(struct world *w)
+{
+	int64_t step = 0;
+
+	if (w->judged)
+		w->now.trust = trust_look(&w->trust, w->now, w->synced, &step);
+	if (step != 0 && w->daemon != NULL)
+		daemon_stepped(w->daemon, w->now, step);
+	return step;
+}
+
+static int64_t
+turn(struct world *w)
+{
+	look(w);
+	return daemon_turn(w->daemon, w->now);
+}
+
 void
 world_start(struct world *w)
 {
 	struct daemon_setup setup = {
 		.site_path = w->site_path,
 		.site_problem = w->site_problem,
+		.trust = w->judged ? &w->trust : NULL,
+		.synced = w->synced,
 		.schedules = w->folder,
 		.boot_id = w->boot_id,
 		.log = w->log_in_use,
@@ -234,13 +256,14 @@ world_start(struct world *w)
 	struct problems ps = { 0 };
 
 	assert_null(w->daemon);
+	w->trust = (struct trust_state){ .plausible = w->plausible };
 	assert_int_equal(
 	    daemon_open(&setup,
 		w->site_problem == NULL ? make_site(w) : site_nothing(), w->now,
 		&ps, &w->daemon),
 	    0);
 	problems_free(&ps);
-	daemon_turn(w->daemon, w->now);
+	turn(w);
 }
 
 void
@@ -264,7 +287,7 @@ world_run(struct world *w, int64_t wall_us)
 	int64_t end = wall_us - offset;
 
 	while (w->daemon != NULL && w->now.boot_us < end) {
-		int64_t next = daemon_turn(w->daemon, w->now);
+		int64_t next = turn(w);
 
 		next = earlier(later(next, w->now.boot_us + 1), end);
 		if (w->watch != NULL)
@@ -275,7 +298,7 @@ world_run(struct world *w, int64_t wall_us)
 	w->now.boot_us = end;
 	w->now.wall_us = wall_us;
 	if (w->daemon != NULL)
-		daemon_turn(w->daemon, w->now);
+		turn(w);
 }
 
 void
@@ -284,7 +307,9 @@ world_step(struct world *w, int64_t wall_us)
 	int64_t step = wall_us - w->now.wall_us;
 
 	w->now.wall_us = wall_us;
-	if (w->daemon != NULL)
+	if (w->judged)
+		look(w);
+	else if (w->daemon != NULL)
 		daemon_stepped(w->daemon, w->now, step);
 }
 

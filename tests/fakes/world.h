@@ -38,6 +38,11 @@ struct world {
 	struct daemon *daemon; /* NULL while off */
 	struct now now;
 	const char *boot_id;
+	/* The trust in `now` is judged as loaxad does it, by the kernel's word
+	 * `synced` and the site's plausible_clock; else now.trust is the
+	 * test's. */
+	bool judged, synced, plausible;
+	struct trust_state trust;
 	bool groups; /* the site gives each right to a group: 200 + right */
 	bool approval; /* the site asks for it; default false */
 	bool same_person;
