@@ -133,7 +133,9 @@ check_head(struct auditor *a, const json_t *r)
 	a->last_seq = seq;
 	if (utc_of(r, "utc") == NEVER)
 		find(a, "P8", a->at, _("the record has no valid UTC instant"));
-	if (strncmp(local, a->at.file + MONTH_AT, 7) > 0)
+	/* A clock that nobody believed begins no month of its own. */
+	if (strncmp(local, a->at.file + MONTH_AT, 7) > 0 &&
+	    strcmp(record_text(r, "clock"), "unsure") != 0)
 		find(a, "P8", a->at,
 		    _("a record of %.7s stands in an earlier month's file"),
 		    local);

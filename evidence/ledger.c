@@ -397,7 +397,8 @@ ledger_add(struct ledger *l, json_t *r)
 }
 
 /* The file of a record that follows one in `newest`: its month's, or newest
- * when that month is over. */
+ * when that month is over, or the clock not trusted: a dead battery's 2036
+ * would be the newest for years. */
 static void
 file_of(const json_t *r, const char *newest, char ret[sizeof(FILE_NAME)])
 {
@@ -412,7 +413,9 @@ file_of(const json_t *r, const char *newest, char ret[sizeof(FILE_NAME)])
 	civil_from_us(us, &day, &second);
 	civil_date_text(day, &date);
 	snprintf(ret, sizeof(FILE_NAME), "airing-%.7s.jsonl", date.s);
-	if (strcmp(ret, newest) < 0)
+	if (strcmp(ret, newest) < 0 ||
+	    (newest[0] != '\0' &&
+		trust_of(record_text(r, "clock")) == TRUST_UNSURE))
 		memcpy(ret, newest, sizeof(FILE_NAME));
 }
 

@@ -49,7 +49,7 @@ struct station {
 	size_t n_done;
 	struct attempt *attempts; /* not yet settled, in order */
 	size_t n_attempts;
-	char last_date[DATE];
+	int64_t first_day; /* that has a sheet; NEVER */
 };
 
 struct registry {
@@ -289,6 +289,7 @@ need_station(struct registry *g, const char *name)
 	if (copy == NULL)
 		return NULL;
 	s[g->n].name = copy;
+	s[g->n].first_day = NEVER;
 	return &s[g->n++];
 }
 
@@ -408,12 +409,13 @@ take_day(struct registry *g, const struct note *note)
 {
 	struct station *s = need_station(g, note->station);
 	struct date *d;
+	int64_t day = NEVER;
 	int r = note_date(s, note, &d);
 
 	if (r < 0 || d == NULL)
 		return r;
-	if (strcmp(d->date, s->last_date) > 0)
-		memcpy(s->last_date, d->date, DATE);
+	civil_read_date(d->date, &day);
+	s->first_day = earlier(s->first_day, day);
 	return held_set(&d->sheet, note);
 }
 
@@ -1011,12 +1013,24 @@ registry_closed(const struct registry *g, const char *station, const char *date,
 	return s != NULL && slot_closed(s, date, slot);
 }
 
-const char *
-registry_last_date(const struct registry *g, const char *station)
+int64_t
+registry_first_day(const struct registry *g, const char *station)
 {
 	const struct station *s = find_station(g, station);
 
-	return s == NULL ? "" : s->last_date;
+	return s == NULL ? NEVER : s->first_day;
+}
+
+bool
+registry_has_day(const struct registry *g, const char *station, int64_t day)
+{
+	const struct station *s = find_station(g, station);
+	struct civil_text date;
+
+	if (s == NULL)
+		return false;
+	civil_date_text(day, &date);
+	return find_date(s, date.s) != NULL || date_done(s, date.s);
 }
 
 /*

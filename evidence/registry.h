@@ -93,8 +93,11 @@ const char *registry_outcome(const struct registry *g, const char *station,
 const char *registry_reason(const struct registry *g, const char *station,
     const char *date, const char *slot, int64_t *ret_actual_ms);
 
-/* The latest date that has a day sheet at the station, or "". Borrowed. */
-const char *registry_last_date(const struct registry *g, const char *station);
+/* The first date that has a day sheet at the station, as a day number; NEVER
+ * when none has. And whether a date has, or had, one. */
+int64_t registry_first_day(const struct registry *g, const char *station);
+bool registry_has_day(
+    const struct registry *g, const char *station, int64_t day);
 
 /*
  * Day sheets in force (the last `day` record of a date) that still have a

@@ -12,6 +12,7 @@
 #include "scheduler/daemon.h"
 #include "scheduler/health.h"
 #include "scheduler/metrics.h"
+#include "scheduler/outage.h"
 #include "scheduler/station.h"
 #include "scheduler/weekfile.h"
 
@@ -31,9 +32,10 @@ struct daemon {
 	struct deck *decks[STATIONS_MAX];
 	size_t n;
 	json_t *alive; /* what an earlier life left, or NULL */
-	char cause[24];
+	struct outage outage; /* before this life */
 	char torn[64]; /* the file with what a cut tore off the log, or "" */
 	bool begun;
+	bool settled; /* ... and what that wrote is safe in the log */
 	int64_t opened_boot_us;
 	enum trust trust; /* as last recorded */
 	int64_t next_alive_us; /* boot */
@@ -108,7 +110,7 @@ alive_stations(const struct daemon *d, struct now now)
 		const char *id = station_id(d->stations[i]);
 		json_t *a = station_alive(d->stations[i], now);
 
-		if (!d->begun && alive_of(d->alive, id) != NULL)
+		if (!d->settled && alive_of(d->alive, id) != NULL)
 			json_array_extend(json_object_get(a, "airings"),
 			    json_object_get(alive_of(d->alive, id), "airings"));
 		json_object_set_new(all, id, a);
@@ -130,7 +132,7 @@ write_alive(struct daemon *d, struct now now, bool clean, bool durable)
 	    "boot_id", d->books.boot_id, "clean", clean, "stations",
 	    alive_stations(d, now), "refused", alive_refused(d));
 	/* The life that the next one accounts for is still the one before. */
-	if (!d->begun && d->alive != NULL) {
+	if (!d->settled && d->alive != NULL) {
 		static const char *const keys[] = { "utc", "boot_us", "boot_id",
 			"clean" };
 
@@ -286,53 +288,23 @@ daemon_ask(struct daemon *d, struct now now, const struct rights_peer *who,
 
 /* Boot ------------------------------------------------------------------- */
 
-/* Why the last life that had begun is over. One that never did, for want of a
- * trusted clock, wrote a `boot` record and left the state file as it was. */
-static const char *
-boot_cause(const struct daemon *d)
-{
-	const char *last = registry_last_boot(d->books.registry);
-	const char *alive = record_text(d->alive, "boot_id");
-
-	if (last[0] == '\0')
-		return "first";
-	if (json_is_true(json_object_get(d->alive, "clean")))
-		return "stopped";
-	if (alive[0] != '\0')
-		last = alive;
-	return strcmp(last, d->books.boot_id) != 0 ? "power_lost"
-						   : "process_died";
-}
-
-/* What the slots missed meanwhile are told by. */
-static const char *
-missed_cause(const char *cause)
-{
-	if (strcmp(cause, "first") == 0)
-		return "";
-	return strcmp(cause, "stopped") == 0 ? "operator_stop" : cause;
-}
-
 static int
 record_boot(struct daemon *d, struct now now)
 {
-	const char *cause = boot_cause(d);
 	const char *alive_utc = record_text(d->alive, "utc");
 	json_t *r = record_new(KIND_BOOT, "", now, d->books.boot_id);
-	int64_t alive_us;
-	json_int_t outage = 0;
 	json_t *body;
 
-	if (civil_read_utc(alive_utc, &alive_us) == 0)
-		outage = (now.wall_us - alive_us) / US_PER_MS;
 	body = json_pack("{s:s, s:s, s:s, s:o, s:I, s:s}", "version",
-	    LOAXA_VERSION, "zone", d->site->zone, "cause", cause, "alive_utc",
+	    LOAXA_VERSION, "zone", d->site->zone, "cause", d->outage.cause,
+	    "alive_utc",
 	    alive_utc[0] == '\0' ? json_null() : json_string(alive_utc),
-	    "outage_ms", outage, "torn", d->torn);
+	    "outage_ms",
+	    (json_int_t)(outage_length_us(&d->outage, now) / US_PER_MS), "torn",
+	    d->torn);
 	if (r != NULL && body != NULL)
 		json_object_update(r, body);
 	d->boot = body;
-	snprintf(d->cause, sizeof(d->cause), "%s", missed_cause(cause));
 	return books_add(&d->books, r);
 }
 
@@ -468,6 +440,8 @@ open_books(struct daemon *d, struct now *now, struct problems *ps)
 	recall_refused(d);
 	if (r < 0)
 		return r;
+	d->outage = outage_of(d->alive, d->books.registry, d->books.boot_id,
+	    clock_latest(registry_marks(d->books.registry)));
 	d->trust = now->trust = recall_trust(d, *now);
 	r = record_boot(d, *now);
 	return r < 0 ? r : record_damage(d, *now, ps);
@@ -556,6 +530,8 @@ daemon_close(struct daemon *d, struct now now)
 		station_shut(d->stations[i], now);
 	d->books.retry_boot_us = 0;
 	books_flush(&d->books, now);
+	d->settled =
+	    d->settled || (d->begun && ledger_waiting(d->books.ledger) == 0);
 	write_alive(d, now, true, true);
 	return daemon_kill(d);
 }
@@ -574,7 +550,7 @@ daemon_stepped(struct daemon *d, struct now now, int64_t step_us)
 {
 	record_clock(d, now, step_us);
 	for (size_t i = 0; i < d->n; i++)
-		station_stepped(d->stations[i], now);
+		station_stepped(d->stations[i], now, step_us);
 }
 
 static bool
@@ -589,9 +565,12 @@ on_air(const struct daemon *d)
 static void
 begin(struct daemon *d, struct now now)
 {
+	int64_t here_us = now_wall_at(now, d->opened_boot_us);
+
+	outage_record(&d->outage, &d->books, now, here_us);
 	for (size_t i = 0; i < d->n; i++)
-		station_begin(d->stations[i], now, d->cause,
-		    now_wall_at(now, d->opened_boot_us),
+		station_begin(d->stations[i], now,
+		    outage_missed(d->outage.cause), here_us,
 		    alive_of(d->alive, station_id(d->stations[i])));
 	d->begun = true;
 }
@@ -603,10 +582,17 @@ alive_turn(struct daemon *d, struct now now)
 	int64_t every = on_air(d) ? DAEMON_AIR_US : DAEMON_IDLE_US;
 
 	bool kept = d->begun || on_air(d);
+	bool first = !d->settled;
 
-	if (kept && (now.boot_us >= d->next_alive_us ||
+	/* Until the log has what became of the earlier life's airings, only
+	 * the file knows how far they came. Once it has, the file is to stay:
+	 * it may still say that all was stopped in order. */
+	d->settled =
+	    d->settled || (d->begun && ledger_waiting(d->books.ledger) == 0);
+	first = first && d->settled;
+	if (kept && (first || now.boot_us >= d->next_alive_us ||
 			d->next_alive_us > now.boot_us + every)) {
-		write_alive(d, now, false, false);
+		write_alive(d, now, false, first);
 		d->next_alive_us = now.boot_us + every;
 		ballast_look(&d->ballast);
 	}

@@ -177,8 +177,12 @@ keep_hours(struct station *st, struct now now)
 }
 
 void
-station_stepped(struct station *st, struct now now)
+station_stepped(struct station *st, struct now now, int64_t step_us)
 {
+	/* What it jumped over was not missed by being late. */
+	if (st->begun && step_us > 0)
+		hall_blame_past(
+		    st, now.wall_us - step_us, now.wall_us, "clock_unsure");
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
 
@@ -282,8 +286,10 @@ station_turn(struct station *st, struct now now)
 	orders_us = hall_turn_orders(st, now);
 	if (!st->begun)
 		return earlier(orders_us, st->up.deck->wake(st->up.deck));
-	if (now.trust != TRUST_UNSURE)
+	if (now.trust != TRUST_UNSURE) {
+		hall_watch_dates(st, now);
 		hall_roll_days(st, now);
+	}
 	if (st->unsure && now.trust != TRUST_UNSURE)
 		hall_blame_past(st, INT64_MIN, now.wall_us, "clock_unsure");
 	st->unsure = now.trust == TRUST_UNSURE;

@@ -69,7 +69,8 @@ int station_install(struct station *st, struct now now, const char *person,
 /*
  * Closes what an earlier life left open and accounts for every slot since
  * (P2). `cause` is the outcome word for what was missed: "power_lost",
- * "process_died", "operator_stop" (a clean stop), or "" (first start); from
+ * "process_died", "operator_stop" (a clean stop), "machine_off" (the computer's),
+ * or "" (first start); from
  * the wall instant here_us on we were here, and waited for a trusted clock.
  * `alive` is what station_alive() last said, or NULL. Needs a trusted clock.
  */
@@ -84,9 +85,9 @@ void station_recall(struct station *st, const json_t *alive);
  * the deck's fd is readable or the clock was set. */
 int64_t station_turn(struct station *st, struct now now);
 
-/* The wall clock was set: what is cued but does not sound yet is dropped and
+/* The wall clock was set by step_us: what is cued but does not sound yet is dropped and
  * decided anew; what sounds goes on by the boot clock. */
-void station_stepped(struct station *st, struct now now);
+void station_stepped(struct station *st, struct now now, int64_t step_us);
 
 /* Before an orderly end: what sounds gets its end record, as stopped. */
 void station_shut(struct station *st, struct now now);

@@ -7,8 +7,6 @@
 #include "base/civil.h"
 #include "scheduler/station_hall.h"
 
-#define OUTAGE_DAYS_MAX 400 /* more than a year off is a new station */
-
 struct beginning {
 	struct station *st;
 	struct now now;
@@ -222,27 +220,10 @@ blame_missed(const struct beginning *b)
 	hall_blame_past(b->st, b->here_us, b->now.wall_us, "clock_unsure");
 }
 
-/* Dates without any sheet, because we were off all day. */
-static int
-plan_missed(const struct beginning *b, int64_t today)
+static void
+blame_date(void *arg)
 {
-	struct station *st = b->st;
-	int64_t date;
-	int r;
-
-	if (civil_read_date(
-		registry_last_date(st->up.books->registry, st->id), &date) < 0)
-		return 0;
-	date = later(date + 1, today - OUTAGE_DAYS_MAX);
-	for (; date < today; date++) {
-		r = hall_plan_day(st, date, b->now);
-		if (r < 0)
-			return r;
-		blame_missed(b);
-		hall_turn_runs(st, b->now);
-		hall_drop_past(st, today);
-	}
-	return 0;
+	blame_missed(arg);
 }
 
 /* The first start of all: slots whose time has passed wait for their next
@@ -303,6 +284,7 @@ station_begin(struct station *st, struct now now, const char *cause,
 	struct beginning b = { st, now, cause, here_us, alive, 0 };
 	const struct registry *g = st->up.books->registry;
 	int64_t today;
+	int64_t first;
 	int second;
 	int r;
 
@@ -317,11 +299,12 @@ station_begin(struct station *st, struct now now, const char *cause,
 		return r;
 	blame_missed(&b);
 	st->begun = true;
-	r = plan_missed(&b, today);
+	first = registry_first_day(g, st->id);
+	if (first == NEVER)
+		return plan_first(st, now, today);
+	r = hall_account_dates(st, now, first, today, blame_date, &b);
 	if (r < 0)
 		return r;
-	if (registry_last_date(g, st->id)[0] == '\0')
-		return plan_first(st, now, today);
 	r = hall_merge_days(st, now);
 	hall_roll_days(st, now);
 	blame_missed(&b);

@@ -6,8 +6,9 @@
  * station.c turns the crank and takes orders; station_days.c keeps schedules
  * and day sheets; station_runs.c lays slots out and loads their items;
  * station_receipts.c hears the deck; station_begin.c takes up what an earlier
- * life left; station_rules.c judges what plays; station_status.c tells a
- * person; station_orders.c sounds what a person orders at once.
+ * life left; station_dates.c accounts for dates that nobody was here on;
+ * station_rules.c judges what plays; station_status.c tells a person;
+ * station_orders.c sounds what a person orders at once.
  */
 #ifndef SCHEDULER_STATION_HALL_H
 #define SCHEDULER_STATION_HALL_H
@@ -41,6 +42,8 @@ struct station {
 	uint64_t last_airing;
 	bool begun;
 	bool unsure; /* the clock was not trusted last turn */
+	int64_t today; /* as of the last turn on a trusted clock; 0 none */
+	int64_t skip_from, skip_before; /* dates it jumped over; 0 none */
 	int64_t stopped_until_us; /* 0 not stopped, NEVER until resumed */
 	enum device device_state;
 	bool player_gone; /* with the lost device: nobody tries it */
@@ -102,6 +105,20 @@ int64_t hall_next_roll_us(struct now now);
 
 /* Brings the schedule in force into the days under way. */
 int hall_merge_days(struct station *st, struct now now);
+
+/* station_dates.c */
+
+/*
+ * Dates of from..before - 1 that have no sheet get one, and every slot of them
+ * its outcome at once: nobody was here on that date. blame() says why of what
+ * was due and waits (hall_blame_past()). 0, or a negative errno.
+ */
+int hall_account_dates(struct station *st, struct now now, int64_t from,
+    int64_t before, void (*blame)(void *arg), void *arg);
+
+/* Each turn on a trusted clock: dates that it jumped over are accounted for,
+ * when it is certain that it did. */
+void hall_watch_dates(struct station *st, struct now now);
 
 /* station_runs.c */
 

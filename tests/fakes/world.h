@@ -42,6 +42,7 @@ struct world {
 	 * `synced` and the site's plausible_clock; else now.trust is the
 	 * test's. */
 	bool judged, synced, plausible;
+	bool may_fail; /* the daemon may not get up: the disk is dead */
 	struct trust_state trust;
 	bool groups; /* the site gives each right to a group: 200 + right */
 	bool approval; /* the site asks for it; default false */
