@@ -17,8 +17,10 @@
 #include "ctl/office.h"
 #include "ctl/outcome.h"
 #include "ctl/say.h"
+#include "ctl/silences.h"
 #include "ctl/table.h"
 #include "evidence/asrun.h"
+#include "evidence/outages.h"
 #include "evidence/record.h"
 #include "scheduler/schedule.h"
 
@@ -351,13 +353,26 @@ print_identity(const struct asrun *a)
 		print_meaning(a);
 }
 
+/* The log as JSON, with what silenced the station as a whole. Takes
+ * `outages` over. */
 static int
-print_asrun(const struct asrun *a, const struct query *q)
+print_json(const struct asrun *a, json_t *outages)
+{
+	json_t *j = asrun_json(a);
+
+	if (j != NULL && outages != NULL)
+		json_object_set(j, "outages", outages);
+	json_decref(outages);
+	return command_json(j);
+}
+
+static int
+print_asrun(const struct asrun *a, const struct query *q, json_t *outages)
 {
 	int r;
 
 	if (q->json)
-		return command_json(asrun_json(a));
+		return print_json(a, json_incref(outages));
 	if (q->csv) {
 		r = asrun_csv(a, stdout);
 		return command_done(r < 0 ? EX_IOERR : EX_OK);
@@ -367,6 +382,9 @@ print_asrun(const struct asrun *a, const struct query *q)
 		say_error("%s", say_errno(r));
 		return say_exit(r);
 	}
+	if (json_array_size(outages) > 0)
+		putchar('\n');
+	silences_print(outages, "", stdout);
 	print_identity(a);
 	return command_done(EX_OK);
 }
@@ -377,6 +395,7 @@ read_and_print(const struct ctl *ctl, const struct query *q)
 	struct disk *disk = NULL;
 	struct asrun *a = NULL;
 	json_t *names = NULL;
+	json_t *outages = NULL;
 	int r = access(ctl->root.log, R_OK) < 0 ? -errno : 0;
 
 	if (r == 0)
@@ -392,15 +411,19 @@ read_and_print(const struct ctl *ctl, const struct query *q)
 	if (r == 0)
 		r = asrun_read(
 		    disk, q->station, names, q->from_day, q->to_day, &a);
+	if (r == 0)
+		r = outages_read(disk, q->station, civil_to_us(q->from_day, 0),
+		    civil_to_us(q->to_day + 1, 0), &outages);
 	if (r == -ENOENT)
 		say_error(_("there is no airing log yet in %s"), ctl->root.log);
 	else if (r < 0)
 		say_error("%s: %s", ctl->root.log, say_errno(r));
-	r = r < 0 ? say_exit(r) : print_asrun(a, q);
+	r = r < 0 ? say_exit(r) : print_asrun(a, q, outages);
 	/* A sum that does not hold is bad data, whatever the form. */
 	if (r == EX_OK && !a->identity.holds)
 		r = EX_DATAERR;
 	asrun_free(a);
+	json_decref(outages);
 	json_decref(names);
 	disk_close(disk);
 	return r;

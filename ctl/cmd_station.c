@@ -18,6 +18,7 @@
 #include "ctl/owing.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
+#include "ctl/silences.h"
 #include "ctl/table.h"
 #include "evidence/people.h"
 #include "evidence/record.h"
@@ -320,6 +321,7 @@ status_once(const struct ctl *ctl, const struct order *o, bool json)
 	client_close(c);
 	if (r != 0)
 		return r;
+	silences_note(&ctl->root, answer);
 	owing_note(&ctl->root, json_object_get(answer, "stations"));
 	r = faults_exit(answer);
 	if (json)

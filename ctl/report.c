@@ -11,6 +11,7 @@
 #include "ctl/owing.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
+#include "ctl/silences.h"
 #include "ctl/table.h"
 #include "evidence/record.h"
 
@@ -231,6 +232,7 @@ report_screen(const json_t *answer, FILE *out)
 	faults_verdict(answer, out);
 	put_head(answer, out);
 	faults_print(answer, out);
+	silences_print(json_object_get(answer, "outages"), "  ", out);
 	json_array_foreach(json_object_get(answer, "stations"), i, s)
 	{
 		put_station(s, out);

@@ -72,7 +72,7 @@ silences_line(const json_t *o)
 			return NULL;
 		return line;
 	}
-	if (asprintf(&line, _("%s %s: %lld slots lost, %lld aired in part"),
+	if (asprintf(&line, _("%s %s: slots lost %lld, aired in part %lld"),
 		cause_text(record_text(o, "cause")), span, missed, partial) < 0)
 		return NULL;
 	return line;

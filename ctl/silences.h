@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * silences - outages (evidence/outages.h) as a person reads them: "Power cut
- * 05:03:11 - 05:20:40: 2 slots missed, 1 in part".
+ * 05:03:11–05:20:40: slots lost 2, aired in part 1".
  */
 #ifndef CTL_SILENCES_H
 #define CTL_SILENCES_H

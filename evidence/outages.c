@@ -8,6 +8,7 @@
 #include "evidence/outages.h"
 #include "evidence/record.h"
 
+#define SHORT_US (60 * US_PER_S)
 #define SAME_US (2 * US_PER_S) /* the last sign of life, told twice */
 
 struct reading {
@@ -171,21 +172,27 @@ count(json_t *outage, const json_t *lost, const char *station)
 	json_object_set_new(outage, "partial", json_integer(partial));
 }
 
-/* Leaves what nobody asked for out. */
+/* Nobody asks for it: it cost nothing, and was no more than a restart. */
+static bool
+is_idle(const json_t *o)
+{
+	int64_t to_us = instant(o, "to_utc", 0);
+
+	if (record_int(o, "missed", 0) + record_int(o, "partial", 0) > 0)
+		return false;
+	return strcmp(record_text(o, "cause"), "clock_unsure") == 0 ||
+	       to_us - instant(o, "from_utc", 0) < SHORT_US;
+}
+
 static void
 keep(json_t *list, int64_t from_us, int64_t to_us)
 {
 	for (size_t i = json_array_size(list); i-- > 0;) {
 		const json_t *o = json_array_get(list, i);
 		int64_t end_us = instant(o, "to_utc", 0);
-		bool cost =
-		    record_int(o, "missed", 0) + record_int(o, "partial", 0) >
-		    0;
-		bool clock =
-		    strcmp(record_text(o, "cause"), "clock_unsure") == 0;
 
-		if (end_us < from_us ||
-		    instant(o, "from_utc", end_us) > to_us || (clock && !cost))
+		if (end_us < from_us || is_idle(o) ||
+		    instant(o, "from_utc", end_us) > to_us)
 			json_array_remove(list, i);
 	}
 }
