@@ -214,6 +214,7 @@ happen(struct sim *d, const struct event *e)
 		r.underruns = d->sound.underruns;
 		r.underrun_us = d->sound.underrun_us;
 		r.frames_muted = d->sound.frames_muted;
+		r.frames_silent = d->sound.frames_silent;
 	}
 	if (e->kind == RECEIPT_ENDED)
 		*a = (struct airing){ 0 };

@@ -36,7 +36,7 @@ void deck_sim_lose_device(struct deck *d, struct now now, int64_t until_us);
 #define deck_sim_hang_device(d, now) deck_sim_lose_device(d, now, NEVER)
 
 /* Every receipt of an airing tells these from now on: its `underruns`,
- * `underrun_us` and `frames_muted`. */
+ * `underrun_us`, `frames_muted` and `frames_silent`. */
 void deck_sim_faults(struct deck *d, const struct receipt *told);
 
 /* The player says this next, of its device; a later one replaces it. */

@@ -85,11 +85,12 @@ is_retried(enum ended e)
 	return e == ENDED_DEVICE_LOST || e == ENDED_PROCESS_DIED;
 }
 
-/* A cut where it was planned is a slot filled to its end. */
+/* A cut where it was planned is a slot filled to its end, also when its source
+ * was late at last and silence took the place of its sound. */
 static bool
 reached_stop(const struct attempt *a)
 {
-	return a->last_boot_us + 100 * US_PER_MS >=
+	return a->last_boot_us + frames_us(a->silent) + 100 * US_PER_MS >=
 	       a->start_boot_us + (a->stop_us - a->start_us);
 }
 

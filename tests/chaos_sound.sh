@@ -410,7 +410,7 @@ END {
 			    slots[id] + 0 " outcomes")
 		next_id = h[2] "/sau-" h[3]
 		next_bad = status[next_id] != "aired/" ||
-		    abs(late[next_id, 1]) > 100
+		    abs(late[next_id, 1]) > (breaks > 0 ? 500 : 100)
 		if (next_bad)
 			say(kind ": the next slot " next_id " is " \
 			    status[next_id] ", " late[next_id, 1] " ms late, " \

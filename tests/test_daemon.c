@@ -730,6 +730,46 @@ status_sound(struct world *w)
 	return sound;
 }
 
+/* Found by chaos_sound.sh: nobody had cut it. */
+static void
+test_a_source_that_was_late_at_its_slots_end_was_not_preempted(void **state)
+{
+	static const struct {
+		int64_t lacks_ms;
+		int64_t silent_ms;
+		const char *reason;
+	} cases[] = {
+		{ 600, 600, "" },
+		{ 600, 0, "preempted" },
+		{ 1500, 1500, "short" },
+		{ 1500, 0, "preempted" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct deck_fault fault = { 1, ENDED_CUT,
+			frames_in((30000 - cases[i].lacks_ms) * US_PER_MS) };
+		struct receipt told = {
+			.frames_silent =
+			    frames_in(cases[i].silent_ms * US_PER_MS),
+		};
+		struct world w;
+		json_t *end;
+
+		morning_world(&w);
+		w.faults = &fault;
+		w.n_faults = 1;
+		world_start(&w);
+		deck_sim_faults(w.deck, &told);
+		world_run(&w, world_us(0, "05:01:00"));
+		end = world_record(&w, "end", 0, "mo-dau", NULL);
+		assert_string_equal(
+		    record_text(end, "reason"), cases[i].reason);
+		json_decref(end);
+		world_end(&w);
+	}
+}
+
 static void
 test_what_is_wrong_with_the_sound_is_recorded_and_in_the_status(void **state)
 {
@@ -1520,6 +1560,8 @@ main(void)
 		    test_a_stop_that_ends_before_the_slot_is_no_reason_for_it),
 		cmocka_unit_test(
 		    test_a_device_that_hung_once_is_tried_again_soon),
+		cmocka_unit_test(
+		    test_a_source_that_was_late_at_its_slots_end_was_not_preempted),
 		cmocka_unit_test(
 		    test_what_is_wrong_with_the_sound_is_recorded_and_in_the_status),
 		cmocka_unit_test(
