@@ -380,6 +380,9 @@ sounded_before(const json_t *start, const json_t *end)
 	if (first_us == NEVER || strcmp(record_text(start, "boot_id"),
 				     record_text(end, "boot_id")) != 0)
 		return false;
+	/* Then its instant is by the clock as it was last believed. */
+	if (strcmp(record_text(end, "clock"), "unsure") == 0)
+		return false;
 	ago_us = utc_of(end, "utc") - first_us;
 	return record_int(start, "boot_us", 0) >
 	       record_int(end, "boot_us", 0) - ago_us;

@@ -274,7 +274,10 @@ books_end(struct books *b, const char *station, struct now now,
 {
 	const struct planned *p = a->run->p;
 	bool heard = a->first_boot_us != 0;
-	int64_t first_us = now_wall_at(now, a->first_boot_us);
+	/* P7: a clock that nobody believes says nothing of when it was. */
+	int64_t first_us = now.trust == TRUST_UNSURE && a->first_us != 0
+			       ? a->first_us
+			       : now_wall_at(now, a->first_boot_us);
 	int64_t wall_us = heard ? a->last_boot_us - a->first_boot_us : 0;
 	/* Late against where these frames were due, not against the slot: a
 	 * second item is not late because it comes second. */

@@ -81,6 +81,8 @@ struct attempt {
 	int64_t underrun_us;
 	int percent; /* of its speed, the device's; 0: as it should be */
 	int64_t first_boot_us; /* 0 until it sounds */
+	int64_t first_us; /* its wall instant, by the clock as last trusted;
+			   * 0 none */
 	int64_t last_boot_us;
 	int32_t peak_mdb;
 	int32_t gain_mdb; /* as the player told it */

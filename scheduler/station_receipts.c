@@ -272,6 +272,8 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 	a->peak_mdb = rc->peak_mdb;
 	if (rc->first_boot_us != 0)
 		a->first_boot_us = rc->first_boot_us;
+	if (a->first_boot_us != 0 && now.trust != TRUST_UNSURE)
+		a->first_us = now_wall_at(now, a->first_boot_us);
 	if (rc->last_boot_us != 0)
 		a->last_boot_us = rc->last_boot_us;
 	a->sent = rc->frames_sent;

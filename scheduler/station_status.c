@@ -207,12 +207,14 @@ station_alive(const struct station *st, struct now now)
 
 		if (a->airing == 0 || !a->sounding)
 			continue;
-		json_array_append_new(
-		    list, json_pack("{s:s, s:I, s:o, s:I, s:I}", "airing_id",
-			      a->id, "frames", (json_int_t)a->sent, "first_utc",
-			      utc_or_null(now_wall_at(now, a->first_boot_us)),
-			      "first_boot_us", (json_int_t)a->first_boot_us,
-			      "quieter_mdb", -(json_int_t)a->gain_mdb));
+		json_array_append_new(list,
+		    json_pack("{s:s, s:I, s:o, s:I, s:I}", "airing_id", a->id,
+			"frames", (json_int_t)a->sent, "first_utc",
+			utc_or_null(a->first_us != 0
+					? a->first_us
+					: now_wall_at(now, a->first_boot_us)),
+			"first_boot_us", (json_int_t)a->first_boot_us,
+			"quieter_mdb", -(json_int_t)a->gain_mdb));
 	}
 	return json_pack(
 	    "{s:o, s:o}", "airings", list, "stopped_until_utc", stopped);

@@ -380,6 +380,36 @@ test_a_cut_at_every_write_of_the_catching_up_leaves_one_outcome_each(
 	assert_true(calls > 3);
 }
 
+/* The clock goes a month back in mid-item, then the power goes: when it began
+ * is what the clock said when it was believed. CLOCK_ROW=4820. */
+static void
+test_an_untrusted_clock_says_nothing_of_when_an_item_began(void **state)
+{
+	struct world w;
+	json_t *end;
+
+	(void)state;
+	power_world(&w);
+	w.judged = w.synced = true;
+	world_start(&w);
+	world_run(&w, world_us(0, "05:03:00"));
+	w.synced = false;
+	world_step(&w, world_us(-30, "05:03:00"));
+	world_run(&w, world_us(-30, "05:03:30"));
+	cut(&w, BOOT_2);
+	w.synced = true;
+	world_run(&w, world_us(-30, "05:20:00"));
+	world_step(&w, world_us(0, "05:20:00"));
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	end = world_record(&w, "end", 0, "tin-1", NULL);
+	assert_string_equal(
+	    record_text(end, "actual_utc"), "2026-11-22T22:00:30.000000Z");
+	json_decref(end);
+	world_account(&w);
+	world_end(&w);
+}
+
 /* A clock that shows the last hour alive (no battery, time saved on disk) is
  * believed, and set three days on by a server: the dates in between are
  * accounted for after the next midnight, and no sooner. */
@@ -465,6 +495,8 @@ main(void)
 		    test_an_outage_of_seven_weeks_is_accounted_for_date_by_date),
 		cmocka_unit_test(
 		    test_a_cut_at_every_write_of_the_catching_up_leaves_one_outcome_each),
+		cmocka_unit_test(
+		    test_an_untrusted_clock_says_nothing_of_when_an_item_began),
 		cmocka_unit_test(
 		    test_dates_that_the_clock_jumped_over_are_accounted_for),
 		cmocka_unit_test(
