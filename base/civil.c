@@ -36,6 +36,8 @@ civil_zone_known(const char *name)
 	       access(path, R_OK) == 0;
 }
 
+static void forget_offsets(void);
+
 int
 civil_zone(const char *name)
 {
@@ -47,6 +49,7 @@ civil_zone(const char *name)
 	if (setenv("TZ", name, 1) < 0)
 		return -errno;
 	tzset();
+	forget_offsets();
 	return 0;
 }
 
@@ -131,8 +134,18 @@ civil_week_monday(int year, int week, int64_t *ret_day)
 	return 0;
 }
 
+/* What the C library said of a minute, kept: it takes a lock and reads the
+ * rules anew for each, and the same midnights are asked for all day. Since 1980
+ * every zone has changed on a whole minute. */
+#define MEMO_FROM_S INT64_C(315532800)
+#define MEMO_MINUTES 256
+static struct {
+	int64_t minute; /* of UTC; 0: nothing kept */
+	int64_t offset_s;
+} memo[MEMO_MINUTES];
+
 static int64_t
-offset_s(int64_t utc_s)
+ask_offset_s(int64_t utc_s)
 {
 	time_t t = (time_t)utc_s;
 	struct tm tm;
@@ -140,6 +153,28 @@ offset_s(int64_t utc_s)
 	if (localtime_r(&t, &tm) == NULL)
 		return 0;
 	return tm.tm_gmtoff;
+}
+
+static int64_t
+offset_s(int64_t utc_s)
+{
+	int64_t minute = utc_s / 60;
+	size_t i = (size_t)minute % MEMO_MINUTES;
+
+	if (utc_s < MEMO_FROM_S)
+		return ask_offset_s(utc_s);
+	if (memo[i].minute != minute) {
+		memo[i].offset_s = ask_offset_s(utc_s);
+		memo[i].minute = minute;
+	}
+	return memo[i].offset_s;
+}
+
+/* Another zone. */
+static void
+forget_offsets(void)
+{
+	memset(memo, 0, sizeof(memo));
 }
 
 /* The first second of the later offset, between two instants around a step. */
