@@ -57,7 +57,7 @@ LONGEST = tests/onair.sh tests/check_kill.sh tests/check_two.sh
 SCRIPTS = $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/check_*.sh))
 CHAOS_SCRIPTS = $(wildcard tests/chaos_*.sh)
 ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
-ALL_SH  = $(wildcard tests/*.sh etc/*.sh etc/deb/*.sh etc/deb/p* audio/*.sh) .ci/run
+ALL_SH  = $(wildcard tests/*.sh etc/*.sh etc/hooks/*.sh etc/deb/*.sh etc/deb/p* audio/*.sh) .ci/run
 
 PROGRAMS = $(addprefix $(B)/,$(notdir $(MAINS)))
 LIB     = $(B)/libloaxa.a
@@ -145,6 +145,7 @@ install: all	## into DESTDIR and PREFIX; units and folders: loaxad(8)
 	cp -R --no-preserve=mode README.md LICENSE schedules \
 	    $(DESTDIR)$(PREFIX)/share/doc/loaxa
 	cp --no-preserve=mode etc/*.conf $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc
+	install -D -t $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc/hooks etc/hooks/*
 
 deb: all	## a Debian package, in build/
 	+@sh etc/deb/make.sh $(B) $(VERSION)

@@ -46,6 +46,13 @@ int
 child_start(char *const argv[], const struct child_fd *fds, size_t n,
     struct child *ret_child)
 {
+	return child_start_env(argv, environ, fds, n, ret_child);
+}
+
+int
+child_start_env(char *const argv[], char *const env[],
+    const struct child_fd *fds, size_t n, struct child *ret_child)
+{
 	posix_spawn_file_actions_t acts;
 	posix_spawnattr_t attr;
 	struct child c = CHILD_NONE;
@@ -61,7 +68,7 @@ child_start(char *const argv[], const struct child_fd *fds, size_t n,
 	if (e == 0)
 		e = set_signals(&attr);
 	if (e == 0)
-		e = posix_spawn(&c.pid, argv[0], &acts, &attr, argv, environ);
+		e = posix_spawn(&c.pid, argv[0], &acts, &attr, argv, env);
 	posix_spawnattr_destroy(&attr);
 no_attr:
 	posix_spawn_file_actions_destroy(&acts);

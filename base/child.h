@@ -37,6 +37,10 @@ struct child_fd {
 int child_start(char *const argv[], const struct child_fd *fds, size_t n,
     struct child *ret_child);
 
+/* The same with another environment. */
+int child_start_env(char *const argv[], char *const env[],
+    const struct child_fd *fds, size_t n, struct child *ret_child);
+
 /* Has it ended? Then it is reaped and c->status set. True for none. */
 bool child_reap(struct child *c);
 

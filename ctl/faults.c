@@ -60,6 +60,8 @@ title_of(const char *fault)
 		{ "site_refused",
 		    N_("etc/loaxa.conf is faulty; what was in force stays") },
 		{ "process_died", N_("loaxad had died and was started again") },
+		{ "hook_failing",
+		    N_("the on_event command of etc/loaxa.conf fails") },
 		{ "emergency", N_("an EMERGENCY item was released") },
 		{ "power_lost", N_("there was a power cut") },
 		{ "log_torn", N_("a torn last line of the log was set aside") },
@@ -124,6 +126,9 @@ remedy_of(const char *fault)
 		       "says, then `loaxa reload`") },
 		{ "process_died",
 		    N_("nothing now; tell support if it comes again") },
+		{ "hook_failing",
+		    N_("the administrator looks at the command and the "
+		       "journal; what it should have told is in `loaxa log`") },
 		{ "emergency", N_("`loaxa stop` ends it") },
 		{ "power_lost",
 		    N_("nothing; `loaxa log` tells what was missed") },

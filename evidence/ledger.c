@@ -33,6 +33,8 @@ struct ledger {
 	char torn_name[64];
 	bool torn_saved;
 	struct ledger_damage damage;
+	void (*listen)(void *arg, const char *line, size_t n);
+	void *listen_arg;
 };
 
 /* airing-YYYY-MM.jsonl, and nothing that merely looks like it. */
@@ -484,6 +486,28 @@ drop_first(struct ledger *l, size_t n)
 	l->n -= n;
 }
 
+void
+ledger_listen(struct ledger *l,
+    void (*fn)(void *arg, const char *line, size_t n), void *arg)
+{
+	l->listen = fn;
+	l->listen_arg = arg;
+}
+
+/* They are safe now, and not before. */
+static void
+tell(const struct ledger *l, const char *bytes, size_t n)
+{
+	while (l->listen != NULL && n > 0) {
+		const char *lf = memchr(bytes, '\n', n);
+		size_t len = (size_t)(lf - bytes);
+
+		l->listen(l->listen_arg, bytes, len);
+		bytes = lf + 1;
+		n -= len + 1;
+	}
+}
+
 /* P8: the first waiting records that share a file. Written again from the
  * last durable byte when an earlier attempt failed. */
 static int
@@ -500,9 +524,11 @@ flush_file(struct ledger *l)
 	if (r < 0)
 		return r;
 	r = l->disk->append(l->disk, name, at, bytes, len);
-	free(bytes);
 	if (r == 0)
 		r = l->disk->sync(l->disk, name);
+	if (r == 0)
+		tell(l, bytes, len);
+	free(bytes);
 	if (r < 0)
 		return r;
 	memcpy(l->file, name, sizeof(l->file));

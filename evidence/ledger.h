@@ -63,6 +63,11 @@ int ledger_add(struct ledger *l, json_t *r);
  * still waits, in order. */
 int ledger_flush(struct ledger *l);
 
+/* From now on fn hears of every record that counts, in order, once: its line
+ * without the line feed, borrowed for the call. It may not use the ledger. */
+void ledger_listen(struct ledger *l,
+    void (*fn)(void *arg, const char *line, size_t n), void *arg);
+
 /* Records waiting, and a look at the i-th of them (borrowed; may be changed
  * until it is written: P4's intent = "late"). */
 size_t ledger_waiting(const struct ledger *l);

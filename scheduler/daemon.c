@@ -11,6 +11,7 @@
 #include "scheduler/clockdesk.h"
 #include "scheduler/daemon.h"
 #include "scheduler/health.h"
+#include "scheduler/hook.h"
 #include "scheduler/metrics.h"
 #include "scheduler/outage.h"
 #include "scheduler/station.h"
@@ -425,6 +426,15 @@ recall_trust(struct daemon *d, struct now now)
 	return trust_look(t, now, d->up.synced, NULL);
 }
 
+/* A record is safe. */
+static void
+on_durable(void *arg, const char *line, size_t n)
+{
+	struct daemon *d = arg;
+
+	hook_offer(d->up.hook, line, n);
+}
+
 static int
 open_books(struct daemon *d, struct now *now, struct problems *ps)
 {
@@ -443,6 +453,10 @@ open_books(struct daemon *d, struct now *now, struct problems *ps)
 	d->outage = outage_of(d->alive, d->books.registry, d->books.boot_id,
 	    clock_latest(registry_marks(d->books.registry)));
 	d->trust = now->trust = recall_trust(d, *now);
+	if (d->up.hook != NULL) {
+		hook_set(d->up.hook, &d->site->on_event);
+		ledger_listen(d->books.ledger, on_durable, d);
+	}
 	r = record_boot(d, *now);
 	return r < 0 ? r : record_damage(d, *now, ps);
 }
@@ -504,6 +518,8 @@ daemon_kill(struct daemon *d)
 {
 	if (d == NULL)
 		return NULL;
+	if (d->up.hook != NULL)
+		hook_set(d->up.hook, NULL);
 	for (size_t i = 0; i < d->n; i++) {
 		station_free(d->stations[i]);
 		deck_close(d->decks[i]);
@@ -662,15 +678,15 @@ status_of(struct daemon *d, struct now now)
 		json_array_append_new(
 		    stations, station_status(d->stations[i], now));
 	all = json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:o, s:O?, s:o, "
-			"s:{s:b, s:b, s:s}, s:{s:s}, s:o, s:o}",
+			"s:{s:b, s:b, s:s}, s:{s:s}, s:o, s:o, s:o}",
 	    "ok", 1, "version", LOAXA_VERSION, "utc",
 	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
 	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE,
 	    "started_utc", utc_or_null(started_us), "boot", d->boot, "log",
 	    status_log(d), "site", "valid", d->site_valid, "hours",
 	    may_ever_sound(d), "problem", d->site_problem, "metrics", "error",
-	    e == 0 ? "" : strerror(e), "disk", disk_json(d), "stations",
-	    stations);
+	    e == 0 ? "" : strerror(e), "disk", disk_json(d), "hook",
+	    hook_status(d->up.hook), "stations", stations);
 	if (health_judge(d->health, now, all))
 		d->changed = true;
 	return all;
@@ -736,6 +752,8 @@ daemon_turn(struct daemon *d, struct now now)
 	books_flush(&d->books, now);
 	wake = earlier(wake, alive_turn(d, now));
 	wake = earlier(wake, metrics_turn(d, now));
+	if (d->up.hook != NULL)
+		wake = earlier(wake, hook_turn(d->up.hook, now));
 	return earlier(wake, books_wake(&d->books));
 }
 
@@ -841,6 +859,8 @@ reload_site(struct daemon *d, struct now now, struct problems *ps)
 	note_site(d, true, NULL);
 	for (size_t i = 0; i < d->n; i++)
 		station_set_site(d->stations[i], now, fresh);
+	if (d->up.hook != NULL)
+		hook_set(d->up.hook, &fresh->on_event);
 	site_free(d->site);
 	d->site = fresh;
 	look_up_groups(d);

@@ -22,6 +22,8 @@
 #define DAEMON_AIR_US (5 * US_PER_S) /* the alive file while on air */
 #define STATIONS_MAX 16 /* one PC, one sound card a station */
 
+struct hook; /* scheduler/hook.h */
+
 /* Everything outside. Borrowed while the daemon lives; strings are copied. */
 struct daemon_setup {
 	const char *site_path; /* re-read at reload; NULL: never */
@@ -60,6 +62,8 @@ struct daemon_setup {
 	 * usual place for NULL. 0 or a negative errno. NULL: none are made. */
 	int (*metrics)(void *arg, const char *path, const char *text, size_t n);
 	void *metrics_arg;
+	/* Runs the site's on_event; NULL: nothing is run. */
+	struct hook *hook;
 };
 
 struct daemon;

@@ -149,6 +149,12 @@ log_torn(const json_t *o)
 }
 
 static bool
+hook_failing(const json_t *o)
+{
+	return is_true(o, "hook.failing");
+}
+
+static bool
 metrics_failing(const json_t *o)
 {
 	return says(o, "metrics.error");
@@ -281,6 +287,8 @@ static const struct row {
 	    "schedule.problem" },
 	{ "schedule_rules", LEVEL_LOOK, true, schedule_rules, "judged",
 	    "schedule.problem" },
+	{ "hook_failing", LEVEL_LOOK, false, hook_failing, "airs",
+	    "hook.error" },
 	{ "site_refused", LEVEL_LOOK, false, site_refused, "airs",
 	    "site.problem" },
 	{ "process_died", LEVEL_LOOK, false, process_died, "airs", "" },

@@ -31,6 +31,7 @@
 #include "evidence/people.h"
 #include "scheduler/daemon.h"
 #include "scheduler/door.h"
+#include "scheduler/hook.h"
 #include "scheduler/metrics.h"
 #include "scheduler/trust.h"
 
@@ -54,6 +55,7 @@ struct loaxad {
 	struct library *library;
 	struct daemon *daemon;
 	struct door *door;
+	struct hook *hook;
 	unsigned denied;
 	int lock;
 	bool stuck; /* a deck did not move; told once */
@@ -384,6 +386,8 @@ open_disks(struct loaxad *l)
 		r = disk_apart(l->root.var, STATE_WAIT_MS, &l->state);
 	if (r == 0)
 		r = library_folder(l->root.items, &l->library);
+	if (r == 0)
+		r = hook_open(l->root.top, &l->hook);
 	return r;
 }
 
@@ -466,6 +470,7 @@ open_daemon(struct loaxad *l)
 		.person_arg = l,
 		.metrics = put_metrics,
 		.metrics_arg = l,
+		.hook = l->hook,
 	};
 	struct problems ps = { 0 };
 	struct site *site = read_site(l->root.conf, why, sizeof(why));
@@ -524,6 +529,9 @@ open_loop(struct loaxad *l)
 		return -errno;
 	r = sd_event_add_io(l->event, NULL, l->step_fd, EPOLLIN, on_step, l);
 	if (r == 0)
+		r = sd_event_add_io(
+		    l->event, NULL, hook_fd(l->hook), EPOLLIN, on_deck, l);
+	if (r == 0)
 		r = sd_event_add_time(l->event, &l->alarm, CLOCK_BOOTTIME,
 		    UINT64_MAX, 1 * US_PER_MS, on_alarm, l);
 	if (r < 0)
@@ -568,6 +576,7 @@ close_all(struct loaxad *l)
 		sd_event_source_disable_unref(l->decks[i]);
 	sd_event_source_disable_unref(l->alarm);
 	sd_event_unref(l->event);
+	hook_close(l->hook);
 	library_close(l->library);
 	disk_close(l->log);
 	disk_close(l->state);

@@ -14,14 +14,25 @@
 #define SITE_BYTES_MAX (256 << 10) /* far above any real one */
 #define RELAYS_MAX 100
 #define OUTPUTS_MAX 100 /* stations that one computer plays */
+#define COMMAND_MAX 32 /* arguments, or words */
 #define SECOND_MAX 100 /* more than there are headings */
 
 static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 	"approval", "same_person", "second_approval", "groups",
-	"plausible_clock", "ballast_mb", "relays", "outputs", "metrics", NULL };
+	"plausible_clock", "ballast_mb", "relays", "outputs", "metrics",
+	"on_event", NULL };
 static const char *const relay_keys[] = { "id", "title", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
 	"file", "buffer_ms", "latency_ms", NULL };
+
+static const char *const event_keys[] = { "command", "kinds", "statuses",
+	"longest_s", NULL };
+/* As kind_word() and the log's statuses. */
+static const char *const kind_words[] = { "boot", "clock", "schedule", "day",
+	"item", "approve", "withdraw", "start", "end", "slot", "op", "anchor",
+	"correct", "epoch", NULL };
+static const char *const status_words[] = { "aired", "aired_partial",
+	"not_aired", "unscheduled", "external", NULL };
 
 static const char *const approval_words[] = { "required", "none", NULL };
 static const char *const driver_words[] = { "alsa", "pulse", "wav", NULL };
@@ -60,6 +71,9 @@ site_free(struct site *s)
 	for (int r = 0; r < RIGHTS; r++)
 		free(s->groups[r]);
 	free(s->metrics);
+	cfg_texts_free(s->on_event.command, s->on_event.n_command);
+	cfg_texts_free(s->on_event.kinds, s->on_event.n_kinds);
+	cfg_texts_free(s->on_event.statuses, s->on_event.n_statuses);
 	free(s->relays);
 	free(s->outputs);
 	profile_clear(&s->rules);
@@ -159,6 +173,45 @@ read_groups(struct cfg *c, struct site *s)
 	cfg_known(c, g, keys);
 	for (int r = 0; r < RIGHTS; r++)
 		cfg_text(c, g, keys[r], CFG_OPTIONAL, &s->groups[r]);
+}
+
+/* A misspelt word would be an alarm that never comes. */
+static void
+check_words(struct cfg *c, const config_setting_t *g, const char *key,
+    char *const *texts, size_t n, const char *const *words)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (words[k] != NULL && strcmp(words[k], texts[i]) != 0)
+			k++;
+		if (words[k] == NULL)
+			cfg_problem(c, config_setting_get_member(g, key),
+			    _("%s: the log has no \"%s\"; loaxa-log(5) lists "
+			      "the words"),
+			    key, texts[i]);
+	}
+}
+
+static void
+read_event(struct cfg *c, struct site *s)
+{
+	struct site_event *e = &s->on_event;
+	const config_setting_t *g;
+
+	e->longest_s = 30;
+	if (!cfg_group(c, cfg_root(c), "on_event", CFG_OPTIONAL, &g))
+		return;
+	cfg_known(c, g, event_keys);
+	cfg_texts(c, g, "command", CFG_REQUIRED, CFG_TEXTS, COMMAND_MAX,
+	    &e->command, &e->n_command);
+	cfg_texts(c, g, "kinds", CFG_OPTIONAL, CFG_TEXTS, COMMAND_MAX,
+	    &e->kinds, &e->n_kinds);
+	cfg_texts(c, g, "statuses", CFG_OPTIONAL, CFG_TEXTS, COMMAND_MAX,
+	    &e->statuses, &e->n_statuses);
+	cfg_int(c, g, "longest_s", CFG_OPTIONAL, 1, 600, &e->longest_s);
+	check_words(c, g, "kinds", e->kinds, e->n_kinds, kind_words);
+	check_words(c, g, "statuses", e->statuses, e->n_statuses, status_words);
 }
 
 static void
@@ -304,6 +357,7 @@ site_read(const char *path, struct problems *ps, struct site **ret_site)
 	read_groups(c, s);
 	read_relays(c, s);
 	read_outputs(c, s);
+	read_event(c, s);
 	cfg_text(c, cfg_root(c), "metrics", CFG_OPTIONAL, &s->metrics);
 	if (problems_count(ps) > before)
 		r = -EINVAL;

@@ -30,6 +30,17 @@ struct site_output {
 	int latency_ms;
 };
 
+/* What is run when a record counts: scheduler/hook.h. */
+struct site_event {
+	char **command; /* a program and its arguments */
+	size_t n_command; /* 0: there is none */
+	char **kinds; /* of records; 0: "slot" */
+	size_t n_kinds;
+	char **statuses; /* 0: any */
+	size_t n_statuses;
+	int longest_s; /* it is killed after so long */
+};
+
 struct site {
 	char *zone; /* default "Asia/Ho_Chi_Minh" */
 	struct profile rules; /* what a schedule may ask for */
@@ -44,6 +55,7 @@ struct site {
 	size_t n_relays;
 	struct site_output *outputs;
 	size_t n_outputs;
+	struct site_event on_event;
 	char *metrics; /* the file for Prometheus; NULL: the usual place */
 };
 

@@ -12,6 +12,7 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "evidence/record.h"
 #include "scheduler/site.h"
 #include "tests/fakes/folder.h"
 
@@ -78,6 +79,8 @@ every_key_is_read(void **state)
 	    "second_approval = [ \"Phản bác\", \"notice\" ];\n"
 	    "groups = { read = \"loaxa\"; operate = \"lx-op\"; };\n"
 	    "metrics = \"/run/m.prom\";\n"
+	    "on_event = { command = [ \"tell\", \"-x\" ]; kinds = [ \"op\" ];"
+	    " statuses = [ \"aired\" ]; longest_s = 7; };\n"
 	    "relays = ( { id = \"vov1\"; title = \"VOV\"; }, "
 	    "{ id = \"tinh\"; } );\n"
 	    "outputs = ( { station = \"a\"; driver = \"wav\"; "
@@ -98,6 +101,11 @@ every_key_is_read(void **state)
 	assert_true(s->same_person && s->n_second == 2);
 	assert_string_equal(s->second[0], "Phản bác");
 	assert_string_equal(s->metrics, "/run/m.prom");
+	assert_int_equal(s->on_event.n_command, 2);
+	assert_string_equal(s->on_event.command[1], "-x");
+	assert_string_equal(s->on_event.kinds[0], "op");
+	assert_string_equal(s->on_event.statuses[0], "aired");
+	assert_int_equal(s->on_event.longest_s, 7);
 	assert_string_equal(s->groups[RIGHT_READ], "loaxa");
 	assert_string_equal(s->groups[RIGHT_OPERATE], "lx-op");
 	assert_null(s->groups[RIGHT_LOAD]);
@@ -175,6 +183,15 @@ each_fault_is_told_at_its_line(void **state)
 		    "or correct its name\n"
 		    "conf:3: same_person is of the wrong kind; write "
 		    "same_person = true;\n" },
+		{ "an event of no command, of words that no record has",
+		    "hours = ();\non_event = { kinds = [ \"slots\" ];\n"
+		    "statuses = [ \"failed\" ]; };\n",
+		    "conf:2: command is missing; write command = [ \"…\", "
+		    "\"…\" ];\n"
+		    "conf:2: kinds: the log has no \"slots\"; loaxa-log(5) "
+		    "lists the words\n"
+		    "conf:3: statuses: the log has no \"failed\"; "
+		    "loaxa-log(5) lists the words\n" },
 		{ "a relay and a station twice",
 		    "hours = (); relays = ( { id = \"r\"; },\n"
 		    "{ id = \"r\"; } );\n"
@@ -460,6 +477,25 @@ the_shipped_configuration_is_valid_for_que_minh(void **state)
 	site_free(s);
 }
 
+static void
+every_kind_of_record_may_be_an_event(void **state)
+{
+	(void)state;
+	for (int k = 0; k < KINDS; k++) {
+		struct site *s;
+		char text[200];
+
+		snprintf(text, sizeof(text),
+		    "hours = (); on_event = { command = [ \"x\" ]; "
+		    "kinds = [ \"%s\" ]; };",
+		    kind_word((enum kind)k));
+		s = read_text("event", text, "");
+		assert_string_equal(
+		    s->on_event.kinds[0], kind_word((enum kind)k));
+		site_free(s);
+	}
+}
+
 /* What stands behind "# " in the outputs is an example as well. */
 static void
 the_outputs_shipped_as_comments_are_valid_too(void **state)
@@ -505,6 +541,7 @@ main(void)
 		cmocka_unit_test(hours_on_the_nights_of_a_zone_s_steps),
 		cmocka_unit_test(
 		    the_shipped_configuration_is_valid_for_que_minh),
+		cmocka_unit_test(every_kind_of_record_may_be_an_event),
 		cmocka_unit_test(the_outputs_shipped_as_comments_are_valid_too),
 	};
 

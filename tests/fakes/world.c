@@ -181,6 +181,13 @@ make_site(const struct world *w)
 	s->n_relays = 1;
 	s->relays[0].id = strdup("vov1");
 	s->relays[0].title = strdup("VOV1");
+	for (size_t i = 0; w->on_event != NULL && i < 2; i++) {
+		if (i == 0)
+			s->on_event.command = calloc(2, sizeof(char *));
+		s->on_event.command[i] = strdup(w->on_event->command[i]);
+		s->on_event.n_command = i + 1;
+		s->on_event.longest_s = w->on_event->longest_s;
+	}
 	s->outputs = calloc(1, sizeof(*s->outputs));
 	assert_non_null(s->outputs);
 	s->n_outputs = w->no_output ? 0 : 1;
@@ -252,6 +259,7 @@ world_start(struct world *w)
 		.person = check_person,
 		.metrics = w->metrics,
 		.metrics_arg = w->metrics_arg,
+		.hook = w->hook,
 	};
 	struct problems ps = { 0 };
 	int r;

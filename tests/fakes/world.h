@@ -58,6 +58,8 @@ struct world {
 	bool no_output;
 	int (*metrics)(void *arg, const char *path, const char *text, size_t n);
 	void *metrics_arg;
+	struct hook *hook;
+	const struct site_event *on_event; /* of the site; borrowed */
 	/* After each turn, if set: as things stand until that wall instant. */
 	void (*watch)(struct world *w, int64_t until_us);
 };
