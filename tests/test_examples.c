@@ -144,7 +144,7 @@ the_examples_of_the_manual_pages_are_valid(void **state)
 
 	(void)state;
 	folder_make(&f);
-	assert_int_equal(extract("man/loaxa.conf.5", &f), 3);
+	assert_int_equal(extract("man/loaxa.conf.5", &f), 4);
 	assert_int_equal(extract("man/loaxa-schedule.5", &f), 3);
 	s = read_site(f.path, "night.conf");
 	assert_int_equal(s->rules.n_hours, 2);
