@@ -26,7 +26,7 @@ begun=$(date +%s)
 . tests/station.sh
 
 case $CHAOS in
-whole) rounds=50 kills=29 lead=45 ;;
+whole) rounds=50 kills=29 lead=90 ;;
 *) rounds=5 kills=3 lead=18 ;;
 esac
 wanted=$((rounds * 4))
