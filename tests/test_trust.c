@@ -284,6 +284,28 @@ test_a_restart_in_the_same_boot_keeps_trust_unless_the_clock_was_set(
 	assert_int_equal(t.why, WHY_STEPPED);
 }
 
+/* A week without its server at 500 ppm is five minutes; putting that right is
+ * no contradiction of the server's own word. */
+static void
+test_a_clock_that_drifted_without_its_server_is_corrected_at_once(void **state)
+{
+	struct trust_state t = { 0 };
+	int64_t step;
+
+	(void)state;
+	trust_look(&t, at(IN_2027, 0), true, NULL);
+	for (int day = 1; day <= 7; day++)
+		assert_int_equal(
+		    trust_look(
+			&t, at(IN_2027 + DAY(day), DAY(day)), false, NULL),
+		    TRUST_SYNCED);
+	assert_int_equal(
+	    trust_look(
+		&t, at(IN_2027 + DAY(7) - 302 * US_PER_S, DAY(7)), true, &step),
+	    TRUST_SYNCED);
+	assert_int_equal(step, -302 * US_PER_S);
+}
+
 int
 main(void)
 {
@@ -309,6 +331,8 @@ main(void)
 		    test_a_persons_word_stands_against_a_log_from_the_future),
 		cmocka_unit_test(
 		    test_a_restart_in_the_same_boot_keeps_trust_unless_the_clock_was_set),
+		cmocka_unit_test(
+		    test_a_clock_that_drifted_without_its_server_is_corrected_at_once),
 	};
 
 	return cmocka_run_group_tests_name("trust", tests, NULL, NULL);
