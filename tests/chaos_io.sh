@@ -116,7 +116,7 @@ holds() {
 	add) "$build/loaxa" --root "$2" show ba ;;
 	approve) grep -q '"kind":"approve".*"item":"mot"' "$2"/var/log/*.jsonl ;;
 	withdraw) grep -q '"kind":"withdraw".*"item":"hai"' "$2"/var/log/*.jsonl ;;
-	person) "$build/loaxa" --root "$2" person | grep Khác ;;
+	person) grep Khác "$2/var/people" ;;
 	edit) "$build/loaxa" --root "$2" show mot | grep Tên ;;
 	log) : ;;
 	backup) "$build/loaxa" restore --check "$2/var/sao-luu" ;;
@@ -130,10 +130,10 @@ one_command() {
 	rm -rf "$4"
 	mkdir -p "$4"
 	cp -R "$tmp/made/loaxa" "$4/life"
-	words=$(words_of "$1" "$4")
+	typed=$(words_of "$1" "$4")
 	# One word each.
 	# shellcheck disable=SC2086
-	(hurt "$2" "$3" "$build/loaxa" --root "$4/life" $words) \
+	(hurt "$2" "$3" "$build/loaxa" --root "$4/life" $typed) \
 	    >"$4/out" 2>&1 </dev/null
 	code=$?
 	bad=
@@ -142,9 +142,11 @@ one_command() {
 	case $code in
 	13[4-9]) [ $code -eq 137 ] || bad="it crashed" ;;
 	esac
+	# What is moved aside is named by the second.
+	[ "$1" != restore ] || sleep 1
 	# Again, on a disk that is well: done now, or it was already.
 	# shellcheck disable=SC2086
-	"$build/loaxa" --root "$4/life" $words >>"$4/out" 2>&1 </dev/null
+	"$build/loaxa" --root "$4/life" $typed >>"$4/out" 2>&1 </dev/null
 	holds "$1" "$4/life" || bad="${bad:-a second time does not mend it}"
 	"$build/loaxa" --root "$4/life" audit >>"$4/out" 2>&1 ||
 	    bad="${bad:-the audit disagrees}"
