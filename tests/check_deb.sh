@@ -35,7 +35,8 @@ make -s --no-print-directory install B="$B" DESTDIR="$tmp/installed" \
     PREFIX=/usr >"$tmp/out" 2>&1
 names() {
 	(cd "$1" && find . -type f | sed 's/\.gz$//' |
-	    grep -v -e /doc/loaxa/LICENSE -e /copyright -e /changelog | sort)
+	    grep -v -e /doc/loaxa/LICENSE -e /copyright -e /changelog \
+	    -e /CHANGES | sort)
 }
 names "$tmp/installed" >"$tmp/want"
 names "$tmp/data" >"$tmp/got"

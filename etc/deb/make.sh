@@ -29,7 +29,11 @@ find "$stage/usr" -type f -perm -100 -exec strip --strip-unneeded \
     --remove-section=.comment --remove-section=.note {} +
 find "$stage/usr/share/man" -type f -exec gzip -9n {} +
 mv "$doc/LICENSE" "$doc/copyright"
-gzip -9nc CHANGES.md >"$doc/changelog.gz"
+gzip -9nc CHANGES.md >"$doc/CHANGES.md.gz"
+printf 'loaxa (%s) unstable; urgency=medium\n\n  * See CHANGES.md.gz.\n\n -- %s  %s\n' \
+    "$version" "$(sed -n 's/^Maintainer: //p' etc/deb/control)" \
+    "$(date -R -u -d "@$SOURCE_DATE_EPOCH")" |
+    gzip -9n >"$doc/changelog.gz"
 
 # Which libraries, and from which version on: Debian's own tool says.
 printf 'Source: loaxa\n\nPackage: loaxa\nArchitecture: any\n' \
