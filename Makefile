@@ -55,6 +55,7 @@ SHIMS   = $(basename $(notdir $(wildcard tests/shim_*.c)))
 # The longest first.
 LONGEST = tests/onair.sh tests/check_kill.sh tests/check_two.sh
 SCRIPTS = $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/check_*.sh))
+FUZZERS = $(basename $(notdir $(wildcard tests/fuzz_*.c)))
 CHAOS_SCRIPTS = $(wildcard tests/chaos_*.sh)
 ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
 ALL_SH  = $(wildcard tests/*.sh etc/*.sh etc/hooks/*.sh etc/deb/*.sh etc/deb/p* audio/*.sh) .ci/run
@@ -67,7 +68,7 @@ MO      = $(B)/po/vi/LC_MESSAGES/loaxa.mo
 asked   = $(filter $(1),$(MAKECMDGOALS))
 PACKAGES = $(BUILD_PACKAGES) \
 	  $(if $(call asked,check san tests demo audio bench bench-peers deps),$(TEST_PACKAGES)) \
-	  $(if $(call asked,chaos),$(TEST_PACKAGES) $(CHAOS_PACKAGES)) \
+	  $(if $(call asked,chaos fuzzers),$(TEST_PACKAGES) $(CHAOS_PACKAGES)) \
 	  $(if $(call asked,deb),$(DEB_PACKAGES)) \
 	  $(if $(call asked,lint),$(TEST_PACKAGES) $(LINT_PACKAGES))
 
@@ -114,6 +115,11 @@ bench-deps:	## install those other programs
 
 deps: needs	## install the Debian packages that are missing
 
+fuzzers: needs	## libFuzzer's programs, into build-fuzz/
+	@$(MAKE) --no-print-directory B=build-fuzz CC=clang \
+	    WARN= CFLAGS="-O1 -g $(SAN) -fsanitize=fuzzer-no-link" \
+	    $(FUZZERS:%=build-fuzz/tests/%)
+
 words:	## bring po/vi.po up to date with the sources
 	@mkdir -p $(B)/po
 	xgettext --from-code=UTF-8 -k_ -kN_ --sort-by-file --add-location=file \
@@ -151,7 +157,7 @@ deb: all	## a Debian package, in build/
 	+@sh etc/deb/make.sh $(B) $(VERSION)
 
 clean:	## remove what was built
-	rm -rf build build-san build-lint
+	rm -rf build build-san build-lint build-fuzz
 
 tests: $(addprefix $(B)/tests/,$(TESTS) $(TOOLS) $(BENCHES) $(SHIMS:=.so))
 
@@ -185,12 +191,16 @@ $(B)/tests/%.so: tests/%.c | needs
 	$(call say,LINK $@)$(CC) -std=gnu11 -D_GNU_SOURCE -I. -O2 -g $(WARN) \
 	    -shared -fPIC -o $@ $<
 
+$(B)/tests/fuzz_%: $(B)/obj/tests/fuzz_%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK $@)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 $(MO): po/vi.po | needs
 	@mkdir -p $(@D)
 	msgfmt --check -o $@ $<
 
 -include $(SOURCES:%.c=$(B)/obj/%.d) $(FAKES:%.c=$(B)/obj/%.d)
--include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES))
+-include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES) $(FUZZERS))
 .SECONDARY:
 .PHONY: all help check san lint imports demo audio bench deps words install
-.PHONY: deb clean tests needs bench-peers bench-deps
+.PHONY: deb fuzzers clean tests needs bench-peers bench-deps

@@ -146,6 +146,24 @@ close_ordered(struct beginning *b, const json_t *start)
 	return b->error;
 }
 
+/* P3: was its first frame due while there was a player to send it? Who closed
+ * an attempt at a start can only count what was last saved, so nothing sent is
+ * no proof that nothing sounded; but what was still ahead did not. */
+static bool
+may_have_sounded(
+    const struct beginning *b, const json_t *start, const json_t *end)
+{
+	int64_t by_us = b->here_us;
+	int64_t cue_us;
+
+	if (end != NULL && !json_is_true(json_object_get(end, "at_least")))
+		return record_int(end, "frames_sent", 0) > 0;
+	if (end != NULL && civil_read_utc(record_text(end, "utc"), &by_us) < 0)
+		return true;
+	return civil_read_utc(record_text(start, "cue_utc"), &cue_us) < 0 ||
+	       cue_us <= by_us;
+}
+
 /* An attempt of an earlier life, open or ended: counted for its slot. */
 static int
 restore_attempt(void *arg, const json_t *start, const json_t *end)
@@ -181,7 +199,7 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 	r->rejoined = r->rejoined || (breaks > 0 && frames > 0);
 	r->attempts++;
 	r->sent += frames;
-	r->began = r->began || frames > 0 || end == NULL;
+	r->began = r->began || frames > 0 || may_have_sounded(b, start, end);
 	if (frames > 0)
 		run_reach(r, (size_t)count_of(start, "part", SLOT_ITEMS_MAX),
 		    frames_in(

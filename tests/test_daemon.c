@@ -326,6 +326,60 @@ test_a_killed_daemon_rejoins_its_item_and_says_so(void **state)
 }
 
 static void
+kill_for(struct world *w, int64_t us)
+{
+	world_kill(w);
+	world_run(w, w->now.wall_us + us);
+	world_start(w);
+}
+
+static const char no_rejoin[] =
+    "station = \"que-minh\"; name = \"Quế Minh\";\n"
+    "slots = ( { id = \"mo-dau\"; days = \"T2-CN\"; at = \"05:00:00\";"
+    " for = \"00:00:30\"; item = \"nhac-hieu\"; rejoin = \"skip\"; } );\n";
+
+/* Found by chaos_kill.sh (seed 51): the first life after the kill closed the
+ * attempt, the second one knew no more of it than "at least nothing", and the
+ * item began anew. */
+static void
+test_what_may_have_begun_is_not_begun_anew_two_kills_later(void **state)
+{
+	struct world w;
+	int starts;
+
+	(void)state;
+	world_make(&w, no_rejoin, NULL);
+	world_item(&w, "nhac-hieu", 30000);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:00:00") + US_PER_S / 4);
+	kill_for(&w, US_PER_S / 10);
+	kill_for(&w, US_PER_S / 10);
+	world_run(&w, world_us(0, "05:02:00"));
+	json_decref(world_record(&w, "start", 0, "mo-dau", &starts));
+	assert_int_equal(starts, 1);
+	world_expect(&w, 0, "mo-dau", "not_aired", "process_died");
+	world_end(&w);
+}
+
+static void
+test_what_was_cued_and_still_ahead_at_a_kill_airs_whole(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w, no_rejoin, NULL);
+	world_item(&w, "nhac-hieu", 30000);
+	world_start(&w);
+	world_run(&w, world_us(0, "04:59:55"));
+	kill_for(&w, US_PER_S / 10);
+	world_run(&w, world_us(0, "04:59:57"));
+	kill_for(&w, US_PER_S / 10);
+	world_run(&w, world_us(0, "05:02:00"));
+	world_expect(&w, 0, "mo-dau", "aired", "");
+	world_end(&w);
+}
+
+static void
 test_a_kill_at_any_second_of_the_morning_leaves_one_outcome_each(void **state)
 {
 	(void)state;
@@ -1530,6 +1584,10 @@ main(void)
 		    test_what_another_computer_may_have_aired_is_not_just_missed),
 		cmocka_unit_test(
 		    test_a_killed_daemon_rejoins_its_item_and_says_so),
+		cmocka_unit_test(
+		    test_what_may_have_begun_is_not_begun_anew_two_kills_later),
+		cmocka_unit_test(
+		    test_what_was_cued_and_still_ahead_at_a_kill_airs_whole),
 		cmocka_unit_test(
 		    test_a_kill_at_any_second_of_the_morning_leaves_one_outcome_each),
 		cmocka_unit_test(
