@@ -16,15 +16,6 @@
 #define STATION "que-minh"
 #define MONDAY 20780 /* 2026-11-23, week 48 */
 
-/* libconfig 1.5 forgets the text that it was reading when the syntax ended:
- * some bytes for every file that is refused so. */
-const char *__lsan_default_suppressions(void);
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libconfig.so\n";
-}
-
 static struct site *site;
 
 static enum standing
