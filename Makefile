@@ -151,7 +151,7 @@ install: all	## into DESTDIR and PREFIX; units and folders: loaxad(8)
 	cp -R --no-preserve=mode README.md LICENSE schedules \
 	    $(DESTDIR)$(PREFIX)/share/doc/loaxa
 	cp --no-preserve=mode etc/*.conf $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc
-	install -D -t $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc/hooks etc/hooks/*
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc/hooks etc/hooks/*
 
 deb: all	## a Debian package, in build/
 	+@sh etc/deb/make.sh $(B) $(VERSION)
