@@ -23,6 +23,7 @@
 #include "ctl/faults.h"
 #include "ctl/report.h"
 #include "evidence/record.h"
+#include "scheduler/hook.h"
 #include "base/sick_disk.h"
 #include "tests/fakes/world.h"
 
@@ -50,7 +51,7 @@ struct scene {
 	struct sick_disk disk; /* under the log, once it fails */
 	struct deck_fault fault;
 	char path[300];
-	int metrics_answer;
+	struct hook *hook;
 };
 
 static void
@@ -308,6 +309,55 @@ last_line_torn(struct scene *s)
 	at(s, "04:58:00");
 }
 
+/* What the player says of its device, in the middle of an item. */
+static void
+device_says(struct scene *s, const struct receipt *says)
+{
+	world_start(&s->w);
+	at(s, "05:02:00");
+	deck_sim_says(s->w.deck, says);
+	at(s, "05:03:00");
+}
+
+static void
+card_muted(struct scene *s)
+{
+	device_says(
+	    s, &(struct receipt){ .kind = RECEIPT_LEVEL, .percent = 0 });
+}
+
+static void
+card_slow(struct scene *s)
+{
+	device_says(
+	    s, &(struct receipt){ .kind = RECEIPT_RATE_OFF, .percent = 50 });
+}
+
+static void
+sound_broken(struct scene *s)
+{
+	world_start(&s->w);
+	deck_sim_faults(s->w.deck, &(struct receipt){ .underruns = 2,
+				       .underrun_us = 340 * US_PER_MS });
+	at(s, "05:02:00");
+}
+
+/* A real program that is not there, for a slot that was missed. */
+static void
+hook_fails(struct scene *s)
+{
+	static char *command[] = { (char *)"/nonexistent/notify", NULL };
+	static struct site_event event = {
+		.command = command, .n_command = 1, .longest_s = 30
+	};
+
+	assert_int_equal(hook_open("/", &s->hook), 0);
+	s->w.hook = s->hook;
+	s->w.on_event = &event;
+	world_start(&s->w);
+	at(s, "05:02:00");
+}
+
 static int
 take(void *arg, const char *path, const char *text, size_t n)
 {
@@ -355,6 +405,12 @@ static const struct {
 	    player_hung, 2, "device_lost" },
 	{ "Đài không có đầu ra trong etc/loaxa.conf",
 	    "A station without an output", no_output_there, 2, "no_output" },
+	{ "Cạc âm thanh bị tắt tiếng", "The sound card is muted", card_muted, 2,
+	    "muted" },
+	{ "Cạc âm thanh chạy sai tốc độ", "The card plays at half its speed",
+	    card_slow, 2, "wrong_speed" },
+	{ "Tiếng bị ngắt quãng", "Breaks in the sound", sound_broken, 1,
+	    "underruns" },
 	{ "Ổ đĩa hỏng (EIO)", "The disk is failing (EIO)", disk_failing, 2,
 	    "log_failing" },
 	{ "Ổ đĩa đầy", "The disk is full", disk_full, 2, "log_failing" },
@@ -392,6 +448,8 @@ static const struct {
 	{ "Dòng cuối nhật ký bị rách vì mất điện",
 	    "The log's last line was torn by a power cut", last_line_torn, 0,
 	    "power_lost" },
+	{ "Lệnh báo tin (on_event) bị lỗi", "The on_event command fails",
+	    hook_fails, 1, "hook_failing" },
 	{ "Không ghi được tệp số đo", "The metrics cannot be written",
 	    metrics_refused, 0, "metrics_failing" },
 };
@@ -412,6 +470,8 @@ speak(const char *language)
 	setenv("LOAXA_LANG", language, 1);
 	words_open();
 	bindtextdomain("loaxa", path);
+	/* Its words are there on some machines only. */
+	bindtextdomain("libc", "/nonexistent");
 	_nl_msg_cat_cntr++;
 }
 
@@ -447,6 +507,7 @@ status_in(size_t i, const char *language)
 	answer = daemon_request(s->w.daemon, s->w.now, req);
 	json_decref(req);
 	world_kill(&s->w);
+	hook_close(s->hook);
 	if (s->w.log_in_use != s->w.log)
 		sick_disk_leave(&s->disk);
 	world_end(&s->w);

@@ -149,6 +149,17 @@ make_deck(void *arg, const char *station, const struct site_output *out,
 	return r;
 }
 
+static void
+copy_event(struct site_event *to, const struct site_event *from)
+{
+	to->command = calloc(from->n_command, sizeof(char *));
+	assert_non_null(to->command);
+	for (; to->n_command < from->n_command; to->n_command++)
+		to->command[to->n_command] =
+		    strdup(from->command[to->n_command]);
+	to->longest_s = from->longest_s;
+}
+
 static struct site *
 make_site(const struct world *w)
 {
@@ -181,13 +192,8 @@ make_site(const struct world *w)
 	s->n_relays = 1;
 	s->relays[0].id = strdup("vov1");
 	s->relays[0].title = strdup("VOV1");
-	for (size_t i = 0; w->on_event != NULL && i < 2; i++) {
-		if (i == 0)
-			s->on_event.command = calloc(2, sizeof(char *));
-		s->on_event.command[i] = strdup(w->on_event->command[i]);
-		s->on_event.n_command = i + 1;
-		s->on_event.longest_s = w->on_event->longest_s;
-	}
+	if (w->on_event != NULL)
+		copy_event(&s->on_event, w->on_event);
 	s->outputs = calloc(1, sizeof(*s->outputs));
 	assert_non_null(s->outputs);
 	s->n_outputs = w->no_output ? 0 : 1;
@@ -267,8 +273,8 @@ world_start(struct world *w)
 	assert_null(w->daemon);
 	w->trust = (struct trust_state){ .plausible = w->plausible };
 	r = daemon_open(&setup,
-	    w->site_problem == NULL ? make_site(w) : site_nothing(), w->now, &ps,
-	    &w->daemon);
+	    w->site_problem == NULL ? make_site(w) : site_nothing(), w->now,
+	    &ps, &w->daemon);
 	problems_free(&ps);
 	if (r < 0 && w->may_fail)
 		return;
