@@ -63,10 +63,10 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	    operate = "mail"; };'
 	expect "the administrator reloads" 0 "now in use" loaxa reload
 	[ "$(mode)" = 666 ] || fail "with groups: mode $(mode)"
-	expect "a reader looks" 0 "" as "$read" status
+	expect "a reader looks" 2 "no station" as "$read" status
 	expect "a reader does not stop" 77 'the right "operate"' \
 	    as "$read" stop
-	expect "an officer looks" 0 "" as "$load" status
+	expect "an officer looks" 2 "no station" as "$load" status
 	expect "an officer cannot stop what he may not start" 77 \
 	    'the right "operate"' as "$load" stop
 	expect "nor skip" 77 'the right "operate"' as "$load" skip
@@ -111,7 +111,7 @@ else
 fi
 
 # The daemon's own user may all; the person it names may not.
-expect "the daemon's user" 0 "" loaxa status
+expect "the daemon's user" 2 "no station" loaxa status
 expect "the person named" 77 'the right "operate" is needed' loaxa stop --by Ba
 cat >ask.py <<'END'
 import json, socket, sys
