@@ -95,8 +95,10 @@ print_grounds(const struct auditing *a)
 		printf(_("The index says the same: %lld records.\n"),
 		    (long long)a->indexed.records);
 	if (a->sum.unfenced > 0)
-		printf(_("The hours of %lld airings are not in the log: an "
-			 "older version wrote it. P1 was not judged there.\n"),
+		printf(_("No day sheet tells the allowed hours of %lld "
+			 "airings: an "
+			 "older version wrote it, or no timetable could be "
+			 "read. P1 was not judged there.\n"),
 		    (long long)a->sum.unfenced);
 }
 

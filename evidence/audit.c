@@ -359,7 +359,8 @@ take_start(struct auditor *a, json_t *r)
 		find(a, "P3", a->at, _("airing \"%s\" starts twice"), id);
 		return 0;
 	}
-	hours = hours_now(a->hours, record_text(r, "station"));
+	hours = hours_now(
+	    a->hours, record_text(r, "station"), record_text(r, "date"));
 	if (hours != NULL)
 		json_object_set_new(r, "hours_then", hours);
 	if (json_object_set(a->latest, slot_key(r, key), r) < 0)

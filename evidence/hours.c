@@ -9,12 +9,12 @@
 #include "evidence/hours.h"
 #include "evidence/record.h"
 
-#define DATES_KEPT 6 /* a wrong clock may name others in between */
+#define DATES_KEPT 500 /* a long outage is planned day by day afterwards */
 #define SLACK_US US_PER_S /* clocks are read twice, and rounded */
 #define ACT_US (5 * US_PER_S) /* other hours act so soon */
 
 struct hours {
-	/* {station: {dates: [[date, [[from, to], ..]], ..], since}} */
+	/* {station: {dates: {date: [[from, to], ..]}, since}} */
 	json_t *stations;
 };
 
@@ -69,72 +69,67 @@ windows_of(const json_t *day)
 	return list;
 }
 
-/* The entry of a date, moved to the end of the list; NULL when out of memory.
- */
-static json_t *
-entry_of(json_t *dates, const char *date)
+/* A wrong clock's dates of 1970 go first. */
+static void
+drop_oldest(json_t *dates)
 {
-	json_t *entry = NULL;
+	const char *oldest = NULL;
+	const char *date;
+	json_t *value;
 
-	for (size_t i = 0; i < json_array_size(dates); i++) {
-		json_t *e = json_array_get(dates, i);
-
-		if (strcmp(json_string_value(json_array_get(e, 0)), date) != 0)
-			continue;
-		entry = json_incref(e);
-		json_array_remove(dates, i);
-		break;
+	if (json_object_size(dates) <= DATES_KEPT)
+		return;
+	json_object_foreach(dates, date, value)
+	{
+		if (oldest == NULL || strcmp(date, oldest) < 0)
+			oldest = date;
 	}
-	if (entry == NULL)
-		entry = json_pack("[s, []]", date);
-	if (entry == NULL || json_array_append_new(dates, entry) < 0)
-		return NULL;
-	if (json_array_size(dates) > DATES_KEPT)
-		json_array_remove(dates, 0);
-	return entry;
+	json_object_del(dates, oldest);
 }
 
 int
 hours_take(struct hours *h, const json_t *day)
 {
 	json_t *st = record_child(h->stations, record_text(day, "station"));
-	json_t *dates;
-	json_t *entry;
+	json_t *dates = st == NULL ? NULL : record_child(st, "dates");
+	const char *date = record_text(day, "date");
 	json_t *list;
+	json_t *was;
 
-	if (!json_is_array(json_object_get(day, "hours")) || st == NULL)
-		return st == NULL ? -ENOMEM : 0;
-	if (json_object_get(st, "dates") == NULL)
-		json_object_set_new(st, "dates", json_array());
-	dates = json_object_get(st, "dates");
-	entry = entry_of(dates, record_text(day, "date"));
-	list = windows_of(day);
-	if (entry == NULL || list == NULL) {
-		json_decref(list);
+	if (dates == NULL)
 		return -ENOMEM;
-	}
-	if (json_array_size(json_array_get(entry, 1)) > 0 &&
-	    !json_equal(json_array_get(entry, 1), list))
+	if (!json_is_array(json_object_get(day, "hours")))
+		return 0;
+	list = windows_of(day);
+	was = json_object_get(dates, date);
+	if (was != NULL && !json_equal(was, list))
 		json_object_set_new(
 		    st, "since", json_integer((json_int_t)utc_of(day, "utc")));
-	return json_array_set_new(entry, 1, list) < 0 ? -ENOMEM : 0;
+	if (json_object_set_new(dates, date, list) < 0)
+		return -ENOMEM;
+	drop_oldest(dates);
+	return 0;
 }
 
 json_t *
-hours_now(const struct hours *h, const char *station)
+hours_now(const struct hours *h, const char *station, const char *date)
 {
 	const json_t *dates =
 	    json_object_get(json_object_get(h->stations, station), "dates");
 	json_t *all;
-	json_t *entry;
-	size_t i;
+	int64_t day;
 
-	if (dates == NULL)
+	if (json_object_get(dates, date) == NULL ||
+	    civil_read_date(date, &day) < 0)
 		return NULL;
 	all = json_array();
-	json_array_foreach(dates, i, entry)
-	{
-		json_array_extend(all, json_array_get(entry, 1));
+	for (int64_t d = day - 1; d <= day + 1; d++) {
+		struct civil_text t;
+		json_t *windows =
+		    json_object_get(dates, civil_date_text(d, &t));
+
+		if (windows != NULL)
+			json_array_extend(all, windows);
 	}
 	return all;
 }
@@ -217,7 +212,7 @@ hours_broken(const struct hours *h, const json_t *at_start, const json_t *start,
 
 	if (at_start == NULL || !sound_of(start, end, &s))
 		return false;
-	now = hours_now(h, station);
+	now = hours_now(h, station, record_text(start, "date"));
 	if (changed)
 		ok = holds(at_start, s.from_then_us) &&
 		     (holds(now, s.to_us - 1) || s.to_us <= since_us + ACT_US);

@@ -4,7 +4,7 @@
  * audit holds every sound against (P1), without the site's file.
  *
  * A sheet tells the hours of its date from its record's instant on; a later
- * one of the same date replaces them. A few dates a station are kept.
+ * one of the same date replaces them.
  */
 #ifndef EVIDENCE_HOURS_H
 #define EVIDENCE_HOURS_H
@@ -24,9 +24,10 @@ struct hours *hours_free(struct hours *h);
 /* Takes in the next `day` record. 0 or -ENOMEM. */
 int hours_take(struct hours *h, const json_t *day);
 
-/* The hours in force at a station now, for hours_broken() later; yours. NULL
- * when its sheets tell none (an older version wrote them). */
-json_t *hours_now(const struct hours *h, const char *station);
+/* The hours in force at a station now, of a date and the two beside it, for
+ * hours_broken() later; yours. NULL when no sheet tells those of the date: an
+ * older version wrote it, or there is no timetable that can be read. */
+json_t *hours_now(const struct hours *h, const char *station, const char *date);
 
 /*
  * P1: an airing's `start`, its `end`, just read, and what hours_now() said at

@@ -30,11 +30,11 @@ take(struct hours *h, json_t *day)
 static bool
 broken(struct hours *h, const char *cue, const char *actual, int ms)
 {
-	json_t *start = json_pack("{s:s, s:s, s:s}", "station", "a", "utc",
-	    T("21:59:50"), "cue_utc", cue);
+	json_t *start = json_pack("{s:s, s:s, s:s, s:s}", "station", "a", "utc",
+	    T("21:59:50"), "cue_utc", cue, "date", "2026-11-26");
 	json_t *end = json_pack("{s:s, s:i, s:i, s:i}", "actual_utc", actual,
 	    "wall_ms", ms, "late_ms", 0, "frames_sent", 1);
-	json_t *then = hours_now(h, "a");
+	json_t *then = hours_now(h, "a", "2026-11-26");
 	bool is = hours_broken(h, then, start, end);
 
 	json_decref(then);
@@ -49,7 +49,7 @@ test_a_station_without_sheets_has_no_hours(void **state)
 	struct hours *h = hours_new();
 
 	(void)state;
-	assert_null(hours_now(h, "a"));
+	assert_null(hours_now(h, "a", "2026-11-26"));
 	assert_null(hours_free(h));
 	assert_null(hours_free(NULL));
 }
@@ -65,7 +65,7 @@ test_sound_is_held_against_its_station_s_hours(void **state)
 	assert_false(broken(h, T("22:00:00"), T("22:00:00"), 60000));
 	assert_true(broken(h, T("20:00:00"), T("20:00:00"), 60000));
 	assert_true(broken(h, T("22:59:30"), T("22:59:30"), 60000));
-	assert_null(hours_now(h, "b"));
+	assert_null(hours_now(h, "b", "2026-11-26"));
 	hours_free(h);
 }
 
@@ -100,6 +100,40 @@ test_the_hours_of_two_dates_may_adjoin(void **state)
 	hours_free(h);
 }
 
+/* simulate --faults --example --seed 65: a week without a timetable was planned
+ * afterwards, and pushed out the day's own hours. */
+static void
+test_65_sheets_of_other_dates_push_nothing_out(void **state)
+{
+	struct hours *h = hours_new();
+	char date[16];
+
+	(void)state;
+	take(h,
+	    sheet(T("10:00:00"), "2026-11-26", T("21:00:00"), T("23:00:00")));
+	for (int d = 10; d < 25; d++) {
+		snprintf(date, sizeof(date), "2026-11-%d", d);
+		take(h,
+		    sheet(T("10:00:01"), date, T("01:00:00"), T("02:00:00")));
+	}
+	assert_false(broken(h, T("22:00:00"), T("22:00:00"), 60000));
+	hours_free(h);
+}
+
+/* Seed 5: played by a person while no timetable could be read. */
+static void
+test_5_a_date_without_a_sheet_is_not_judged(void **state)
+{
+	struct hours *h = hours_new();
+
+	(void)state;
+	take(h,
+	    sheet(T("10:00:00"), "2026-11-20", T("01:00:00"), T("02:00:00")));
+	assert_null(hours_now(h, "a", "2026-11-26"));
+	assert_false(broken(h, T("22:00:00"), T("22:00:00"), 60000));
+	hours_free(h);
+}
+
 int
 main(void)
 {
@@ -109,6 +143,9 @@ main(void)
 		    test_sound_is_held_against_its_station_s_hours),
 		cmocka_unit_test(test_a_step_of_the_clock_is_taken_as_it_was),
 		cmocka_unit_test(test_the_hours_of_two_dates_may_adjoin),
+		cmocka_unit_test(
+		    test_65_sheets_of_other_dates_push_nothing_out),
+		cmocka_unit_test(test_5_a_date_without_a_sheet_is_not_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
