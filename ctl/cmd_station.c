@@ -93,6 +93,9 @@ command_refused(const json_t *answer)
 	say_error("%s", error[0] == '\0' ? _("loaxad refused") : _(error));
 	if (json_is_true(json_object_get(answer, "denied")))
 		return EX_NOPERM;
+	/* As for every command that looks by itself. */
+	if (strcmp(error, "there is no such station") == 0)
+		return EX_NOINPUT;
 	return json_array_size(problems) > 0 ? EX_DATAERR : EX_UNAVAILABLE;
 }
 

@@ -385,6 +385,8 @@ while [ "$(date +%s)" -lt $((at + 9)) ]; do
 	sleep 0.2
 done
 expect "both slots told" 2 "not aired 1" loaxa status
+expect "a stop of no station" 66 "there is no such station" \
+    loaxa stop --station nix
 expect "a stop with an end" 0 "Stopped until " loaxa stop --until 00:00
 quiet err "a stop with an end"
 expect "the end of a stop" 0 "The stop has ended" loaxa resume
