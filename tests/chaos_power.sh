@@ -41,7 +41,9 @@ recorder=
 mkdir "$mnt"
 tidy() {
 	! mountpoint -q "$mnt" || umount "$mnt" || umount -l "$mnt"
-	[ -z "$loop" ] || losetup -d "$loop"
+	# Also what a subshell had attached when it was interrupted.
+	losetup -n -l -O NAME,BACK-FILE | awk -v at="$tmp/" \
+	    'index($2, at) == 1 { print $1 }' | xargs -r -n 1 losetup -d
 	loop=
 	[ -z "$recorder" ] || { kill "$recorder"; wait "$recorder"; }
 	recorder=
