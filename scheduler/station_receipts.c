@@ -99,7 +99,8 @@ static struct ending
 ending_of(const struct attempt *a, enum ended e)
 {
 	struct ending end = { .status = "aired", .reason = "" };
-	bool filled = reached_stop(a);
+	/* Where a device at a wrong speed stands, nobody knows so well. */
+	bool filled = reached_stop(a) || a->percent != 0;
 
 	/* P7: the time was filled, but not with all that was to sound in it:
 	 * the device ran dry, or plays too slowly. */
