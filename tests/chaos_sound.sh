@@ -182,7 +182,7 @@ record() {
 	mkfifo "$tmp/$1.pipe"
 	"$build/tests/tool_capture" "$tmp/$1.raw" "$tmp/$1.epoch" \
 	    <"$tmp/$1.pipe" &
-	parec --raw --latency-msec=200 --device="$1.monitor" --rate=48000 \
+	parec --raw --latency-msec=10 --device="$1.monitor" --rate=48000 \
 	    --format=s16le --channels=2 >"$tmp/$1.pipe" &
 	workers="$workers $!"
 }
@@ -309,7 +309,7 @@ for pid in $lanes; do
 done
 lanes=
 
-# The silence after each struck slot, as it was recorded (some 0.2 s late).
+# The silence after each struck slot, as it was recorded.
 for station in $recorded; do
 	epoch=$(cat "$tmp/$station.epoch" 2>/dev/null) || {
 		echo "$station was not recorded" >>"$tmp/wrong"
@@ -317,9 +317,9 @@ for station in $recorded; do
 	}
 	for i in $(seq 0 $((rounds - 1))); do
 		from=$(awk "BEGIN { printf \"%d\",
-		    int((($start + $i * $every + 10.55) * 1e6 - $epoch) * 0.048) * 4 }")
+		    int((($start + $i * $every + 10.2) * 1e6 - $epoch) * 0.048) * 4 }")
 		n=$(tail -c "+$((from + 1))" "$tmp/$station.raw" |
-		    head -c 76800 | tr -d '\0' | wc -c)
+		    head -c 115200 | tr -d '\0' | wc -c)
 		[ "$n" -eq 0 ] ||
 		    echo "$station/hai-$i sounds after its end" >>"$tmp/wrong"
 	done
