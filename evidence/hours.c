@@ -192,7 +192,11 @@ sound_of(const json_t *start, const json_t *end, struct sound *ret)
 	if (ret->from_us == NEVER || ret->from_then_us == NEVER ||
 	    record_int(end, "frames_sent", 0) <= 0)
 		return false;
-	ret->from_then_us += record_int(end, "late_ms", 0) * US_PER_MS;
+	/* Never before its cue: less than nothing is a clock that was set, in an
+	 * end that a later life wrote (simulate --faults --example --seed 144).
+	 */
+	ret->from_then_us +=
+	    later(0, record_int(end, "late_ms", 0)) * US_PER_MS;
 	ret->to_us = ret->from_us + ms * US_PER_MS;
 	ret->to_then_us = ret->from_then_us + ms * US_PER_MS;
 	return true;
