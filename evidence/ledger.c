@@ -192,9 +192,9 @@ walk_lost(struct walk *w, int64_t seq, int64_t number)
 }
 
 static int
-walk_line(struct walk *w, const char *line, size_t n, int64_t number)
+walk_line(
+    struct walk *w, const char *line, size_t n, int64_t seq, int64_t number)
 {
-	int64_t seq = seq_of(line, n);
 	int r;
 
 	if (seq < w->seq) {
@@ -211,14 +211,40 @@ walk_line(struct walk *w, const char *line, size_t n, int64_t number)
 	return r;
 }
 
+/* A line whose place alone is damaged: it stands where its own was due, and
+ * the two behind it go on from there. To believe it would make strangers of all
+ * that follow. */
+static bool
+is_misplaced(const struct walk *w, int64_t seq, const char *behind, size_t n)
+{
+	int64_t due = w->seq + w->foreign + 1;
+
+	if (seq < due)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		const char *lf = memchr(behind, '\n', n);
+		size_t len = lf == NULL ? 0 : (size_t)(lf - behind);
+
+		if (lf == NULL || seq_of(behind, len) != due + i)
+			return false;
+		behind = lf + 1;
+		n -= len + 1;
+	}
+	return true;
+}
+
 static int
 walk_lines(struct walk *w, const char *bytes, size_t n)
 {
 	for (int64_t number = 1; n > 0; number++) {
 		const char *lf = memchr(bytes, '\n', n);
 		size_t len = (size_t)(lf - bytes);
-		int r = walk_line(w, bytes, len, number);
+		int64_t seq = seq_of(bytes, len);
+		int r;
 
+		if (is_misplaced(w, seq, lf + 1, n - len - 1))
+			seq = -1;
+		r = walk_line(w, bytes, len, seq, number);
 		if (r != 0)
 			return r;
 		bytes = lf + 1;

@@ -13,6 +13,9 @@
 #define DATE 11 /* YYYY-MM-DD and a NUL */
 #define TEXT_ROOM 192 /* STATION/DATE/SLOT/N is up to 160 bytes */
 #define GAPS_MAX 16
+#define DAEMONS /* kinds that nobody else writes */ \
+	(IN(KIND_CLOCK) | IN(KIND_DAY) | IN(KIND_START) | IN(KIND_END) | \
+	    IN(KIND_SLOT))
 #define DATES_KEPT \
 	40 /* newest by place in the log, whatever a wrong
 				 * clock called them; open ones stay longer */
@@ -743,6 +746,22 @@ is_persons_word(const struct note *note)
 	return memmem(note->line, note->n, key, sizeof(key) - 1) != NULL;
 }
 
+/* A clock so far behind a mark was not believed while the mark stood: that
+ * was no time, but a damaged line. Left to stand, it would hold the station
+ * for as many years as a bit can make. */
+static void
+unmark(struct clock_marks *m, enum kind k, enum trust trust, int64_t us)
+{
+	/* A command that writes for itself has not looked at the marks. */
+	if ((IN(k) & DAEMONS) == 0 ||
+	    (trust != TRUST_SYNCED && trust != TRUST_PLAUSIBLE))
+		return;
+	for (int t = 0; t < TRUSTS; t++)
+		if ((t == (int)trust || trust == TRUST_PLAUSIBLE) &&
+		    us + US_PER_DAY < m->us[t])
+			m->us[t] = us;
+}
+
 static void
 take_clock(struct registry *g, const struct note *note)
 {
@@ -752,6 +771,7 @@ take_clock(struct registry *g, const struct note *note)
 		return;
 	if (note->kind == KIND_CLOCK && is_persons_word(note))
 		g->marks = (struct clock_marks){ 0 };
+	unmark(&g->marks, note->kind, trust_of(note->clock), us);
 	clock_mark(&g->marks, trust_of(note->clock), us);
 	if (note->kind == KIND_CLOCK || note->kind == KIND_BOOT)
 		take_word(g, note, us);

@@ -128,14 +128,15 @@ write_alive(struct daemon *d, struct now now, bool clean, bool durable)
 
 	if (d->up.state == NULL)
 		return;
-	alive = json_pack("{s:s, s:I, s:s, s:b, s:o, s:o}", "utc",
+	alive = json_pack("{s:s, s:I, s:s, s:s, s:b, s:o, s:o}", "utc",
 	    civil_utc_text(now.wall_us, &t), "boot_us", (json_int_t)now.boot_us,
-	    "boot_id", d->books.boot_id, "clean", clean, "stations",
-	    alive_stations(d, now), "refused", alive_refused(d));
+	    "boot_id", d->books.boot_id, "clock", trust_word(now.trust),
+	    "clean", clean, "stations", alive_stations(d, now), "refused",
+	    alive_refused(d));
 	/* The life that the next one accounts for is still the one before. */
 	if (!d->settled && d->alive != NULL) {
 		static const char *const keys[] = { "utc", "boot_us", "boot_id",
-			"clean" };
+			"clock", "clean" };
 
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 			json_object_set(
@@ -230,17 +231,18 @@ request_name(const json_t *req)
 		   : record_text(json_object_get(req, "record"), "kind");
 }
 
-/* Whom a request names as the one who orders it, or "". */
+/* Whom a request names as the one who orders it, or "": read where the record
+ * has it, so that nobody is named in one place and looked up in another. */
 static const char *
 request_person(const json_t *req)
 {
 	const json_t *body = json_object_get(req, "record");
-	const char *person = record_text(body, "person");
 
-	if (person[0] != '\0')
-		return person;
-	person = record_text(body, "by");
-	return person[0] != '\0' ? person : record_text(req, "by");
+	if (strcmp(record_text(req, "cmd"), "record") != 0)
+		return record_text(req, "by");
+	if (strcmp(record_text(body, "kind"), kind_word(KIND_ITEM)) == 0)
+		return record_text(body, "by");
+	return record_text(body, "person");
 }
 
 /* The id of the station that a request names; "" when there is none. */
@@ -418,8 +420,11 @@ recall_trust(struct daemon *d, struct now now)
 	if (t == NULL)
 		return now.trust;
 	before = registry_clock(g, d->books.boot_id);
-	/* Slewed since that record, the state file's pair is nearer. */
+	/* Slewed since that record, the state file's pair is nearer; unless
+	 * it is of a clock that was not believed any more: the record of a
+	 * step may have waited for a sick disk. */
 	if (strcmp(record_text(d->alive, "boot_id"), d->books.boot_id) == 0 &&
+	    strcmp(record_text(d->alive, "clock"), "unsure") != 0 &&
 	    civil_read_utc(record_text(d->alive, "utc"), &wall_us) == 0)
 		before.offset_us = wall_us - record_int(d->alive, "boot_us", 0);
 	trust_recall(t, registry_marks(g), &before);

@@ -8,6 +8,7 @@
  * Some fifty of the 12,160 combinations, spread over all; CLOCK_STEP=1 runs them
  * all (an hour), CLOCK_ROW=N only that one, CLOCK_LOUD=1 tells what happens.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/civil.h"
+#include "base/sick_disk.h"
 #include "evidence/audit.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
@@ -427,10 +429,49 @@ test_every_wrong_clock_at_every_moment_keeps_every_promise(void **state)
 	}
 }
 
+/* The state file knows a clock that nobody believes any more, the log does not
+ * yet: the word of before the step is not for the time behind it. */
+static void
+test_a_step_that_a_sick_disk_did_not_record_ends_trust_all_the_same(
+    void **state)
+{
+	struct sick_disk sick;
+	struct world w;
+
+	(void)state;
+	clock_world(&w);
+	w.synced = false;
+	world_start(&w);
+	assert_true(world_ask(&w, "{\"cmd\":\"confirm\",\"by\":\"p-1\","
+				  "\"seen_utc\":\"2026-11-22T21:00:00Z\"}"));
+	world_run(&w, world_us(0, "04:01:00"));
+	assert_int_equal(w.now.trust, TRUST_CONFIRMED);
+	world_kill(&w);
+	sick_disk_init(&sick, w.log);
+	w.log_in_use = &sick.disk;
+	world_start(&w);
+	world_run(&w, world_us(0, "04:03:00"));
+	assert_int_equal(w.now.trust, TRUST_CONFIRMED);
+	sick.fail_at = sick.calls + 1;
+	sick.fail_on = true;
+	sick.error = EIO;
+	world_step(&w, world_us(0, "11:03:00"));
+	assert_int_equal(w.now.trust, TRUST_UNSURE);
+	world_run(&w, world_us(0, "11:06:00"));
+	world_kill(&w);
+	w.log_in_use = w.log = sick_disk_leave(&sick);
+	world_start(&w);
+	world_run(&w, world_us(0, "11:07:00"));
+	assert_int_equal(w.now.trust, TRUST_UNSURE);
+	world_end(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_a_step_that_a_sick_disk_did_not_record_ends_trust_all_the_same),
 		cmocka_unit_test(
 		    test_every_wrong_clock_at_every_moment_keeps_every_promise),
 	};

@@ -618,6 +618,38 @@ test_a_log_that_is_damaged_goes_on_behind_the_damage(void **state)
 	}
 }
 
+/* P3: one bit in the place of one line, and nothing behind it is lost: else
+ * what has aired since would air again. */
+static void
+test_a_line_with_a_wrong_place_costs_itself_only(void **state)
+{
+	static const char *const keys[] = { "\"seq\":2,", "\"seq\":9," };
+	struct disk *d = memory();
+	struct ledger *l = opened(d);
+	char *bytes, *at;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		add(l, "2026-11-26 05:00:00", i);
+		assert_int_equal(ledger_flush(l), 0);
+	}
+	ledger_close(l);
+	bytes = file(d, "airing-2026-11.jsonl");
+	at = strstr(bytes, keys[0]);
+	assert_non_null(at);
+	memcpy(at, keys[1], strlen(keys[1]));
+	put(d, "airing-2026-11.jsonl", bytes, strlen(bytes));
+	free(bytes);
+	assert_string_equal(
+	    told_gaps(d), "0:op-0 1:op-1 3:op-3 4:op-4 5:op-5 ");
+	l = opened(d);
+	assert_int_equal(ledger_next_seq(l), 6);
+	assert_int_equal(ledger_damaged(l)->lost, 1);
+	assert_int_equal(ledger_damaged(l)->line, 3);
+	ledger_close(l);
+	disk_close(d);
+}
+
 static void
 test_a_log_without_one_line_of_ours_is_not_opened(void **state)
 {
@@ -860,6 +892,8 @@ main(void)
 		    test_a_second_cut_at_one_record_gets_a_file_of_its_own),
 		cmocka_unit_test(
 		    test_a_log_that_is_damaged_goes_on_behind_the_damage),
+		cmocka_unit_test(
+		    test_a_line_with_a_wrong_place_costs_itself_only),
 		cmocka_unit_test(
 		    test_a_log_without_one_line_of_ours_is_not_opened),
 		cmocka_unit_test(

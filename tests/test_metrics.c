@@ -370,6 +370,38 @@ the_file_is_whole_or_as_it_was(void **state)
 	assert_int_equal(metrics_write(path, "a 1\n", 4), -ENOENT);
 }
 
+/* Where others write as well: a pipe would hang the daemon, a link would cost
+ * the file it leads to. */
+static void
+what_lies_in_the_way_is_not_written_to(void **state)
+{
+	char folder[] = "/tmp/loaxa-metrics-XXXXXX";
+	char path[100], tmp[100], log[100];
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/m.prom", folder);
+	snprintf(tmp, sizeof(tmp), "%s/m.prom.tmp", folder);
+	snprintf(log, sizeof(log), "%s/log", folder);
+	assert_int_equal(mkfifo(tmp, 0600), 0);
+	alarm(10);
+	assert_int_equal(metrics_write(path, "a 1\n", 4), 0);
+	alarm(0);
+	assert_int_equal(metrics_write(log, "evidence\n", 9), 0);
+	assert_int_equal(link(log, tmp), 0);
+	assert_int_equal(metrics_write(path, "a 2\n", 4), 0);
+	assert_int_equal(stat(log, &st), 0);
+	assert_int_equal(st.st_size, 9);
+	assert_int_equal(symlink(log, tmp), 0);
+	assert_int_equal(metrics_write(path, "a 3\n", 4), 0);
+	assert_int_equal(stat(log, &st), 0);
+	assert_int_equal(st.st_size, 9);
+	unlink(path);
+	unlink(log);
+	rmdir(folder);
+}
+
 /* In the daemon's turn ---------------------------------------------------- */
 
 struct kept {
@@ -511,6 +543,7 @@ main(void)
 		cmocka_unit_test(every_figure_stands_in_the_text),
 		cmocka_unit_test(little_is_no_fault),
 		cmocka_unit_test(the_file_is_whole_or_as_it_was),
+		cmocka_unit_test(what_lies_in_the_way_is_not_written_to),
 		cmocka_unit_test(
 		    they_are_written_each_minute_and_when_something_breaks),
 		cmocka_unit_test(

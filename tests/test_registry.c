@@ -829,6 +829,35 @@ test_a_persons_word_on_the_clock_begins_the_marks_anew(void **state)
 	}
 }
 
+/* One bit in a year must not hold the station for all the years until then. */
+static void
+test_a_damaged_year_is_no_mark(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 2; way++) {
+		struct fake_log l;
+		struct registry *g;
+
+		fake_log_init(&l, NULL);
+		l.now.trust = TRUST_SYNCED;
+		fake_log_at(&l, "2926-11-26 05:00:00");
+		fake_log_add(&l, KIND_CLOCK, "{\"state\":\"synced\"}", NULL);
+		fake_log_at(&l, "2026-11-26 05:00:01");
+		/* A command's own record is not the daemon's belief. */
+		fake_log_add(&l, KIND_OP, "{\"op\":\"load\"}", NULL);
+		g = registry_of(&l, way);
+		assert_int_equal(clock_latest(registry_marks(g)),
+		    fake_us("2926-11-26 05:00:00"));
+		registry_free(g);
+		fake_log_add(&l, KIND_CLOCK, "{\"state\":\"synced\"}", NULL);
+		g = registry_of(&l, way);
+		assert_int_equal(clock_latest(registry_marks(g)),
+		    fake_us("2026-11-26 05:00:01"));
+		registry_free(g);
+		fake_log_free(&l);
+	}
+}
+
 int
 main(void)
 {
@@ -871,6 +900,7 @@ main(void)
 		cmocka_unit_test(test_a_log_that_cannot_be_read_is_an_error),
 		cmocka_unit_test(
 		    test_a_persons_word_on_the_clock_begins_the_marks_anew),
+		cmocka_unit_test(test_a_damaged_year_is_no_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,6 +311,49 @@ test_who_may_not_operate_releases_nothing(void **state)
 	world_end(&w);
 }
 
+/* Refused to a peer who may. */
+static void
+assert_denied(struct world *w, enum right may, const char *request)
+{
+	json_t *answer = ask_as(w, (gid_t)(200 + may), request);
+
+	if (!json_is_true(json_object_get(answer, "denied")))
+		fail_msg("not denied: %s", request);
+	json_decref(answer);
+}
+
+/* P1, P5: one who is named where nothing is written lends nobody a name. */
+static void
+test_who_is_looked_up_is_who_is_written(void **state)
+{
+	static const char *const orders[] = { "play", "emergency", "stop",
+		"resume", "skip", "confirm" };
+	char request[300];
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	w.groups = true;
+	world_start(&w);
+	for (size_t i = 0; i < COUNT(orders); i++) {
+		snprintf(request, sizeof(request),
+		    "{\"cmd\":\"%s\",\"item\":\"lu-ve\",\"order\":\"12\","
+		    "\"by\":\"forged\",\"record\":{\"person\":\"p-1\"}}",
+		    orders[i]);
+		assert_denied(&w, RIGHT_OPERATE, request);
+	}
+	assert_denied(&w, RIGHT_APPROVE,
+	    "{\"cmd\":\"record\",\"by\":\"p-1\",\"record\":{\"kind\":"
+	    "\"withdraw\",\"item\":\"lu-ve\"}}");
+	assert_denied(&w, RIGHT_APPROVE,
+	    "{\"cmd\":\"record\",\"record\":{\"kind\":\"withdraw\","
+	    "\"by\":\"p-1\",\"item\":\"lu-ve\"}}");
+	assert_denied(&w, RIGHT_LOAD,
+	    "{\"cmd\":\"record\",\"record\":{\"kind\":\"item\",\"item\":"
+	    "\"lu-ve\",\"person\":\"p-officer\",\"by\":\"forged\"}}");
+	world_end(&w);
+}
+
 /* What it pre-empts ------------------------------------------------------ */
 
 static void
@@ -807,6 +850,7 @@ main(void)
 		cmocka_unit_test(test_P5_an_emergency_is_of_approved_bytes_too),
 		cmocka_unit_test(test_an_order_is_never_a_record_on_request),
 		cmocka_unit_test(test_who_may_not_operate_releases_nothing),
+		cmocka_unit_test(test_who_is_looked_up_is_who_is_written),
 		cmocka_unit_test(
 		    test_an_emergency_cuts_the_anthem_which_then_goes_on),
 		cmocka_unit_test(
