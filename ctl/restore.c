@@ -712,6 +712,35 @@ take_places(struct reader *rd)
 
 /* ---- before it begins ---- */
 
+/* An earlier restore left something of this kind by that name. */
+static bool
+is_aside_taken(const struct reader *rd)
+{
+	char aside[ROOT_PATH_MAX + 64];
+	struct stat old;
+	struct stat place;
+
+	for (size_t i = 0; i < BACKUP_PLACES; i++) {
+		aside_path(rd, rd->places[i].path, aside);
+		if (lstat(aside, &old) == 0 &&
+		    lstat(rd->places[i].path, &place) == 0 &&
+		    S_ISDIR(old.st_mode) == S_ISDIR(place.st_mode))
+			return true;
+	}
+	return false;
+}
+
+static void
+name_aside(struct reader *rd)
+{
+	int64_t s = rd->how->now.wall_us / US_PER_S;
+
+	do
+		snprintf(rd->sum.aside, sizeof(rd->sum.aside), ".before-%lld",
+		    (long long)s++);
+	while (is_aside_taken(rd));
+}
+
 static int
 refuse_data(struct reader *rd)
 {
@@ -731,8 +760,7 @@ refuse_data(struct reader *rd)
 			    path);
 	}
 	if (any)
-		snprintf(rd->sum.aside, sizeof(rd->sum.aside), ".before-%lld",
-		    (long long)(rd->how->now.wall_us / US_PER_S));
+		name_aside(rd);
 	return 0;
 }
 

@@ -517,9 +517,9 @@ test_a_place_that_cannot_be_taken_leaves_the_others_as_they_were(void **state)
 	struct place *p = *state;
 
 	folder_write(&p->to, "var/people", "mine");
-	/* Where the old schedules would go there is a folder with things. */
+	/* Where the old schedules would go there is a file. */
 	folder_write(&p->to, "schedules/mine.cfg", "mine");
-	folder_write(&p->to, "schedules.before-1795362432/x", "other");
+	folder_write(&p->to, "schedules.before-1795362432", "other");
 	p->how.replace = true;
 	assert_true(run(p) < 0);
 	expect_file(p, "var/people", "mine");
@@ -527,6 +527,20 @@ test_a_place_that_cannot_be_taken_leaves_the_others_as_they_were(void **state)
 	assert_false(is_there(p, "var/people.before-1795362432"));
 	assert_false(is_there(p, "var/log"));
 	assert_false(is_there(p, "var/log.restoring"));
+}
+
+static void
+test_a_second_restore_in_the_same_second_keeps_both_old_ones(void **state)
+{
+	struct place *p = *state;
+
+	folder_write(&p->to, "schedules/mine.cfg", "mine");
+	folder_write(&p->to, "schedules.before-1795362432/x", "other");
+	p->how.replace = true;
+	assert_int_equal(run(p), 0);
+	assert_string_equal(p->sum.aside, ".before-1795362433");
+	expect_file(p, "schedules.before-1795362432/x", "other");
+	expect_file(p, "schedules.before-1795362433/mine.cfg", "mine");
 }
 
 static void
@@ -573,6 +587,8 @@ main(void)
 		CASE(test_a_look_writes_nothing),
 		CASE(
 		    test_a_place_that_cannot_be_taken_leaves_the_others_as_they_were),
+		CASE(
+		    test_a_second_restore_in_the_same_second_keeps_both_old_ones),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
