@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/civil.h"
 #include "base/hash.h"
@@ -408,6 +409,18 @@ open_station(void *arg, const char *id)
 	return 0;
 }
 
+/* A folder of schedules that is not there has none: that is told as such, and
+ * a reload finds what is put there. */
+static int
+open_stations(struct opening *o)
+{
+	const char *folder = o->d->schedules;
+
+	return access(folder, F_OK) < 0 && errno == ENOENT
+		   ? 0
+		   : schedule_stations(folder, open_station, o);
+}
+
 /* What the log knows of the clock, before anything is written. */
 static enum trust
 recall_trust(struct daemon *d, struct now now)
@@ -508,7 +521,7 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 		r = open_books(d, &now, ps);
 	o = (struct opening){ d, now, ps, "", "" };
 	if (r == 0)
-		r = schedule_stations(d->schedules, open_station, &o);
+		r = open_stations(&o);
 	if (r < 0) {
 		daemon_kill(d);
 		return r;

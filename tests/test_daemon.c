@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -1552,10 +1554,37 @@ test_a_days_refusals_are_one_record_also_over_restarts(void **state)
 	world_end(&w);
 }
 
+static void
+test_a_folder_of_schedules_that_is_missing_is_one_without_a_station(
+    void **state)
+{
+	char path[256];
+	struct world w;
+
+	(void)state;
+	world_make(&w, morning, NULL);
+	snprintf(path, sizeof(path), "%s/que-minh.cfg", w.folder);
+	assert_int_equal(unlink(path), 0);
+	path[strlen(path) - strlen(".cfg")] = '\0'; /* the weeks' */
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(w.folder), 0);
+	world_start(&w);
+	assert_true(world_ask(&w, "{\"cmd\":\"status\"}"));
+	assert_true(world_ask(&w, "{\"cmd\":\"reload\"}"));
+	assert_int_equal(mkdir(w.folder, 0700), 0);
+	world_schedule(&w, morning, NULL);
+	assert_true(world_ask(&w, "{\"cmd\":\"reload\"}"));
+	assert_true(
+	    world_ask(&w, "{\"cmd\":\"stop\",\"station\":\"que-minh\"}"));
+	world_end(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_a_folder_of_schedules_that_is_missing_is_one_without_a_station),
 		cmocka_unit_test(
 		    test_the_line_for_the_service_manager_says_what_keeps_it_silent),
 		cmocka_unit_test(test_groups_and_persons_decide_at_the_door),
