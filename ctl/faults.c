@@ -188,7 +188,7 @@ effect_of(const char *effect)
 		{ "breaks", N_("airs; there may be breaks in it again") },
 		{ "preempted", N_("gives way to it: cut, or missed") },
 		{ "judged", N_("airs unless it breaks a rule itself") },
-		{ "airs", N_("airs as planned") },
+		{ "airs", N_("is not touched by this") },
 	};
 
 	return text_of(m, COUNT(m), effect);

@@ -443,6 +443,13 @@ cmd_simulate(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("too many words"));
+	if (faults && w.lines)
+		return command_misused(argv[0],
+		    _("with --faults the log goes into a folder: --keep DIR"));
+	if (faults && t.months != 0 && w.to_day != INT64_MIN)
+		return command_misused(
+		    argv[0], _("--to and --months each say the end; leave one "
+			       "out"));
 	if (faults)
 		return with_faults(ctl, &w, &t);
 	if (lacks_faults(&t))

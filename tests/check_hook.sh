@@ -28,9 +28,11 @@ says "aired" '05:00 26/11 que-minh, "Bản tin": đã phát ra hệ thống tăn
     "$(slot_record tin "Bản tin" aired "" 930000)"
 says "no title" '05:00 26/11 que-minh, "mo-dau": đã phát ra hệ thống tăng âm, 1 giây (muộn).' \
     "$(slot_record mo-dau "" aired late 930)"
+says "early" '05:00 26/11 que-minh, "x": đã phát ra hệ thống tăng âm, 1 giây (sớm).' \
+    "$(slot_record s x aired early 930)"
 says "in part" '05:00 26/11 que-minh, "x": CHỈ PHÁT MỘT PHẦN ra hệ thống tăng âm, 1 phút 0 giây trên 15 phút 30 giây: mất điện.' \
     "$(slot_record s x aired_partial power_lost 60000)"
-says "not aired" '05:00 26/11 que-minh, "x": KHÔNG PHÁT: ngoài giờ được phép.' \
+says "not aired" '05:00 26/11 que-minh, "x": KHÔNG PHÁT: ngoài khung giờ được phép.' \
     "$(slot_record s x not_aired outside_hours 0)"
 # shellcheck disable=SC1003	# a backslash, and no quote
 says "a title that would be another key" \

@@ -50,6 +50,8 @@ expect "a kind that is none" 64 "--kinds is a list" \
     sim --example --kinds power,weather
 expect "without --faults" 64 "goes with --faults" \
     loaxa simulate --example
+expect "the log on the screen" 64 "--keep" sim --example --log
+expect "two ends" 64 "leave one out" sim --example --months 1 --to 2026-11-29
 expect "the log of many" 64 "one life" sim --example --runs 2 --keep kept
 expect "dates the wrong way round" 64 "turn them round" \
     sim --example --from 2026-11-29 --to 2026-11-23

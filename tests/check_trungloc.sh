@@ -129,9 +129,9 @@ expect nham-gio not_aired outside_hours
 [ -z "$(records start)" ] || wrong "something was started: $(records start)"
 LOAXA_LANG=en
 audited
-LOAXA_LANG=vi
+LOAXA_LANG='vi'
 tell <<END
-5. Đo tiếng đã tới cạc âm thanh, từ lúc mở đến lúc đóng: lớn nhất và nhỏ nhất
+5. Đo tiếng đã tới card âm thanh, từ lúc mở đến lúc đóng: lớn nhất và nhỏ nhất
 END
 echo "mẫu lớn nhất, nhỏ nhất: $heard" >>"$tmp/typed"
 

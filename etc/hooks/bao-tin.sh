@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # bao-tin.sh [TỆP] - một bản ghi nhật ký (JSON, một dòng, từ đầu vào chuẩn) thành
 # một câu tiếng Việt, in ra hoặc viết thêm vào TỆP. Ví dụ cho on_event trong
-# etc/loaxa.conf:
+# etc/loaxa.conf, sau khi chép tệp này vào /etc/loaxa/hooks và cho phép chạy
+# (loaxa.conf(5), Events, có câu lệnh):
 #
 #	on_event = { command = [ "/etc/loaxa/hooks/bao-tin.sh", "var/bao-tin.txt" ];
 #	  kinds = [ "slot", "boot", "clock" ]; };
@@ -59,6 +60,7 @@ length() {
 reason() {
 	case $1 in
 	late) echo "muộn" ;;
+	early) echo "sớm" ;;
 	short) echo "ngắn hơn kế hoạch" ;;
 	preempted) echo "nhường cho mục khác" ;;
 	operator_stop) echo "có người cho dừng" ;;
@@ -66,13 +68,13 @@ reason() {
 	rejoined) echo "bị gián đoạn rồi phát tiếp" ;;
 	power_lost) echo "mất điện" ;;
 	process_died) echo "chương trình bị lỗi" ;;
-	hours_end) echo "hết giờ được phép" ;;
+	hours_end) echo "hết khung giờ được phép" ;;
 	source_failed) echo "không đọc tiếp được tệp" ;;
 	hash_changed) echo "tệp bị thay sau khi duyệt" ;;
 	missing_item) echo "thiếu tệp" ;;
 	bad_item) echo "tệp hỏng" ;;
 	not_approved) echo "chưa được duyệt" ;;
-	outside_hours) echo "ngoài giờ được phép" ;;
+	outside_hours) echo "ngoài khung giờ được phép" ;;
 	cancelled) echo "đã bỏ khỏi lịch" ;;
 	machine_off) echo "máy tính tắt" ;;
 	clock_unsure) echo "đồng hồ máy chưa tin được" ;;
@@ -97,8 +99,6 @@ slot() {
 		say "$head KHÔNG PHÁT: $(reason "$why")." ;;
 	external)
 		say "$head dành cho tiếp âm; loaxa không biết đài nguồn phát gì." ;;
-	unscheduled)
-		say "$head ngoài kế hoạch, đã phát ra hệ thống tăng âm ($(reason "$why"))." ;;
 	*)
 		say "$head $(text status) $(reason "$why")" ;;
 	esac
