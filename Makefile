@@ -84,7 +84,7 @@ check: all tests imports	## run every test; the last line counts them
 san:	## the same tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory check B=build-san CFLAGS="-O1 -g $(SAN)"
 
-chaos: all tests	## faults by the thousand (CHAOS=whole: for hours)
+chaos: all tests	## faults by the hundred, some minutes; CHAOS=whole takes hours
 	@B=$(B) sh tests/chaos.sh $(CHAOS_SCRIPTS)
 
 lint: imports needs	## style, static analysis, shell scripts and manual pages
@@ -202,5 +202,5 @@ $(MO): po/vi.po | needs
 -include $(SOURCES:%.c=$(B)/obj/%.d) $(FAKES:%.c=$(B)/obj/%.d)
 -include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES) $(FUZZERS))
 .SECONDARY:
-.PHONY: all help check san lint imports demo audio bench deps words install
+.PHONY: all help check san chaos lint imports demo audio bench deps words install
 .PHONY: deb fuzzers clean tests needs bench-peers bench-deps

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # mutate.sh [WORD] - breaks one rule after another in a copy of the last commit
 # and sees whether `make chaos` and the tests notice; or only those rules whose
-# line has WORD. By hand; a quarter of an hour. tests/README has the last table.
+# line has WORD. By hand; a quarter of an hour.
 #
 # A rule that nobody misses is a test that is missing.
 set -u
