@@ -12,6 +12,7 @@
 #define DATES_KEPT 500 /* a long outage is planned day by day afterwards */
 #define SLACK_US US_PER_S /* clocks are read twice, and rounded */
 #define ACT_US (5 * US_PER_S) /* other hours act so soon */
+#define SPAN_MS (US_PER_DAY / US_PER_MS) /* no airing is as long */
 
 struct hours {
 	/* {station: {dates: {date: [[from, to], ..]}, since}} */
@@ -62,9 +63,14 @@ windows_of(const json_t *day)
 
 	json_array_foreach(json_object_get(day, "hours"), i, w)
 	{
-		json_array_append_new(
-		    list, json_pack("[I, I]", (json_int_t)utc_of(w, "from_utc"),
-			      (json_int_t)utc_of(w, "to_utc")));
+		int64_t from = utc_of(w, "from_utc");
+		int64_t to = utc_of(w, "to_utc");
+
+		/* One that cannot be read allows nothing. */
+		if (from != NEVER && to != NEVER)
+			json_array_append_new(
+			    list, json_pack("[I, I]", (json_int_t)from,
+				      (json_int_t)to));
 	}
 	return list;
 }
@@ -102,7 +108,8 @@ hours_take(struct hours *h, const json_t *day)
 		return 0;
 	list = windows_of(day);
 	was = json_object_get(dates, date);
-	if (was != NULL && !json_equal(was, list))
+	if (was != NULL && !json_equal(was, list) &&
+	    utc_of(day, "utc") != NEVER)
 		json_object_set_new(
 		    st, "since", json_integer((json_int_t)utc_of(day, "utc")));
 	if (json_object_set_new(dates, date, list) < 0)
@@ -182,10 +189,17 @@ struct sound {
 	int64_t to_then_us;
 };
 
+/* What a damaged line says may be anything. */
+static int64_t
+span_of(const json_t *r, const char *key)
+{
+	return earlier(later(0, record_int(r, key, 0)), SPAN_MS) * US_PER_MS;
+}
+
 static bool
 sound_of(const json_t *start, const json_t *end, struct sound *ret)
 {
-	int64_t ms = record_int(end, "wall_ms", 0);
+	int64_t us = span_of(end, "wall_ms");
 
 	ret->from_us = utc_of(end, "actual_utc");
 	ret->from_then_us = utc_of(start, "cue_utc");
@@ -195,10 +209,9 @@ sound_of(const json_t *start, const json_t *end, struct sound *ret)
 	/* Never before its cue: less than nothing is a clock that was set, in an
 	 * end that a later life wrote (simulate --faults --example --seed 144).
 	 */
-	ret->from_then_us +=
-	    later(0, record_int(end, "late_ms", 0)) * US_PER_MS;
-	ret->to_us = ret->from_us + ms * US_PER_MS;
-	ret->to_then_us = ret->from_then_us + ms * US_PER_MS;
+	ret->from_then_us += span_of(end, "late_ms");
+	ret->to_us = ret->from_us + us;
+	ret->to_then_us = ret->from_then_us + us;
 	return true;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -134,6 +135,21 @@ test_5_a_date_without_a_sheet_is_not_judged(void **state)
 	hours_free(h);
 }
 
+/* Found by fuzz_log. */
+static void
+test_hours_and_lengths_that_nobody_can_read_allow_nothing(void **state)
+{
+	struct hours *h = hours_new();
+
+	(void)state;
+	take(h, sheet(T("10:00:00"), "2026-11-26", T("21:00:00"), "soon"));
+	assert_true(broken(h, T("22:00:00"), T("22:00:00"), 60000));
+	take(h, sheet("soon", "2026-11-26", T("21:00:00"), T("23:00:00")));
+	assert_false(broken(h, T("22:00:00"), T("22:00:00"), 60000));
+	assert_true(broken(h, T("22:00:00"), T("22:00:00"), INT_MAX));
+	hours_free(h);
+}
+
 int
 main(void)
 {
@@ -146,6 +162,8 @@ main(void)
 		cmocka_unit_test(
 		    test_65_sheets_of_other_dates_push_nothing_out),
 		cmocka_unit_test(test_5_a_date_without_a_sheet_is_not_judged),
+		cmocka_unit_test(
+		    test_hours_and_lengths_that_nobody_can_read_allow_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
