@@ -280,9 +280,13 @@ check_ordered(struct auditor *a, const json_t *start)
 	const char *id = record_text(start, "airing_id");
 	bool emergency =
 	    strcmp(record_text(start, "start_source"), "emergency") == 0;
+	struct sheet_slot planned;
 
 	if (!is_ordered(start)) {
-		if (record_text(start, "slot")[0] == '\0')
+		if (record_text(start, "slot")[0] == '\0' ||
+		    sheets_find(a->sheets, record_text(start, "station"),
+			record_text(start, "date"), record_text(start, "slot"),
+			&planned) < 0)
 			find(a, "P2", a->at,
 			    _("airing \"%s\" is neither planned nor ordered"),
 			    id);
@@ -484,6 +488,28 @@ check_hours(struct auditor *a, const json_t *start, const json_t *end)
 		    record_text(end, "airing_id"));
 }
 
+/* What ends is what began, and its time is that of its frames. */
+static void
+check_measured(struct auditor *a, const json_t *start, const json_t *end)
+{
+	static const char *const keys[] = { "station", "date", "slot", "item",
+		"sha256" };
+	int64_t ms = record_int(end, "frames_sent", 0) / FRAMES_PER_MS;
+	const char *id = record_text(end, "airing_id");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(record_text(start, keys[i]),
+			record_text(end, keys[i])) != 0)
+			find(a, "P4", a->at,
+			    _("airing \"%s\" ends with another \"%s\" than it "
+			      "began with"),
+			    id, keys[i]);
+	if (llabs((long long)(ms - record_int(end, "actual_ms", 0))) > 1)
+		find(a, "P4", a->at,
+		    _("airing \"%s\" says %lld ms, its frames %lld ms"), id,
+		    (long long)record_int(end, "actual_ms", 0), (long long)ms);
+}
+
 static int
 take_end(struct auditor *a, json_t *r)
 {
@@ -505,6 +531,7 @@ take_end(struct auditor *a, json_t *r)
 		find(a, "P4", a->at,
 		    _("airing \"%s\" is called %s without one frame sent"), id,
 		    record_text(r, "status"));
+	check_measured(a, start, r);
 	check_intent(a, start, r);
 	check_hours(a, start, r);
 	e = check_once(a, start, r);
@@ -802,6 +829,10 @@ check_figures(struct auditor *a, const char *key, const json_t *slot)
 		find(a, "P2", place_of(slot),
 		    _("slot \"%s\" is called %s, but nothing of it sounded"),
 		    record_text(slot, "slot"), status);
+	if (strcmp(status, "not_aired") == 0 && ms > 0)
+		find(a, "P2", place_of(slot),
+		    _("slot \"%s\" is called %s, but %lld ms of it sounded"),
+		    record_text(slot, "slot"), status, (long long)ms);
 }
 
 static void

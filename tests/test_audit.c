@@ -382,6 +382,29 @@ bad_once_too_often(struct fake_log *l)
 	add_op(l, "play", "over", "release", seq);
 }
 
+#define LATE "{\"intent\":\"late\",\"grade\":1}"
+
+static void
+bad_silenced(struct fake_log *l)
+{
+	fake_log_start(l, DAY, "b", 1, LATE);
+	fake_log_end(l, DAY, "b", 1, 1000, NULL);
+}
+
+static void
+bad_sound_nobody_planned(struct fake_log *l)
+{
+	fake_log_start(l, DAY, "x", 1, LATE);
+	fake_log_end(l, DAY, "x", 1, 1000, NULL);
+}
+
+static void
+bad_other_at_its_end(struct fake_log *l)
+{
+	fake_log_start(l, DAY, "b", 1, NULL);
+	fake_log_end(l, DAY, "b", 1, 0, "{\"sha256\":\"0\"}");
+}
+
 static void
 test_each_broken_promise_is_found_and_named(void **state)
 {
@@ -395,6 +418,9 @@ test_each_broken_promise_is_found_and_named(void **state)
 		{ "a start without an end", bad_no_end, "P4 " },
 		{ "an end without a start", bad_no_start, "P4 " },
 		{ "two ends", bad_two_ends, "P4 " },
+		{ "called not aired, and it sounded", bad_silenced, "P2 P2 " },
+		{ "sound of no sheet's slot", bad_sound_nobody_planned, "P2 " },
+		{ "other bytes at the end", bad_other_at_its_end, "P4 " },
 		{ "two starts of one airing", bad_two_starts, "P3 " },
 		{ "sound before its intent", bad_intent_after_sound, "P4 " },
 		{ "late, not grade 1", bad_late_without_grade, "P4 " },
@@ -573,7 +599,9 @@ test_files_that_were_touched_are_found_out(void **state)
 		{ "a month too late", "\"local\":\"2026-11",
 		    "\"local\":\"2026-12", "P8 " },
 		{ "frames added", "\"frames_sent\":5760000",
-		    "\"frames_sent\":9960000", "P2 " },
+		    "\"frames_sent\":9960000", "P4 P2 " },
+		{ "time added", "\"actual_ms\":120000", "\"actual_ms\":130000",
+		    "P4 " },
 	};
 
 	(void)state;
