@@ -71,76 +71,66 @@ title_of(const char *fault)
 	return text_of(m, COUNT(m), fault);
 }
 
+static const struct meaning remedies[] = {
+	{ "site_invalid",
+	    N_("the administrator runs `loaxa check`, mends what it "
+	       "says, then `loaxa reload`") },
+	{ "no_hours", N_("the administrator writes the allowed hours (hours) "
+			 "into loaxa.conf, then `loaxa reload`") },
+	{ "no_station",
+	    N_("write the schedule into schedules/STATION.cfg, then "
+	       "`loaxa reload`") },
+	{ "clock_unsure", N_("connect the network, or look at a watch: `loaxa "
+			     "clock` says why and what to do") },
+	{ "no_schedule", N_("run `loaxa check`, mend what it says, then `loaxa "
+			    "reload`") },
+	{ "no_output", N_("the administrator adds the station to outputs in "
+			  "etc/loaxa.conf, then `loaxa reload`") },
+	{ "device_lost",
+	    N_("look at the sound card's cable and plug; loaxa opens "
+	       "it again by itself. `loaxa selftest` tells more") },
+	{ "disk_low", N_("delete or move away what is not needed (old files in "
+			 "audio/inbox, backups)") },
+	{ "log_damaged",
+	    N_("look at the disk; stop loaxad, put that file back from "
+	       "a backup, start loaxad. Until then, what `loaxa week` "
+	       "calls not approved waits for another `loaxa approve`: "
+	       "a withdrawal may be among what is lost") },
+	{ "muted", N_("turn it up (alsamixer); loaxa does not touch "
+		      "it") },
+	{ "wrong_speed", N_("unplug the card and plug it in again, or replace "
+			    "it") },
+	{ "underruns", N_("the computer is too busy: close other programs on "
+			  "it") },
+	{ "stopped", N_("`loaxa resume` ends it") },
+	{ "lost_today",
+	    N_("`loaxa log` tells the reasons, `loaxa makeup` how to "
+	       "make up for it") },
+	{ "schedule_refused",
+	    N_("run `loaxa check`, mend what it says, then `loaxa "
+	       "reload`") },
+	{ "schedule_rules",
+	    N_("run `loaxa check`; what it names may not air") },
+	{ "site_refused",
+	    N_("the administrator runs `loaxa check`, mends what it "
+	       "says, then `loaxa reload`") },
+	{ "process_died", N_("nothing now; tell support if it comes again") },
+	{ "hook_failing",
+	    N_("the administrator looks at the command and the "
+	       "journal; what it should have told is in `loaxa log`") },
+	{ "emergency", N_("`loaxa stop` ends it") },
+	{ "power_lost", N_("nothing; `loaxa log` tells what was missed") },
+	{ "log_torn",
+	    N_("nothing; keep the file, and show it to whoever checks "
+	       "the log") },
+	{ "metrics_failing", N_("the administrator looks at the folder and its "
+				"rights") },
+};
+
 static const char *
 remedy_of(const char *fault)
 {
-	static const struct meaning m[] = {
-		{ "site_invalid",
-		    N_("the administrator runs `loaxa check`, mends what it "
-		       "says, then `loaxa reload`") },
-		{ "no_hours",
-		    N_("the administrator writes the allowed hours (hours) "
-		       "into loaxa.conf, then `loaxa reload`") },
-		{ "no_station",
-		    N_("write the schedule into schedules/STATION.cfg, then "
-		       "`loaxa reload`") },
-		{ "clock_unsure",
-		    N_("connect the network, or look at a watch: `loaxa "
-		       "clock` says why and what to do") },
-		{ "no_schedule",
-		    N_("run `loaxa check`, mend what it says, then `loaxa "
-		       "reload`") },
-		{ "no_output",
-		    N_("the administrator adds the station to outputs in "
-		       "etc/loaxa.conf, then `loaxa reload`") },
-		{ "device_lost",
-		    N_("look at the sound card's cable and plug; loaxa opens "
-		       "it again by itself. `loaxa selftest` tells more") },
-		{ "disk_low",
-		    N_("delete or move away what is not needed (old files in "
-		       "audio/inbox, backups)") },
-		{ "log_damaged",
-		    N_("look at the disk; stop loaxad, put that file back from "
-		       "a backup, start loaxad. Until then, what `loaxa week` "
-		       "calls not approved waits for another `loaxa approve`: "
-		       "a withdrawal may be among what is lost") },
-		{ "muted", N_("turn it up (alsamixer); loaxa does not touch "
-			      "it") },
-		{ "wrong_speed",
-		    N_("unplug the card and plug it in again, or replace "
-		       "it") },
-		{ "underruns",
-		    N_("the computer is too busy: close other programs on "
-		       "it") },
-		{ "stopped", N_("`loaxa resume` ends it") },
-		{ "lost_today",
-		    N_("`loaxa log` tells the reasons, `loaxa makeup` how to "
-		       "make up for it") },
-		{ "schedule_refused",
-		    N_("run `loaxa check`, mend what it says, then `loaxa "
-		       "reload`") },
-		{ "schedule_rules",
-		    N_("run `loaxa check`; what it names may not air") },
-		{ "site_refused",
-		    N_("the administrator runs `loaxa check`, mends what it "
-		       "says, then `loaxa reload`") },
-		{ "process_died",
-		    N_("nothing now; tell support if it comes again") },
-		{ "hook_failing",
-		    N_("the administrator looks at the command and the "
-		       "journal; what it should have told is in `loaxa log`") },
-		{ "emergency", N_("`loaxa stop` ends it") },
-		{ "power_lost",
-		    N_("nothing; `loaxa log` tells what was missed") },
-		{ "log_torn",
-		    N_("nothing; keep the file, and show it to whoever checks "
-		       "the log") },
-		{ "metrics_failing",
-		    N_("the administrator looks at the folder and its "
-		       "rights") },
-	};
-
-	return text_of(m, COUNT(m), fault);
+	return text_of(remedies, COUNT(remedies), fault);
 }
 
 /* What helps depends on what ails the disk. */

@@ -70,12 +70,6 @@ struct life {
 static const char *const words[MISFORTUNES] = { "power", "clock", "device",
 	"disk", "edits" };
 
-const char *
-misfortune_word(enum misfortune m)
-{
-	return words[m];
-}
-
 static int
 kind_called(const char *word, size_t n)
 {

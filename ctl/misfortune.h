@@ -30,10 +30,8 @@ enum misfortune {
 	MISFORTUNES
 };
 
-/* "power", "clock", "device", "disk", "edits". */
-const char *misfortune_word(enum misfortune m);
-
-/* The kinds in a list such as "power,clock", as bits; 0 when one is unknown. */
+/* The kinds in a list of "power", "clock", "device", "disk" and "edits", with
+ * commas, as bits; 0 when one is unknown. */
 unsigned misfortune_kinds(const char *list);
 #define MISFORTUNE_ALL ((1u << MISFORTUNES) - 1)
 

@@ -29,10 +29,3 @@ promise_text(const char *id)
 			return _(promises[i].text);
 	return "";
 }
-
-const char *
-promise_id(size_t i)
-{
-	return i < sizeof(promises) / sizeof(promises[0]) ? promises[i].id
-							  : NULL;
-}

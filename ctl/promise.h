@@ -6,12 +6,7 @@
 #ifndef CTL_PROMISE_H
 #define CTL_PROMISE_H
 
-#include <stddef.h>
-
 /* Of "P1" to "P8", in the user's language; "" for any other id. */
 const char *promise_text(const char *id);
-
-/* The i-th id, from 0; NULL past the last. */
-const char *promise_id(size_t i);
 
 #endif
