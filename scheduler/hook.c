@@ -19,6 +19,8 @@
 #include "scheduler/hook.h"
 
 #define NICENESS 10 /* sound comes first */
+#define TASKS 192 /* of the daemon's user; the unit allows 256 */
+#define SYSTEM_USERS 1000 /* below it: a user that is the daemon's alone */
 #define ARGS_MAX 34 /* site.c takes at most 32 */
 #define ENV_MAX 8
 
@@ -187,6 +189,17 @@ make_env(char *env[ENV_MAX], char room[ENV_MAX][PATH_MAX])
 	env[n] = NULL;
 }
 
+/* A command that starts others without end, each in a session of its own, must
+ * leave players and decode workers their room. */
+static void
+limit_tasks(pid_t pid)
+{
+	const struct rlimit most = { TASKS, TASKS };
+
+	if (getuid() < SYSTEM_USERS)
+		prlimit(pid, RLIMIT_NPROC, &most, NULL);
+}
+
 /* Louder than the station it may not be. Each of them may fail. */
 static void
 calm(pid_t pid)
@@ -194,6 +207,7 @@ calm(pid_t pid)
 	char path[64];
 	int fd;
 
+	limit_tasks(pid);
 	setpriority(PRIO_PROCESS, (id_t)pid, NICENESS);
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)pid);
 	fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -398,6 +398,21 @@ a_record_is_told_only_once_it_is_safe(void **state)
 	world_end(&w);
 }
 
+/* P6: what a command starts and leaves behind is counted with the players. */
+static void
+what_multiplies_leaves_room_for_others(void **state)
+{
+	struct place *p = *state;
+	char got[200];
+
+	if (getuid() >= 1000)
+		skip();
+	script(p, "sleep 0.2; grep processes /proc/self/limits >$1");
+	offer(p, SLOT("aired"));
+	settle(p);
+	assert_non_null(strstr(written(p, got, sizeof(got)), " 192 "));
+}
+
 int
 main(void)
 {
@@ -408,6 +423,7 @@ main(void)
 		T(records_come_in_order_one_at_a_time),
 		T(it_inherits_little),
 		T(what_hangs_is_killed_with_all_it_forked),
+		T(what_multiplies_leaves_room_for_others),
 		T(what_fails_is_told_and_not_tried_again),
 		T(a_program_that_is_not_there_is_told),
 		T(too_many_at_once_drop_the_oldest),
