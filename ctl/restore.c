@@ -648,7 +648,8 @@ take_place(struct reader *rd, const struct backup_place *p)
 static void
 clear_state(struct reader *rd)
 {
-	const char *const names[] = { "index.db", "alive.json" };
+	const char *const names[] = { "index.db", "alive.json",
+		"ordered.json" };
 	char path[ROOT_PATH_MAX + 16];
 	char aside[ROOT_PATH_MAX + 128];
 

@@ -19,6 +19,7 @@
 #include "scheduler/weekfile.h"
 
 #define ALIVE "alive.json"
+#define ORDERED "ordered.json" /* ALIVE as it was at the last order */
 #define HEALTH_US US_PER_S /* the health is looked at no more often */
 #define METRICS_US (5 * US_PER_S) /* and written no more often */
 
@@ -34,6 +35,7 @@ struct daemon {
 	struct deck *decks[STATIONS_MAX];
 	size_t n;
 	json_t *alive; /* what an earlier life left, or NULL */
+	json_t *orders; /* the same, for what a person ordered */
 	struct outage outage; /* before this life */
 	char torn[64]; /* the file with what a cut tore off the log, or "" */
 	bool begun;
@@ -55,17 +57,26 @@ struct daemon {
 };
 
 static json_t *
-read_alive(struct disk *state)
+read_state(struct disk *state, const char *name)
 {
 	char *bytes;
 	size_t n;
 	json_t *alive;
 
-	if (state == NULL || state->read(state, ALIVE, &bytes, &n) < 0)
+	if (state == NULL || state->read(state, name, &bytes, &n) < 0)
 		return NULL;
 	alive = json_loadb(bytes, n, 0, NULL);
 	free(bytes);
 	return alive;
+}
+
+/* What a person ordered last. A power cut may leave the bytes of a file that
+ * nobody waited for as NULs, the length right: ext4 tells the length before
+ * they are written. The other file is older, and knows of orders alone. */
+static json_t *
+read_orders(struct disk *state, json_t *alive)
+{
+	return alive != NULL ? json_incref(alive) : read_state(state, ORDERED);
 }
 
 /* "airings" and the like of one station, from an earlier life. */
@@ -146,6 +157,9 @@ write_alive(struct daemon *d, struct now now, bool clean, bool durable)
 	text = json_dumps(alive, JSON_COMPACT);
 	json_decref(alive);
 	/* A sick disk is told by the ledger; this file only helps a guess. */
+	if (text != NULL && durable)
+		d->up.state->replace(
+		    d->up.state, ORDERED, text, strlen(text), true);
 	if (text != NULL)
 		d->up.state->replace(
 		    d->up.state, ALIVE, text, strlen(text), durable);
@@ -404,7 +418,7 @@ open_station(void *arg, const char *id)
 		d->decks[d->n] = deck_close(d->decks[d->n]);
 		return r;
 	}
-	station_recall(d->stations[d->n], alive_of(d->alive, id));
+	station_recall(d->stations[d->n], alive_of(d->orders, id));
 	station_load(d->stations[d->n++], o->now, o->person, o->ps);
 	return 0;
 }
@@ -464,7 +478,8 @@ open_books(struct daemon *d, struct now *now, struct problems *ps)
 	r = ledger_open(d->up.log, d->torn, &d->books.ledger);
 	if (r == 0)
 		r = registry_read(d->books.registry, d->up.log);
-	d->alive = read_alive(d->up.state);
+	d->alive = read_state(d->up.state, ALIVE);
+	d->orders = read_orders(d->up.state, d->alive);
 	recall_refused(d);
 	if (r < 0)
 		return r;
@@ -545,6 +560,7 @@ daemon_kill(struct daemon *d)
 	ledger_close(d->books.ledger);
 	registry_free(d->books.registry);
 	json_decref(d->alive);
+	json_decref(d->orders);
 	json_decref(d->boot);
 	health_free(d->health);
 	site_free(d->site);

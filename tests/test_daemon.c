@@ -655,6 +655,31 @@ test_a_stop_that_was_answered_outlives_a_power_cut(void **state)
 	world_end(&w);
 }
 
+/* Found by chaos_power.sh, recording 8, seed 8005: ext4 may leave NULs in a
+ * file that was replaced and not waited for. */
+static void
+test_a_stop_outlives_a_state_file_of_nuls(void **state)
+{
+	struct world w;
+	char nuls[200] = { 0 };
+
+	(void)state;
+	morning_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "04:30:00"));
+	assert_true(world_ask(&w, "{\"cmd\":\"stop\"}"));
+	world_run(&w, world_us(0, "04:40:00"));
+	world_kill(&w);
+	assert_int_equal(
+	    w.state->replace(w.state, "alive.json", nuls, sizeof(nuls), false),
+	    0);
+	w.boot_id = "22222222-0000-4000-8000-000000000000";
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "mo-dau", "not_aired", "disabled");
+	world_end(&w);
+}
+
 static const char changed[] =
     HEAD "slots = (\n"
 	 " { id = \"mo-dau\"; days = \"T2-CN\"; at = \"05:00:00\";"
@@ -1638,6 +1663,7 @@ main(void)
 		cmocka_unit_test(test_a_stop_outlives_a_restart),
 		cmocka_unit_test(
 		    test_a_stop_that_was_answered_outlives_a_power_cut),
+		cmocka_unit_test(test_a_stop_outlives_a_state_file_of_nuls),
 		cmocka_unit_test(
 		    test_a_reload_changes_the_future_and_nothing_near_or_past),
 		cmocka_unit_test(test_a_bad_schedule_changes_nothing_on_air),
