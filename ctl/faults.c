@@ -498,7 +498,8 @@ faults_verdict(const json_t *answer, FILE *out)
 	if (strcmp(verdict, "ok") == 0 || f == NULL) {
 		say_line(out, "%s",
 		    verdict[0] == '\0' ? _("How it is, loaxad did not say.")
-				       : _("OK: nothing needs you."));
+				       : _("OK: no fault. Whether the coming "
+					   "items are there: `loaxa next`."));
 		return;
 	}
 	n = snprintf(text, sizeof(text), "%s: %s%s%s%s", head_of(verdict),

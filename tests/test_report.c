@@ -87,7 +87,7 @@ the_screen_tells_a_station_on_the_air(void **state)
 
 	(void)state;
 	assert_string_equal(s,
-	    "OK: nothing needs you.\n"
+	    "OK: no fault. Whether the coming items are there: `loaxa next`.\n"
 	    "loaxad 0.1.0, 26/11/2026 17:14:35; clock: synchronised; log: "
 	    "1234 records\n"
 	    "\n"
