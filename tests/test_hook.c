@@ -207,7 +207,8 @@ it_inherits_little(void **state)
 		  "OLDPWD\\|_\\|SHLVL\\|LOAXA_LANG\\)$' | sort | tr '\\n' ' '\n"
 		  "for f in /proc/self/fd/*; do f=${f##*/}; [ $f -gt 2 ] && "
 		  "[ -e /proc/$$/fd/$f ] && [ $f -lt 10 ] && echo fd $f; done\n"
-		  "[ $(ps -o pgid= -p $$) = $$ ] && echo own group\n"
+		  "read -r _ _ _ _ group _ </proc/$$/stat\n"
+		  "[ \"$group\" = $$ ] && echo own group\n"
 		  "sleep 0.1; nice");
 	offer(p, SLOT("aired"));
 	settle(p);
