@@ -212,6 +212,12 @@ outage_text(const json_t *answer, char *buf, size_t size)
 
 	if (civil_read_utc(health_text(answer, "boot.alive_utc"), &us) < 0)
 		return;
+	/* How long is not known before the clock is. */
+	if (ms <= 0) {
+		snprintf(
+		    buf, size, _("off from %s on"), say_instant(us, &from));
+		return;
+	}
 	snprintf(buf, size, _("off from %s on, for %s"), say_instant(us, &from),
 	    say_length(ms * US_PER_MS, &length));
 }
