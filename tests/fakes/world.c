@@ -194,9 +194,11 @@ make_site(const struct world *w)
 	s->relays[0].title = strdup("VOV1");
 	if (w->on_event != NULL)
 		copy_event(&s->on_event, w->on_event);
+	if (w->no_output)
+		return s;
 	s->outputs = calloc(1, sizeof(*s->outputs));
 	assert_non_null(s->outputs);
-	s->n_outputs = w->no_output ? 0 : 1;
+	s->n_outputs = 1;
 	s->outputs[0].station = strdup(STATION);
 	s->outputs[0].driver = strdup("alsa");
 	s->outputs[0].device = strdup("plughw:CARD=Device");
