@@ -271,6 +271,9 @@ watch_cue(struct life *f, const struct cue *c, struct now now)
 	int64_t end;
 	size_t n;
 
+	if (now.trust == TRUST_UNSURE && c->release == 0)
+		misfortune_broke(f->r, "P1", now.wall_us,
+		    "a cue went out by a clock that is not trusted");
 	if (f->log.failing || is_dead(f))
 		return;
 	line = witness_last(f->witness, &n, &file, &end);
