@@ -30,7 +30,8 @@ BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 TEST_PACKAGES = libcmocka-dev espeak-ng sox flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
 	  alsa-utils strace mandoc systemd $(DEB_PACKAGES)
-CHAOS_PACKAGES = qemu-system-common qemu-utils fuse3 e2fsprogs clang
+CHAOS_PACKAGES = qemu-system-common qemu-utils fuse3 e2fsprogs clang \
+	  libclang-rt-dev
 BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap
 DEB_PACKAGES = dpkg-dev
 LINT_PACKAGES = clang-format cppcheck shellcheck mandoc
