@@ -30,6 +30,18 @@ text_is_id(const char *s)
 }
 
 bool
+text_is_language(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+	size_t rest = strspn(s + n,
+	    "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+	if (n < 2 || n > 3 || s[n + rest] != '\0' || n + rest > 35)
+		return false;
+	return rest == 0 || s[n] == '-';
+}
+
+bool
 text_is_utf8(const char *s, size_t n)
 {
 	return u8_check((const uint8_t *)s, n) == NULL;

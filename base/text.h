@@ -14,6 +14,10 @@
 /* An id: 1 to ID_MAX of a-z 0-9 and "-", not starting with "-". */
 bool text_is_id(const char *s);
 
+/* A language's code, BCP 47 as far as its letters go: "vi", "km", "zh-Hant".
+ */
+bool text_is_language(const char *s);
+
 /* True when the bytes are well-formed UTF-8 (no NUL inside is implied). */
 bool text_is_utf8(const char *s, size_t n);
 

@@ -751,11 +751,11 @@ static bool
 may_sound(const struct auditor *a, const json_t *start)
 {
 	int64_t ms = record_int(start, "frames_planned", 0) / FRAMES_PER_MS;
+	int64_t us = earlier(later(ms, 0), US_PER_DAY / US_PER_MS) * US_PER_MS;
 	int64_t cue_us = utc_of(start, "cue_utc");
 
 	return record_int(start, "seq", 0) > a->last_boot_seq &&
-	       cue_us != NEVER &&
-	       cue_us + ms * US_PER_MS + AUDIT_GRACE_US > a->last_us;
+	       cue_us != NEVER && cue_us + us + AUDIT_GRACE_US > a->last_us;
 }
 
 /* A slot that goes on beyond its window ("finish") is not over before its last
@@ -765,12 +765,15 @@ is_under_way(const struct auditor *a, const char *key)
 {
 	const json_t *start = json_object_get(a->latest, key);
 	const json_t *end;
+	int64_t end_us;
 
 	if (start == NULL)
 		return false;
 	end = json_object_get(a->ends, record_text(start, "airing_id"));
-	return end == NULL ? may_sound(a, start)
-			   : utc_of(end, "utc") + AUDIT_GRACE_US > a->last_us;
+	if (end == NULL)
+		return may_sound(a, start);
+	end_us = utc_of(end, "utc");
+	return end_us != NEVER && end_us + AUDIT_GRACE_US > a->last_us;
 }
 
 /* P2: each planned slot has its outcome, and a fitting one. */
@@ -786,7 +789,7 @@ check_planned(void *arg, const struct sheet_slot *s)
 	r = json_object_get(a->slots, key);
 	if (r != NULL || s->standing == SLOT_TOO_LATE)
 		return 0;
-	if (s->end_us + AUDIT_GRACE_US > a->last_us || is_under_way(a, key))
+	if (s->end_us > a->last_us - AUDIT_GRACE_US || is_under_way(a, key))
 		a->sum.open++;
 	else
 		find(a, "P2", nowhere, _("slot \"%s\" of %s has no outcome"),

@@ -1063,19 +1063,6 @@ cfg_texts_free(char **texts, size_t n)
 	free(texts);
 }
 
-/* BCP 47 as far as its letters go: "vi", "km", "zh-Hant". */
-static bool
-is_language(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-	size_t rest = strspn(s + n,
-	    "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-
-	if (n < 2 || n > 3 || s[n + rest] != '\0' || n + rest > 35)
-		return false;
-	return rest == 0 || s[n] == '-';
-}
-
 static char *
 one_text(struct cfg *c, const config_setting_t *at, const char *key,
     enum cfg_kind kind)
@@ -1091,7 +1078,7 @@ one_text(struct cfg *c, const config_setting_t *at, const char *key,
 		bad_id(c, at, key, raw);
 		return NULL;
 	}
-	if (kind == CFG_LANGUAGES && !is_language(raw)) {
+	if (kind == CFG_LANGUAGES && !text_is_language(raw)) {
 		cfg_problem(c, at,
 		    _("%s: \"%.40s\" is not a language; write a code such as "
 		      "\"vi\" or \"km\""),

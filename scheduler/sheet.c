@@ -687,24 +687,10 @@ take_kind(struct reading *r, struct sheet_row *row)
 		    cell(r, C_KIND));
 }
 
-/* As far as its letters go: "vi", "km", "zh-Hant". */
-static bool
-is_language(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-
-	if (n < 2 || n > 3 || strlen(s) > 15)
-		return false;
-	for (s += n; *s != '\0'; s++)
-		if (*s != '-' && !isalnum((unsigned char)*s))
-			return false;
-	return true;
-}
-
 static void
 check_words(struct reading *r)
 {
-	if (said(r, C_LANGUAGE) && !is_language(cell(r, C_LANGUAGE)))
+	if (said(r, C_LANGUAGE) && !text_is_language(cell(r, C_LANGUAGE)))
 		problem_add(r->ps, r->name, r->line,
 		    _("ngon_ngu: \"%.60s\" is no language's code; write vi, "
 		      "km, en…"),

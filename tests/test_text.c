@@ -188,10 +188,24 @@ test_columns_on_a_terminal(void **state)
 	assert_int_equal(text_width("漢字"), 4);
 }
 
+/* Found by fuzz_sheet: a sheet took "viU", a schedule did not. */
+static void
+test_a_language_is_a_short_code(void **state)
+{
+	(void)state;
+	assert_true(text_is_language("vi"));
+	assert_true(text_is_language("zh-Hant"));
+	assert_false(text_is_language("viU"));
+	assert_false(text_is_language("v"));
+	assert_false(text_is_language("Kinh"));
+	assert_false(text_is_language(""));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_language_is_a_short_code),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_titles_in_nfc),
