@@ -85,6 +85,10 @@ check: all tests imports	## run every test; the last line counts them
 san:	## the same tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory check B=build-san CFLAGS="-O1 -g $(SAN)"
 
+san-built:	## what `make san` needs, built and not run
+	@$(MAKE) --no-print-directory all tests B=build-san \
+	    CFLAGS="-O1 -g $(SAN)"
+
 chaos: all tests	## faults by the hundred, some minutes; CHAOS=whole takes hours
 	@B=$(B) sh tests/chaos.sh $(CHAOS_SCRIPTS)
 
@@ -204,4 +208,4 @@ $(MO): po/vi.po | needs
 -include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES) $(FUZZERS))
 .SECONDARY:
 .PHONY: all help check san chaos lint imports demo audio bench deps words install
-.PHONY: deb fuzzers clean tests needs bench-peers bench-deps
+.PHONY: deb san-built fuzzers clean tests needs bench-peers bench-deps
