@@ -35,12 +35,21 @@ fail(struct worker_state *s, const char *word)
 static void
 read_format(struct worker_state *s, const char *rest)
 {
-	if (sscanf(rest, "%d %d %" SCNd64, &s->rate, &s->channels,
-		&s->stated_frames) == 3 &&
-	    s->rate > 0 && s->channels > 0)
-		s->has_format = true;
-	else
+	int64_t frames;
+	int channels;
+	int rate;
+
+	/* Once: whoever asked has made room for this many channels. */
+	if (s->has_format ||
+	    sscanf(rest, "%d %d %" SCNd64, &rate, &channels, &frames) != 3 ||
+	    rate <= 0 || channels <= 0) {
 		fail(s, "garbled");
+		return;
+	}
+	s->rate = rate;
+	s->channels = channels;
+	s->stated_frames = frames <= WORKER_FRAMES_MAX ? frames : -1;
+	s->has_format = true;
 }
 
 static void
@@ -50,7 +59,7 @@ read_done(struct worker_state *s, const char *rest)
 	int64_t frames;
 
 	if (sscanf(rest, "%" SCNd64 " %64s", &frames, hex) != 2 || frames < 0 ||
-	    !hash_is_hex(hex)) {
+	    frames > WORKER_FRAMES_MAX || !hash_is_hex(hex)) {
 		fail(s, "garbled");
 		return;
 	}
@@ -64,7 +73,7 @@ read_done(struct worker_state *s, const char *rest)
 static void
 read_hash(struct worker_state *s, const char *rest)
 {
-	if (hash_is_hex(rest))
+	if (s->hash[0] == '\0' && hash_is_hex(rest))
 		memcpy(s->hash, rest, HASH_HEX);
 	else
 		fail(s, "garbled");
@@ -79,6 +88,14 @@ after(const char *line, const char *word)
 	return strncmp(line, word, n) == 0 ? line + n : NULL;
 }
 
+/* It is shown to people. */
+static bool
+is_word(const char *s)
+{
+	return s[0] != '\0' &&
+	       s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789")] == '\0';
+}
+
 static void
 read_line(struct worker_state *s, const char *line)
 {
@@ -91,7 +108,7 @@ read_line(struct worker_state *s, const char *line)
 	else if ((rest = after(line, "done ")) != NULL)
 		read_done(s, rest);
 	else if ((rest = after(line, "error ")) != NULL)
-		fail(s, rest);
+		fail(s, is_word(rest) ? rest : "garbled");
 	else if (strcmp(line, "cut") == 0)
 		s->cut = true;
 	else

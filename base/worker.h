@@ -17,6 +17,10 @@
 
 #define WORKER_PIPE_BYTES (256 * 1024) /* 2.7 s of mono: rides out a hiccup */
 
+/* A broken header may say any length: more than this (265 days) is unknown,
+ * and can be reckoned with. */
+#define WORKER_FRAMES_MAX (INT64_C(1) << 40)
+
 struct worker;
 
 /* What it has said so far, and how it ended. */

@@ -10,18 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/disk.h"
 #include "base/civil.h"
+#include "base/clock.h"
+#include "base/disk.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "base/worker.h"
 #include "intake/admit.h"
 #include "intake/convert.h"
+#include "intake/limits.h"
 #include "intake/measure.h"
 #include "intake/sniff.h"
 
 #define BLOCK_FRAMES 4096
-#define STALL_MS 120000 /* of a worker that gives nothing: a sick disk */
 #define PROGRESS_FRAMES (10 * MEASURE_RATE)
 #define NAME_MAX_BYTES (ID_MAX + 16)
 
@@ -38,6 +39,8 @@ struct job {
 	char *id;
 	char source_sha256[HASH_HEX];
 	struct worker *worker;
+	int64_t begun_us; /* BOOTTIME, the worker's */
+	int64_t received; /* frames from the worker, at the file's rate */
 	const struct worker_state *said;
 	int channels;
 	int rate;
@@ -78,9 +81,25 @@ refuse_memory(struct job *j)
 /* The file --------------------------------------------------------------- */
 
 static int
+refuse_kind(struct job *j)
+{
+	if (S_ISDIR(j->st.st_mode))
+		return refuse(j, -EINVAL,
+		    _("this is a folder; name the sound "
+		      "files in it"));
+	return refuse(j, -EINVAL,
+	    _("this is not a file but a device "
+	      "or pipe; save the sound to a "
+	      "file first"));
+}
+
+static int
 open_source(struct job *j)
 {
-	/* O_NONBLOCK: a FIFO must not hold us up. */
+	/* To open a device may set it going: only if it is not seen to be one.
+	 * O_NONBLOCK: nor must a FIFO hold us up that comes in between. */
+	if (stat(j->path, &j->st) == 0 && !S_ISREG(j->st.st_mode))
+		return refuse_kind(j);
 	j->fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (j->fd < 0 && errno == ENOENT)
 		return refuse(j, -EINVAL,
@@ -101,15 +120,8 @@ open_source(struct job *j)
 		    _("it cannot be read: %s; copy it "
 		      "again"),
 		    strerror(errno));
-	if (S_ISDIR(j->st.st_mode))
-		return refuse(j, -EINVAL,
-		    _("this is a folder; name the sound "
-		      "files in it"));
 	if (!S_ISREG(j->st.st_mode))
-		return refuse(j, -EINVAL,
-		    _("this is not a file but a device "
-		      "or pipe; save the sound to a "
-		      "file first"));
+		return refuse_kind(j);
 	if (j->st.st_size > ADMIT_BYTES_MAX)
 		return refuse(j, -EINVAL,
 		    _("the file is over 4 GB; cut it "
@@ -449,10 +461,8 @@ tell_progress(struct job *j)
 {
 	int64_t total = j->said->stated_frames;
 
-	if (j->setup->progress == NULL ||
-	    j->stored_frames - j->told_frames < PROGRESS_FRAMES)
+	if (j->setup->progress == NULL)
 		return;
-	j->told_frames = j->stored_frames;
 	j->setup->progress(j->setup->arg,
 	    j->stored_frames / (MEASURE_RATE / 1000),
 	    total < 0 ? -1 : total * 1000 / j->rate);
@@ -474,19 +484,37 @@ add_frames(struct job *j, const float *pcm, int frames)
 	return n;
 }
 
+/* The sound that has come, in milliseconds. */
+static int64_t
+received_ms(const struct job *j)
+{
+	return j->rate == 0 ? 0 : j->received * 1000 / j->rate;
+}
+
+/* Waits for the worker, as long as limits.h lets it; false: no longer. */
+static bool
+wait_worker(const struct job *j, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t left_ms = limits_wait_ms(j->st.st_size, received_ms(j)) -
+			  (clock_read().boot_us - j->begun_us) / US_PER_MS;
+
+	return left_ms > 0 && poll(&p, 1, (int)left_ms) != 0;
+}
+
 /* Reads until the buffer is full or the sound ends; bytes, or -errno. */
 static ssize_t
 read_sound(struct job *j, char *buf, size_t size)
 {
-	struct pollfd p = { .fd = worker_sound(j->worker), .events = POLLIN };
+	int fd = worker_sound(j->worker);
 	size_t n = 0;
 
 	while (n < size) {
 		ssize_t got;
 
-		if (poll(&p, 1, STALL_MS) == 0)
+		if (!wait_worker(j, fd))
 			return -ETIMEDOUT;
-		got = read(p.fd, buf + n, size - n);
+		got = read(fd, buf + n, size - n);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -519,27 +547,57 @@ drain(struct job *j)
 }
 
 static int
+refuse_length(struct job *j, int64_t limit_ms)
+{
+	if (limit_ms < INT64_C(3600000) * LIMITS_HOURS)
+		return refuse(j, -EINVAL,
+		    _("it unpacks to more than %lld minutes of sound, which no "
+		      "recording of its size holds; save it anew as MP3 or "
+		      "WAV"),
+		    (long long)(limit_ms / 60000));
+	return refuse(j, -EINVAL,
+	    _("it is longer than %d "
+	      "hours; cut it into "
+	      "parts"),
+	    LIMITS_HOURS);
+}
+
+/* Every ten seconds of sound: is there still room for more, and for what
+ * others have to write? */
+static int
+look_around(struct job *j)
+{
+	int64_t room;
+
+	if (j->stored_frames - j->told_frames < PROGRESS_FRAMES)
+		return 0;
+	j->told_frames = j->stored_frames;
+	tell_progress(j);
+	room = disk_room(j->setup->items);
+	if (room < 0 || room >= (INT64_C(1) << 20) * LIMITS_ROOM_MB)
+		return 0;
+	errno = ENOSPC;
+	return refuse_output(j);
+}
+
+static int
 pass_sound(struct job *j)
 {
 	float pcm[BLOCK_FRAMES * 2];
 	size_t frame = sizeof(float) * (size_t)j->channels;
-	const int64_t limit = INT64_C(3600) * ADMIT_HOURS_MAX * j->rate;
-	int64_t frames = 0;
+	const int64_t limit_ms = limits_sound_ms(j->st.st_size);
 	ssize_t n;
 	int r;
 
 	while ((n = read_sound(j, (char *)pcm, BLOCK_FRAMES * frame)) > 0) {
-		frames += n / (ssize_t)frame;
-		if (frames > limit)
-			return refuse(j, -EINVAL,
-			    _("it is longer than %d "
-			      "hours; cut it into "
-			      "parts"),
-			    ADMIT_HOURS_MAX);
+		j->received += n / (ssize_t)frame;
+		if (received_ms(j) > limit_ms)
+			return refuse_length(j, limit_ms);
 		r = add_frames(j, pcm, (int)(n / (ssize_t)frame));
+		if (r >= 0)
+			r = look_around(j);
 		if (r < 0)
 			return r;
-		tell_progress(j);
 	}
 	return n < 0 ? refuse_stall(j) : drain(j);
 }
@@ -549,14 +607,11 @@ static int
 wait_report(struct job *j, bool to_end)
 {
 	for (;;) {
-		struct pollfd p = { .events = POLLIN };
-
 		j->said = worker_see(j->worker);
 		if (j->said->ended || j->said->done || j->said->failed ||
 		    (!to_end && j->said->has_format))
 			return 0;
-		p.fd = worker_report_fd(j->worker);
-		if (poll(&p, 1, STALL_MS) == 0)
+		if (!wait_worker(j, worker_report_fd(j->worker)))
 			return refuse_stall(j);
 	}
 }
@@ -584,10 +639,11 @@ refuse_failed(struct job *j)
 		    _("it cannot be read to its end; the "
 		      "disk or card may be failing: copy "
 		      "it again"));
-	return refuse(j, -EIO,
+	/* "sandbox" is this computer's fault; else what is in the file. */
+	return refuse(j, strcmp(word, "sandbox") == 0 ? -EIO : -EINVAL,
 	    _("the decoder gave up (%s); save the "
 	      "recording anew as WAV and add that"),
-	    word);
+	    word[0] == '\0' ? "garbled" : word);
 }
 
 /* The worker's last word, against what has come. */
@@ -598,7 +654,8 @@ judge_end(struct job *j)
 
 	if (r < 0)
 		return r;
-	if (!j->said->done)
+	/* A worker that does not know what it has sent is not believed. */
+	if (!j->said->done || j->said->frames != j->received)
 		return refuse_failed(j);
 	measure_result(j->measure, &j->measured);
 	if (j->measured.frames == 0)
@@ -626,6 +683,7 @@ decode(struct job *j)
 {
 	int r = worker_start(j->setup->libexec, j->fd, -1, &j->worker);
 
+	j->begun_us = clock_read().boot_us;
 	if (r < 0)
 		return refuse(j, r,
 		    _("the decoder %s/loaxa-source cannot be "

@@ -17,7 +17,6 @@
 #include "base/problem.h"
 
 #define ADMIT_BYTES_MAX (INT64_C(4) << 30) /* six hours of WAV */
-#define ADMIT_HOURS_MAX 12 /* of sound: no programme is as long */
 
 /* All borrowed for the call. NULL or "": as said. */
 struct admit_setup {

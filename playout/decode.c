@@ -18,6 +18,7 @@ enum kind { KIND_WAV, KIND_FLAC, KIND_OGG, KIND_MPEG };
 #define MPEG_FRAMES 1152
 /* Tags behind the sound that a Xing header does not count. */
 #define MPEG_TAGS_BYTES 4096
+#define FRAMES_MAX (INT64_C(1) << 48)
 
 struct decode {
 	int fd; /* borrowed */
@@ -184,7 +185,7 @@ find_link_end(struct decode *d)
 		int64_t bytes;
 		ssize_t n = pread(d->fd, page, sizeof(page), at);
 
-		if (n < 27 || memcmp(page, "OggS", 4) != 0)
+		if (n < 27 || n < 27 + page[26] || memcmp(page, "OggS", 4) != 0)
 			break;
 		if (data && (page[5] & 2) != 0) {
 			d->end = at;
@@ -261,7 +262,8 @@ stated(const struct decode *d)
 {
 	int64_t n = d->info.frames;
 
-	if (n < 0 || n == SF_COUNT_MAX || d->end < d->size)
+	/* Nor does a header whose length cannot be reckoned with. */
+	if (n < 0 || n > FRAMES_MAX || d->end < d->size)
 		return -1;
 	if (d->kind == KIND_WAV && d->size < WAV_STREAM_BYTES &&
 	    n * d->info.channels * sample_bytes(d->info.format) >=

@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -42,8 +43,9 @@
 #define BLOCK_BYTES 16384
 
 /* Far more than any decoder takes, even on an old machine: Opus at 6 kbit/s
- * has 22 minutes in a megabyte. */
-#define CPU_BASE_S 120
+ * has 22 minutes in a megabyte, an item of ours may be hours of silence. */
+#define CPU_PLAY_S 120
+#define CPU_DECODE_S 20
 #define CPU_PER_MB_S 40
 
 __attribute__((format(printf, 1, 2))) static void
@@ -141,7 +143,7 @@ run(int is_item, int64_t offset)
 }
 
 static int
-shut_in(void)
+shut_in(int is_item)
 {
 	struct stat st;
 	char hex[HASH_HEX];
@@ -151,12 +153,16 @@ shut_in(void)
 	/* libcrypto reads its own files the first time: now, not later. */
 	if (hash_bytes("", 0, hex) < 0)
 		return -ENOMEM;
+	/* An officer's bytes are read for one command: no longer than it
+	 * lives. What sounds goes on when the daemon dies. */
+	if (!is_item && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
 	close_range(REPORT_FD + 1, ~0U, 0);
 #if !defined(__SANITIZE_ADDRESS__)
 	close(STDERR_FILENO); /* decoders chatter there */
 #endif
-	return sandbox_enter(
-	    CPU_BASE_S + (long)(st.st_size >> 20) * CPU_PER_MB_S);
+	return sandbox_enter((is_item ? CPU_PLAY_S : CPU_DECODE_S) +
+			     (long)(st.st_size >> 20) * CPU_PER_MB_S);
 }
 
 int
@@ -176,7 +182,7 @@ main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (shut_in() < 0)
+	if (shut_in(is_item) < 0)
 		_exit(fail("sandbox"));
 	/* No exit handlers: they belong to the world outside. */
 	_exit(run(is_item, offset));

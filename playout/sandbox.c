@@ -38,8 +38,6 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(futex),
 	SCMP_SYS(madvise),
-	SCMP_SYS(ftruncate),
-	SCMP_SYS(fcntl),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(time),
 	SCMP_SYS(clock_gettime),

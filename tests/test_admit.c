@@ -265,6 +265,48 @@ what_cannot_be_an_item_is_refused_with_what_to_do(void **state)
 	}
 }
 
+/* A decoder that an evil file has taken over. */
+static void
+a_lying_worker_spoils_no_more_than_its_item(void **state)
+{
+	static const struct {
+		const char *when;
+		const char *script;
+		int r;
+		const char *wanted;
+	} cases[] = {
+		{ "it has sent less than it says",
+		    "echo format 48000 1 9 >&3; head -c 400 /dev/zero; "
+		    "echo done 4800 $(sha256sum | head -c 64) >&3",
+		    -EINVAL, "gave up (garbled)" },
+		{ "it is done before it has begun",
+		    "echo done 0 $(sha256sum | head -c 64) >&3", -EINVAL,
+		    "gave up (garbled)" },
+		{ "it dies", "echo format 48000 1 9 >&3; kill -9 $$", -EINVAL,
+		    "gave up (silent)" },
+	};
+
+	(void)state;
+	sound_run("mkdir -p fake && cp short.wav lie.wav");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct admit_setup s = plain();
+		FILE *f = fopen(sound_path("fake/loaxa-source"), "w");
+		int before = files_in_items();
+		struct item *it;
+		int r;
+
+		assert_non_null(f);
+		fprintf(f, "#!/bin/sh\n%s\n", cases[i].script);
+		fclose(f);
+		sound_run("chmod +x fake/loaxa-source");
+		s.libexec = sound_path("fake");
+		r = add(&s, "lie.wav", &it);
+		if (r != cases[i].r || strstr(said(), cases[i].wanted) == NULL)
+			fail_msg("%s: %d \"%s\"", cases[i].when, r, said());
+		assert_int_equal(files_in_items(), before);
+	}
+}
+
 static void
 an_unreadable_file_is_refused_with_what_to_do(void **state)
 {
@@ -533,7 +575,7 @@ a_killed_worker_is_a_failure_and_leaves_nothing(void **state)
 	s.libexec = sound_path("dead");
 	s.id = "dead";
 	before = files_in_items();
-	assert_int_equal(add(&s, "short.wav", &it), -EIO);
+	assert_int_equal(add(&s, "short.wav", &it), -EINVAL);
 	assert_int_equal(ps.n, 1);
 	assert_int_equal(files_in_items(), before);
 }
@@ -586,6 +628,7 @@ main(void)
 		cmocka_unit_test(the_record_says_what_was_measured_and_hashed),
 		cmocka_unit_test(
 		    what_cannot_be_an_item_is_refused_with_what_to_do),
+		cmocka_unit_test(a_lying_worker_spoils_no_more_than_its_item),
 		cmocka_unit_test(an_unreadable_file_is_refused_with_what_to_do),
 		cmocka_unit_test(
 		    a_broken_off_file_is_taken_when_somebody_insists),

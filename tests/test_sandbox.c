@@ -75,6 +75,16 @@ signal_a_stranger(void)
 	return said(kill(getppid(), 0));
 }
 
+/* A pipe can be told to signal any process of this user when it fills: so
+ * a decoder once could end the daemon. */
+static int
+signal_by_a_pipe(void)
+{
+	int r = fcntl(STDOUT_FILENO, F_SETOWN, getppid());
+
+	return said(r < 0 ? r : fcntl(STDOUT_FILENO, F_SETSIG, SIGKILL));
+}
+
 static int
 run_bytes_as_code(void)
 {
@@ -151,6 +161,8 @@ a_worker_inside_can_only_use_what_it_has(void **state)
 		{ "runs a program", run_a_program, 0, SIGSYS },
 		{ "removes a file", remove_a_file, 0, SIGSYS },
 		{ "signals its parent", signal_a_stranger, 0, SIGSYS },
+		{ "has its pipe signal its parent", signal_by_a_pipe, 0,
+		    SIGSYS },
 		{ "runs bytes as code", run_bytes_as_code, 0, SIGSYS },
 		{ "never ends", compute_for_ever, 0, SIGKILL },
 #if !defined(__SANITIZE_ADDRESS__)
@@ -182,6 +194,8 @@ outside_the_same_deeds_succeed(void **state)
 	close(fd);
 	assert_int_equal(make_a_socket(), DONE);
 	assert_int_equal(run_bytes_as_code(), DONE);
+	assert_int_equal(fcntl(STDOUT_FILENO, F_SETOWN, getpid()), 0);
+	assert_int_equal(fcntl(STDOUT_FILENO, F_SETOWN, 0), 0);
 }
 
 int

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -176,6 +177,18 @@ whatever_a_worker_reports_is_survived(void **state)
 		    "garbled" },
 		{ "has a format of no channels", "echo format 8000 0 1 >&3",
 		    false, "garbled" },
+		{ "changes its mind about the channels",
+		    "printf 'format 48000 1 1\\nformat 48000 8 1\\n' >&3",
+		    false, "garbled" },
+		{ "changes its mind about the file",
+		    "printf 'hash " H64 "\\nhash " H64 "\\n' >&3", false,
+		    "garbled" },
+		{ "has more frames than can be reckoned with",
+		    "echo done 9223372036854775807 " H64 " >&3", false,
+		    "garbled" },
+		{ "writes to the terminal of who asks",
+		    "printf 'error \\033[2J\\n' >&3", false, "garbled" },
+		{ "has an empty word", "echo 'error ' >&3", false, "garbled" },
 		{ "has negative frames", "echo done -5 " H64 " >&3", false,
 		    "garbled" },
 		{ "says words of its own", "echo good morning >&3", false,
@@ -217,6 +230,68 @@ whatever_a_worker_reports_is_survived(void **state)
 }
 
 static void
+a_length_that_nobody_can_reckon_with_is_unknown(void **state)
+{
+	struct worker *w;
+	FILE *f = fopen(sound_path("fake/loaxa-source"), "w");
+
+	(void)state;
+	assert_non_null(f);
+	fputs("#!/bin/sh\necho format 48000 1 9223372036854775807 >&3\n", f);
+	fclose(f);
+	sound_run("chmod +x fake/loaxa-source");
+	w = start(sound_path("fake"), "junk", -1);
+	assert_true(wait_end(w)->has_format);
+	assert_int_equal(worker_see(w)->stated_frames, -1);
+	worker_free(w);
+}
+
+static void
+a_decoder_does_not_outlive_its_command(void **state)
+{
+	int fd = open(sound_path("stereo.flac"), O_RDONLY | O_CLOEXEC);
+	int out[2], got[2];
+	pid_t parent, worker;
+	struct pollfd p = { .events = POLLIN };
+
+	/* Nobody reads: it sticks in its pipe, which stays open in here. */
+	(void)state;
+	assert_true(fd >= 0 && pipe(out) == 0 && pipe(got) == 0);
+	parent = fork();
+	assert_true(parent >= 0);
+	if (parent == 0) {
+		worker = fork();
+		if (worker == 0) {
+			dup2(fd, 0);
+			dup2(out[1], 1);
+			dup2(got[1], 3);
+			execl(sound_program("loaxa-source"), "loaxa-source",
+			    "decode", NULL);
+			_exit(99);
+		}
+		close(got[1]);
+		if (read(got[0], &(char){ 0 }, 1) != 1) /* it has begun */
+			_exit(98);
+		raise(SIGKILL);
+	}
+	close(fd);
+	close(out[1]);
+	close(got[1]);
+	assert_int_equal(waitpid(parent, NULL, 0), parent);
+	/* Its end of the report closes when it ends. */
+	p.fd = got[0];
+	do {
+		char scrap[256];
+
+		assert_int_equal(poll(&p, 1, 10000), 1);
+		if (read(got[0], scrap, sizeof(scrap)) <= 0)
+			break;
+	} while (true);
+	close(out[0]);
+	close(got[0]);
+}
+
+static void
 freeing_ends_a_worker_whatever_it_does(void **state)
 {
 	struct worker *w = start(sound_program(""), "stereo.flac", 0);
@@ -250,6 +325,9 @@ main(void)
 		    a_listener_who_goes_away_still_gets_the_last_word),
 		cmocka_unit_test(junk_is_said_to_be_bad),
 		cmocka_unit_test(whatever_a_worker_reports_is_survived),
+		cmocka_unit_test(
+		    a_length_that_nobody_can_reckon_with_is_unknown),
+		cmocka_unit_test(a_decoder_does_not_outlive_its_command),
 		cmocka_unit_test(freeing_ends_a_worker_whatever_it_does),
 		cmocka_unit_test(a_missing_program_is_an_error_at_once),
 	};
