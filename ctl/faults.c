@@ -51,6 +51,8 @@ title_of(const char *fault)
 		{ "disk_low", N_("the disk is nearly full") },
 		{ "log_damaged", N_("the airing log is damaged") },
 		{ "stopped", N_("stopped by order") },
+		{ "items_lacking",
+		    N_("items of the coming 12 hours are not ready") },
 		{ "lost_today", N_("not everything planned today went out") },
 		{ "schedule_refused",
 		    N_("the schedule on disk is faulty; the older one is in "
@@ -103,6 +105,8 @@ static const struct meaning remedies[] = {
 	{ "underruns", N_("the computer is too busy: close other programs on "
 			  "it") },
 	{ "stopped", N_("`loaxa resume` ends it") },
+	{ "items_lacking", N_("add them, or have them approved; `loaxa next` "
+			      "and `loaxa week` tell which") },
 	{ "lost_today",
 	    N_("`loaxa log` tells the reasons, `loaxa makeup` how to "
 	       "make up for it") },
@@ -176,6 +180,7 @@ effect_of(const char *effect)
 		{ "unheard", N_("is sent, but nothing is heard of it") },
 		{ "wrong", N_("is sent, but sounds wrong") },
 		{ "breaks", N_("airs; there may be breaks in it again") },
+		{ "as_ready", N_("airs as far as its items are ready") },
 		{ "preempted", N_("gives way to it: cut, or missed") },
 		{ "judged", N_("airs unless it breaks a rule itself") },
 		{ "airs", N_("is not touched by this") },
@@ -271,6 +276,22 @@ sound_text(const json_t *s, const char *fault, char *buf, size_t size)
 }
 
 static void
+lacking_text(const json_t *s, char *buf, size_t size)
+{
+	const json_t *ahead = json_object_get(s, "ahead");
+	struct civil_text at;
+	int64_t us;
+
+	if (civil_read_utc(record_text(ahead, "start_utc"), &us) < 0)
+		return;
+	snprintf(buf, size, _("%lld of %lld slots; the first: %s %s: %s"),
+	    (long long)record_int(ahead, "lacking", 0),
+	    (long long)record_int(ahead, "slots", 0), say_instant(us, &at),
+	    record_text(ahead, "title"),
+	    outcome_reason(record_text(ahead, "reason")));
+}
+
+static void
 emergency_text(const json_t *s, char *buf, size_t size)
 {
 	const json_t *o;
@@ -333,6 +354,8 @@ detail_text(const json_t *answer, const json_t *f, char *buf, size_t size)
 	else if (strcmp(fault, "wrong_speed") == 0 ||
 		 strcmp(fault, "underruns") == 0)
 		sound_text(s, fault, buf, size);
+	else if (strcmp(fault, "items_lacking") == 0)
+		lacking_text(s, buf, size);
 	else if (strcmp(fault, "emergency") == 0)
 		emergency_text(s, buf, size);
 	else if (strcmp(fault, "stopped") == 0)
@@ -491,6 +514,41 @@ serious(const json_t *answer)
 	return n;
 }
 
+/* How many slots all stations have to come; -1 when one has not looked. */
+static long long
+to_come(const json_t *answer)
+{
+	const json_t *s;
+	long long n = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "stations"), i, s)
+	{
+		const json_t *ahead = json_object_get(s, "ahead");
+
+		if (!json_is_object(ahead))
+			return -1;
+		n += record_int(ahead, "slots", 0);
+	}
+	return n;
+}
+
+static const char *
+no_fault(const json_t *answer)
+{
+	long long n = to_come(answer);
+
+	if (record_text(answer, "verdict")[0] == '\0')
+		return _("How it is, loaxad did not say.");
+	if (n < 0)
+		return _("OK: no fault. Whether the coming items are there: "
+			 "`loaxa next`.");
+	return n == 0 ? _("OK: no fault; nothing is planned for the coming 12 "
+			  "hours.")
+		      : _("OK: no fault; what is planned for the coming 12 "
+			  "hours is there and approved.");
+}
+
 void
 faults_verdict(const json_t *answer, FILE *out)
 {
@@ -502,10 +560,7 @@ faults_verdict(const json_t *answer, FILE *out)
 	int n;
 
 	if (strcmp(verdict, "ok") == 0 || f == NULL) {
-		say_line(out, "%s",
-		    verdict[0] == '\0' ? _("How it is, loaxad did not say.")
-				       : _("OK: no fault. Whether the coming "
-					   "items are there: `loaxa next`."));
+		say_line(out, "%s", no_fault(answer));
 		return;
 	}
 	n = snprintf(text, sizeof(text), "%s: %s%s%s%s", head_of(verdict),

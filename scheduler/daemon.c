@@ -708,9 +708,11 @@ status_of(struct daemon *d, struct now now)
 	int64_t started_us = now_wall_at(now, d->opened_boot_us);
 	int e = -d->metrics_error;
 
-	for (size_t i = 0; i < d->n; i++)
+	for (size_t i = 0; i < d->n; i++) {
+		station_look_ahead(d->stations[i], now);
 		json_array_append_new(
 		    stations, station_status(d->stations[i], now));
+	}
 	all = json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:o, s:O?, s:o, "
 			"s:{s:b, s:b, s:s}, s:{s:s}, s:o, s:o, s:o}",
 	    "ok", 1, "version", LOAXA_VERSION, "utc",
@@ -1245,6 +1247,8 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	for (size_t i = 0; kind == KIND_WITHDRAW && i < d->n; i++)
 		station_withdraw(
 		    d->stations[i], now, record_text(body, "item"));
+	for (size_t i = 0; i < d->n; i++)
+		station_look_anew(d->stations[i]);
 	if (e == 0) {
 		d->books.retry_boot_us = 0;
 		e = books_flush(&d->books, now);

@@ -226,6 +226,13 @@ emergency(const json_t *s)
 	return false;
 }
 
+/* Of the coming hours. */
+static bool
+items_lacking(const json_t *s)
+{
+	return json_integer_value(health_at(s, "ahead.lacking")) > 0;
+}
+
 static bool
 stopped(const json_t *s)
 {
@@ -281,6 +288,7 @@ static const struct row {
 	    "disk.lost_file" },
 	{ "disk_low", LEVEL_LOOK, false, disk_low, "airs", "" },
 	{ "stopped", LEVEL_LOOK, true, stopped, "silent", "stopped_until_utc" },
+	{ "items_lacking", LEVEL_LOOK, true, items_lacking, "as_ready", "" },
 	{ "lost_today", LEVEL_LOOK, true, lost_today, "airs", "" },
 	{ "underruns", LEVEL_LOOK, true, underruns, "breaks", "" },
 	{ "schedule_refused", LEVEL_LOOK, true, schedule_refused, "airs",

@@ -235,6 +235,7 @@ station_set_site(struct station *st, struct now now, const struct site *site)
 	const struct site *old = st->up.site;
 
 	st->up.site = site;
+	station_look_anew(st);
 	for (size_t i = 0; st->begun && i < st->n_days; i++)
 		retell_hours(st, now, st->days[i], &old->rules);
 	keep_hours(st, now);

@@ -126,6 +126,14 @@ const char *station_prepared_by(struct station *st, const char *code);
 json_t *station_refuse_order(
     struct station *st, struct now now, const json_t *req, const char *why);
 
+/*
+ * Looks whether the items of the coming 12 hours are there and may air, when it
+ * has not for ten minutes: before station_status(). Reads their records, and
+ * makes a plan where there is no day sheet yet. _anew: something has changed.
+ */
+void station_look_ahead(struct station *st, struct now now);
+void station_look_anew(struct station *st);
+
 /* The station's object of the status answer (man/loaxa.1). Yours. */
 json_t *station_status(const struct station *st, struct now now);
 

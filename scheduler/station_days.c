@@ -346,6 +346,7 @@ take_schedule(struct station *st, struct now now, const char *person,
 	/* The days under way own their plans: the old one can go. */
 	schedule_free(st->schedule);
 	st->schedule = fresh;
+	station_look_anew(st);
 	if (good && st->revisions != NULL)
 		revision_keep(st->revisions, st->schedules, fresh);
 	record_schedule(st, now, person);

@@ -8,7 +8,8 @@
  * station_receipts.c hears the deck; station_begin.c takes up what an earlier
  * life left; station_dates.c accounts for dates that nobody was here on;
  * station_rules.c judges what plays; station_status.c tells a person;
- * station_orders.c sounds what a person orders at once.
+ * station_orders.c sounds what a person orders at once; station_ahead.c looks
+ * whether what comes is there.
  */
 #ifndef SCHEDULER_STATION_HALL_H
 #define SCHEDULER_STATION_HALL_H
@@ -26,6 +27,20 @@
 	US_PER_S /* its player is gone, and nothing else will ask: soon
 		  * once, it may just have hung */
 #define LOST_ASK_US (10 * US_PER_S) /* ... then for so long */
+
+#define AHEAD_LOOK_US \
+	(12 * 60 * US_PER_MIN) /* from an evening to the morning */
+
+/* What the coming hours lack, as last looked. */
+struct ahead {
+	int64_t again_boot_us; /* not before */
+	bool looked;
+	int slots; /* of ours that are to come */
+	int lacking; /* of them, for want of an item that may air */
+	int64_t start_us; /* the first of those */
+	char reason[REASON_MAX];
+	char title[ITEM_TITLE_MAX + 1];
+};
 
 enum device { DEVICE_CLOSED, DEVICE_OK, DEVICE_LOST };
 
@@ -58,6 +73,7 @@ struct station {
 	bool refused; /* the last load was: what was in force stays */
 	char problem[256]; /* the first of the last load, or "" */
 	int64_t judged_us; /* start of the session last judged at play */
+	struct ahead ahead;
 	struct order *prepared[PREPARED_MAX]; /* emergencies; NULL: free */
 	struct order *orders[ORDERS_MAX]; /* released, in order of time */
 	size_t n_orders;
@@ -157,6 +173,17 @@ const char *hall_open_item(struct station *st, const struct planned *p,
 
 /* The next planned hard start behind the run's own; NEVER. */
 int64_t hall_next_hard(const struct station *st, const struct run *self);
+
+/* station_ahead.c */
+
+/* For station_status(): null before a look, else {slots, lacking} and of the
+ * first that lacks something {start_utc, title, reason}. */
+json_t *hall_ahead_status(const struct station *st);
+
+/* station_status.c */
+
+/* What a person calls a slot: its title, else what it plays. */
+const char *hall_called(const struct planned *p);
 
 /* station_orders.c */
 

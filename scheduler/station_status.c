@@ -39,9 +39,8 @@ status_on(const struct station *st, struct now now)
 	    (double)a->peak_mdb / 1000);
 }
 
-/* What a person calls a slot: its title, else what it plays. */
-static const char *
-called(const struct planned *p)
+const char *
+hall_called(const struct planned *p)
 {
 	if (p->title[0] != '\0')
 		return p->title;
@@ -69,7 +68,7 @@ status_next(const struct station *st, struct now now)
 			    r->p->start_us <= now.wall_us)
 				continue;
 			return json_pack("{s:s, s:s, s:s, s:o, s:b}", "slot",
-			    r->p->slot, "title", called(r->p), "content",
+			    r->p->slot, "title", hall_called(r->p), "content",
 			    content_word(r->p->content), "start_utc",
 			    utc_or_null(r->p->start_us), "allowed",
 			    is_allowed(st, r->p));
@@ -182,7 +181,7 @@ station_status(const struct station *st, struct now now)
 	const struct schedule *s = st->schedule;
 
 	return json_pack(
-	    "{s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
+	    "{s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "station", st->id, "name", s == NULL ? "" : s->name, "revision",
 	    s == NULL ? "" : s->revision, "stopped_until_utc",
 	    st->stopped_until_us == NEVER ? json_string("forever")
@@ -190,8 +189,8 @@ station_status(const struct station *st, struct now now)
 	    "device", device[st->device_state], "device_text", st->device_text,
 	    "output", st->device[0] != '\0', "schedule", status_schedule(st),
 	    "orders", hall_orders_status(st), "sound", status_faults(st, now),
-	    "on", status_on(st, now), "next", status_next(st, now), "today",
-	    status_today(st, now));
+	    "on", status_on(st, now), "next", status_next(st, now), "ahead",
+	    hall_ahead_status(st), "today", status_today(st, now));
 }
 
 json_t *

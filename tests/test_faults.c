@@ -203,6 +203,14 @@ item_missing(struct scene *s)
 }
 
 static void
+item_to_come_missing(struct scene *s)
+{
+	world_item(&s->w, "ban-tin", 0);
+	world_start(&s->w);
+	at(s, "04:58:00");
+}
+
+static void
 source_stalled(struct scene *s)
 {
 	s->fault = (struct deck_fault){ 2, ENDED_SOURCE_FAILED, 48000 * 60 };
@@ -439,6 +447,8 @@ static const struct {
 	    "stopped" },
 	{ "Thiếu tệp của một mục", "A slot's file is missing", item_missing, 1,
 	    "lost_today" },
+	{ "Mục của buổi tới chưa đủ", "An item of the coming slots is missing",
+	    item_to_come_missing, 1, "items_lacking" },
 	{ "Nguồn phát đứng giữa chừng", "The source stalls half way",
 	    source_stalled, 1, "lost_today" },
 	{ "Vừa có điện lại", "The power has just come back", power_was_off, 1,
