@@ -180,8 +180,8 @@ station_status(const struct station *st, struct now now)
 	static const char *const device[] = { "closed", "ok", "lost" };
 	const struct schedule *s = st->schedule;
 
-	return json_pack(
-	    "{s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o, s:o}",
 	    "station", st->id, "name", s == NULL ? "" : s->name, "revision",
 	    s == NULL ? "" : s->revision, "stopped_until_utc",
 	    st->stopped_until_us == NEVER ? json_string("forever")
