@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mpeg.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "intake/sniff.h"
@@ -76,35 +77,6 @@ by_mark(const unsigned char *p, size_t n)
 	return SNIFF_UNKNOWN;
 }
 
-/*
- * The length in bytes of the MPEG audio frame whose header is at p, 0 when it
- * is none (ISO/IEC 11172-3, 2.4.1.3, and 13818-3 for the lower rates). Layer
- * III and II only; free format is not worth supporting.
- */
-static size_t
-frame_length(const unsigned char *p)
-{
-	static const int kbps[2][16] = {
-		{ 0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256,
-		    320, 0 },
-		{ 0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160,
-		    0 },
-	};
-	static const int rates[3] = { 44100, 48000, 32000 };
-	int version = p[1] >> 3 & 3; /* 3: MPEG-1, 2: MPEG-2, 0: 2.5 */
-	int layer = p[1] >> 1 & 3; /* 1: III, 2: II */
-	int low = version != 3;
-	int rate = p[2] >> 2 & 3;
-	int bits = kbps[low][p[2] >> 4];
-	int samples = layer == 1 && low ? 72 : 144;
-
-	if (p[0] != 0xff || (p[1] & 0xe0) != 0xe0 || version == 1 ||
-	    (layer != 1 && layer != 2) || rate == 3 || bits == 0)
-		return 0;
-	rate = rates[rate] >> (version == 2 ? 1 : version == 0 ? 2 : 0);
-	return (size_t)(samples * bits * 1000 / rate + (p[2] >> 1 & 1));
-}
-
 /* Three frames in a row, each where the one before says: that is no chance. */
 static bool
 is_mpeg(const unsigned char *p, size_t n)
@@ -113,8 +85,9 @@ is_mpeg(const unsigned char *p, size_t n)
 		size_t at = start;
 		int frames = 0;
 
-		while (frames < 3 && at + 4 <= n && frame_length(p + at) > 0) {
-			at += frame_length(p + at);
+		while (
+		    frames < 3 && at + 4 <= n && mpeg_frame_bytes(p + at) > 0) {
+			at += mpeg_frame_bytes(p + at);
 			frames++;
 		}
 		/* A short file may end with its second frame. */

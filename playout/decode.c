@@ -6,14 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mpeg.h"
 #include "playout/cue.h"
 #include "playout/decode.h"
+#include "playout/tail.h"
 
 /* What the first bytes are; it decides how the file must be offered. */
 enum kind { KIND_WAV, KIND_FLAC, KIND_OGG, KIND_MPEG };
 
-/* A data size this large stands for "unknown" in a WAV written to a pipe. */
-#define WAV_STREAM_BYTES 0x7f000000
 /* One MPEG frame: a larger read loses what it held when the end is broken. */
 #define MPEG_FRAMES 1152
 /* Tags behind the sound that a Xing header does not count. */
@@ -41,8 +41,9 @@ get_length(void *arg)
 	struct decode *d = arg;
 
 	/* libsndfile would correct a WAV header that says more than is there,
-	 * and nobody would know that the file was cut off. */
-	return d->kind == KIND_WAV ? SF_COUNT_MAX : d->end - d->base;
+	 * and nobody would know that the file was cut off. Where that is
+	 * known, it should: it fills up packed samples with zeros. */
+	return d->kind == KIND_WAV && !d->cut ? SF_COUNT_MAX : d->end - d->base;
 }
 
 static int64_t
@@ -128,19 +129,6 @@ be32(const unsigned char *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Where the sound starts behind an ID3v2 tag (id3.org, 2.4 structure, 3.1:
- * ten bytes, four of them a size of seven bits each). */
-static int64_t
-after_id3(const unsigned char *head)
-{
-	if (memcmp(head, "ID3", 3) != 0)
-		return 0;
-	return 10 +
-	       ((int64_t)(head[6] & 0x7f) << 21 | (head[7] & 0x7f) << 14 |
-		   (head[8] & 0x7f) << 7 | (head[9] & 0x7f)) +
-	       ((head[5] & 0x10) != 0 ? 10 : 0);
-}
-
 /*
  * A Xing header may be believed when its count of bytes covers the file's:
  * mark, flags, frames if flag 1, bytes if flag 2, all big-endian.
@@ -148,7 +136,7 @@ after_id3(const unsigned char *head)
 static void
 judge_xing(struct decode *d, const unsigned char *head)
 {
-	int64_t start = after_id3(head);
+	int64_t start = (int64_t)mpeg_id3_bytes(head);
 	unsigned char frame[256] = { 0 };
 	unsigned char *mark;
 	uint32_t flags;
@@ -265,9 +253,9 @@ stated(const struct decode *d)
 	/* Nor does a header whose length cannot be reckoned with. */
 	if (n < 0 || n > FRAMES_MAX || d->end < d->size)
 		return -1;
-	if (d->kind == KIND_WAV && d->size < WAV_STREAM_BYTES &&
+	if (d->kind == KIND_WAV && d->size < TAIL_STREAM_BYTES &&
 	    n * d->info.channels * sample_bytes(d->info.format) >=
-		WAV_STREAM_BYTES)
+		TAIL_STREAM_BYTES)
 		return -1;
 	return n;
 }
@@ -287,6 +275,10 @@ prepare(struct decode *d)
 	d->kind = kind_of(head);
 	if (d->kind == KIND_MPEG)
 		judge_xing(d, head);
+	if (d->kind == KIND_MPEG)
+		d->cut = tail_mpeg_is_cut(d->fd, d->size);
+	if (d->kind == KIND_WAV)
+		d->cut = tail_wav_is_cut(d->fd, d->size);
 	if (d->kind == KIND_OGG)
 		find_link_end(d);
 	return open_part(d);

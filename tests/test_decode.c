@@ -42,6 +42,11 @@ fixtures_up(void **state)
 	sound_run("cat m.wav | sox -t wav - -t wav - > streamed.wav");
 	sound_cut("m.wav", "cut.wav", 667);
 	sound_cut("m.flac", "cut.flac", 667);
+	sound_run("sox m.wav -r 8000 -c 1 -e ima-adpcm ima.wav && "
+		  "sox m.wav -r 8000 -c 1 -e gsm-full-rate gsm.wav");
+	sound_cut("ima.wav", "cut-ima.wav", 667);
+	sound_cut("gsm.wav", "cut-gsm.wav", 667);
+	sound_cut("vbr-no-xing.mp3", "cut-no-xing.mp3", 667);
 	sound_cut("vbr.mp3", "cut.mp3", 667);
 	sound_cut("m.ogg", "cut.ogg", 667);
 	sound_cut("m.opus", "cut.opus", 667);
@@ -105,6 +110,11 @@ every_format_is_decoded_to_its_last_frame(void **state)
 		{ "m.opus", 48000, 2, 30000, false },
 		{ "joined.opus", 48000, 2, 60000, false },
 		{ "cut.wav", 44100, 2, 20010, true },
+		{ "ima.wav", 8000, 1, 30000, false },
+		{ "gsm.wav", 8000, 1, 30000, false },
+		{ "cut-ima.wav", 8000, 1, 20010, true },
+		{ "cut-gsm.wav", 8000, 1, 20010, true },
+		{ "cut-no-xing.mp3", 44100, 2, 22400, true },
 		{ "cut.flac", 44100, 2, 22450, true },
 		{ "cut.mp3", 44100, 2, 22400, true },
 		{ "cut.ogg", 44100, 2, 22600, true },
