@@ -45,6 +45,10 @@ title_of(const char *fault)
 		{ "no_output", N_("the station has no sound output") },
 		{ "device_lost", N_("the sound device is lost") },
 		{ "muted", N_("the sound card is MUTED or turned right down") },
+		{ "amplifier_off",
+		    N_("the amplifier could NOT be switched on") },
+		{ "amplifier_on", N_("the amplifier could not be switched "
+				     "off") },
 		{ "wrong_speed", N_("the sound card plays at a wrong speed") },
 		{ "underruns", N_("there were breaks in the sound today") },
 		{ "log_failing", N_("the airing log cannot be written") },
@@ -100,6 +104,12 @@ static const struct meaning remedies[] = {
 	       "a withdrawal may be among what is lost") },
 	{ "muted", N_("turn it up (alsamixer); loaxa does not touch "
 		      "it") },
+	{ "amplifier_off",
+	    N_("switch it on by hand; the administrator looks at the "
+	       "command in etc/loaxa.conf (amplifier) and at the switch") },
+	{ "amplifier_on",
+	    N_("switch it off by hand; the administrator looks at the "
+	       "command in etc/loaxa.conf (amplifier) and at the switch") },
 	{ "wrong_speed", N_("unplug the card and plug it in again, or replace "
 			    "it") },
 	{ "underruns", N_("the computer is too busy: close other programs on "

@@ -391,6 +391,7 @@ open_station(void *arg, const char *id)
 		.library = d->up.library,
 		.books = &d->books,
 		.assume_items = d->up.assume_items,
+		.state = d->up.state,
 	};
 	char device[256] = "";
 	int r;
@@ -409,6 +410,8 @@ open_station(void *arg, const char *id)
 		    out->file[0] != '\0' ? out->file : out->device);
 	text_trim(device);
 	setup.device = device;
+	if (d->up.errand != NULL)
+		setup.errand = d->up.errand(d->up.errand_arg, id);
 	r = d->up.deck(d->up.deck_arg, id, out, &d->decks[d->n]);
 	if (r < 0)
 		return r;

@@ -23,6 +23,7 @@
 #define STATIONS_MAX 16 /* one PC, one sound card a station */
 
 struct hook; /* scheduler/hook.h */
+struct errand; /* scheduler/errand.h */
 
 /* Everything outside. Borrowed while the daemon lives; strings are copied. */
 struct daemon_setup {
@@ -64,6 +65,11 @@ struct daemon_setup {
 	void *metrics_arg;
 	/* Runs the site's on_event; NULL: nothing is run. */
 	struct hook *hook;
+	/* What runs the commands of a station's amplifier, borrowed until the
+	 * daemon is closed and its last command over; NULL: nothing is run.
+	 * May be NULL. */
+	struct errand *(*errand)(void *arg, const char *station);
+	void *errand_arg;
 };
 
 struct daemon;

@@ -207,6 +207,18 @@ wrong_speed(const json_t *s)
 }
 
 static bool
+amplifier_off(const json_t *s)
+{
+	return is(s, "amplifier.failing", "on");
+}
+
+static bool
+amplifier_on(const json_t *s)
+{
+	return is(s, "amplifier.failing", "off");
+}
+
+static bool
 underruns(const json_t *s)
 {
 	return json_integer_value(health_at(s, "sound.underruns")) > 0;
@@ -281,6 +293,8 @@ static const struct row {
 	{ "device_lost", LEVEL_BROKEN, true, device_lost, "if_back",
 	    "device_text" },
 	{ "muted", LEVEL_BROKEN, true, muted, "unheard", "" },
+	{ "amplifier_off", LEVEL_BROKEN, true, amplifier_off, "unheard",
+	    "amplifier.error" },
 	{ "wrong_speed", LEVEL_BROKEN, true, wrong_speed, "wrong", "" },
 	{ "log_failing", LEVEL_BROKEN, false, log_failing, "late_record",
 	    "log.error" },
@@ -290,6 +304,8 @@ static const struct row {
 	{ "stopped", LEVEL_LOOK, true, stopped, "silent", "stopped_until_utc" },
 	{ "items_lacking", LEVEL_LOOK, true, items_lacking, "as_ready", "" },
 	{ "lost_today", LEVEL_LOOK, true, lost_today, "airs", "" },
+	{ "amplifier_on", LEVEL_LOOK, true, amplifier_on, "airs",
+	    "amplifier.error" },
 	{ "underruns", LEVEL_LOOK, true, underruns, "breaks", "" },
 	{ "schedule_refused", LEVEL_LOOK, true, schedule_refused, "airs",
 	    "schedule.problem" },

@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/disk.h"
-#include "base/words.h"
+#include "scheduler/errand.h"
 #include "scheduler/health.h"
 #include "scheduler/hook.h"
 
-#define NICENESS 10 /* sound comes first */
-#define TASKS 192 /* of the daemon's user; the unit allows 256 */
-#define SYSTEM_USERS 1000 /* below it: a user that is the daemon's alone */
-#define ARGS_MAX 34 /* site.c takes at most 32 */
-#define ENV_MAX 8
-
 struct hook {
-	char *top;
 	const struct site_event *event; /* NULL: nothing is run */
-	int epoll;
-	struct child child;
-	int64_t deadline_us; /* boot */
-	bool killed; /* for being too slow */
+	struct errand *errand;
 	char *waiting[HOOK_WAITING_MAX]; /* oldest first */
 	size_t n;
 	int64_t runs, failures, drops;
@@ -45,24 +29,13 @@ hook_open(const char *top, struct hook **ret_hook)
 
 	if (h == NULL)
 		return -ENOMEM;
-	h->child = CHILD_NONE;
-	h->top = strdup(top);
-	h->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (h->top == NULL || h->epoll < 0) {
-		r = h->top == NULL ? -ENOMEM : -errno;
-		hook_close(h);
+	r = errand_open(top, &h->errand);
+	if (r < 0) {
+		free(h);
 		return r;
 	}
 	*ret_hook = h;
 	return 0;
-}
-
-/* With all that it left behind in its group, while its id is still its own. */
-static void
-kill_group(const struct hook *h)
-{
-	if (h->child.pid != 0)
-		kill(-h->child.pid, SIGKILL);
 }
 
 struct hook *
@@ -70,13 +43,9 @@ hook_close(struct hook *h)
 {
 	if (h == NULL)
 		return NULL;
-	kill_group(h);
-	child_end(&h->child, 0);
+	errand_close(h->errand);
 	for (size_t i = 0; i < h->n; i++)
 		free(h->waiting[i]);
-	if (h->epoll >= 0)
-		close(h->epoll);
-	free(h->top);
 	free(h);
 	return NULL;
 }
@@ -161,96 +130,6 @@ make_input(const char *line)
 	return fd;
 }
 
-/* Not what the daemon was started with, but for language, zone and home. */
-static void
-make_env(char *env[ENV_MAX], char room[ENV_MAX][PATH_MAX])
-{
-	static const char *const kept[] = { "HOME", "LOAXA_LANG", "TZ",
-		"TZDIR" };
-	size_t n = 0;
-
-	snprintf(room[n], PATH_MAX, "%s",
-	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:"
-	    "/bin");
-	env[n] = room[n];
-	n++;
-	snprintf(room[n], PATH_MAX, "LANG=C.UTF-8");
-	env[n] = room[n];
-	n++;
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		const char *value = getenv(kept[i]);
-
-		if (value == NULL || snprintf(room[n], PATH_MAX, "%s=%s",
-					 kept[i], value) >= PATH_MAX)
-			continue;
-		env[n] = room[n];
-		n++;
-	}
-	env[n] = NULL;
-}
-
-/* A command that starts others without end, each in a session of its own, must
- * leave players and decode workers their room. */
-static void
-limit_tasks(pid_t pid)
-{
-	const struct rlimit most = { TASKS, TASKS };
-
-	if (getuid() < SYSTEM_USERS)
-		prlimit(pid, RLIMIT_NPROC, &most, NULL);
-}
-
-/* Louder than the station it may not be. Each of them may fail. */
-static void
-calm(pid_t pid)
-{
-	char path[64];
-	int fd;
-
-	limit_tasks(pid);
-	setpriority(PRIO_PROCESS, (id_t)pid, NICENESS);
-	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)pid);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	disk_write(fd, "500", 3);
-	close(fd);
-}
-
-static int
-run(struct hook *h, const char *line)
-{
-	static char room[ENV_MAX][PATH_MAX]; /* large for a stack */
-	const struct site_event *e = h->event;
-	char program[PATH_MAX];
-	char *argv[ARGS_MAX] = { program };
-	char *env[ENV_MAX];
-	int fd = make_input(line);
-	/* What it prints goes where our own words go. */
-	struct child_fd fds[] = { { fd, 0 }, { 2, 1 } };
-	int r;
-
-	if (fd < 0)
-		return fd;
-	snprintf(program, sizeof(program), "%s%s%s",
-	    e->command[0][0] == '/' ? "" : h->top,
-	    e->command[0][0] == '/' ? "" : "/", e->command[0]);
-	for (size_t i = 1; i < e->n_command && i + 1 < ARGS_MAX; i++)
-		argv[i] = e->command[i];
-	make_env(env, room);
-	r = child_start_env(argv, env, fds, 2, &h->child);
-	close(fd);
-	return r;
-}
-
-static void
-watch(struct hook *h)
-{
-	struct epoll_event ev = { .events = EPOLLIN };
-
-	epoll_ctl(h->epoll, EPOLL_CTL_ADD, h->child.pidfd, &ev);
-}
-
 static void
 failed(struct hook *h, const char *why)
 {
@@ -258,64 +137,53 @@ failed(struct hook *h, const char *why)
 	snprintf(h->error, sizeof(h->error), "%s", why);
 }
 
+static int
+run(struct hook *h, const char *line, struct now now)
+{
+	const struct site_event *e = h->event;
+	int fd = make_input(line);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = h->errand->start(
+	    h->errand, now, e->command, e->n_command, fd, e->longest_s);
+	close(fd);
+	return r;
+}
+
 static void
 start(struct hook *h, struct now now)
 {
-	int r = run(h, h->waiting[0]);
+	int r = run(h, h->waiting[0], now);
 
 	drop_oldest(h);
-	if (r < 0) {
-		h->runs++;
-		failed(h, strerror(-r));
+	if (r == 0)
 		return;
-	}
-	calm(h->child.pid);
-	watch(h);
-	h->killed = false;
-	h->deadline_us = now.boot_us + h->event->longest_s * US_PER_S;
-}
-
-/* What came of the run that has ended. */
-static void
-judge(struct hook *h)
-{
-	char why[80];
-
 	h->runs++;
-	if (h->killed)
-		failed(h, _("it took too long and was killed"));
-	else if (WIFSIGNALED(h->child.status)) {
-		snprintf(why, sizeof(why), _("ended by signal %d"),
-		    WTERMSIG(h->child.status));
-		failed(h, why);
-	} else if (WEXITSTATUS(h->child.status) != 0) {
-		snprintf(why, sizeof(why), _("ended with exit code %d"),
-		    WEXITSTATUS(h->child.status));
-		failed(h, why);
-	} else
-		h->error[0] = '\0';
+	failed(h, strerror(-r));
 }
 
 /* It is over, or too slow; true when nothing runs. */
 static bool
 look(struct hook *h, struct now now)
 {
-	struct epoll_event ev;
+	char why[ERRAND_WHY];
 
-	if (h->child.pid == 0)
+	switch (h->errand->look(h->errand, now, why)) {
+	case ERRAND_NONE:
 		return true;
-	if (epoll_wait(h->epoll, &ev, 1, 0) > 0) {
-		kill_group(h);
-		if (!child_reap(&h->child))
-			return false;
-		judge(h);
-		return true;
+	case ERRAND_RUNS:
+		return false;
+	case ERRAND_DONE:
+		h->error[0] = '\0';
+		break;
+	case ERRAND_FAILED:
+		failed(h, why);
+		break;
 	}
-	if (now.boot_us >= h->deadline_us && !h->killed) {
-		h->killed = true;
-		kill_group(h);
-	}
-	return false;
+	h->runs++;
+	return true;
 }
 
 int64_t
@@ -328,16 +196,14 @@ hook_turn(struct hook *h, struct now now)
 		if (h->n == 0)
 			return NEVER;
 		start(h, now);
-		if (h->child.pid != 0)
-			break;
 	}
-	return h->killed ? NEVER : h->deadline_us;
+	return h->errand->wake(h->errand);
 }
 
 int
 hook_fd(const struct hook *h)
 {
-	return h->epoll;
+	return h->errand->fd(h->errand);
 }
 
 json_t *

@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <grp.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@
 #include "evidence/people.h"
 #include "scheduler/daemon.h"
 #include "scheduler/door.h"
+#include "scheduler/errand.h"
 #include "scheduler/hook.h"
 #include "scheduler/metrics.h"
 #include "scheduler/trust.h"
@@ -39,6 +41,7 @@
  * are looked up ahead of it (P4). Behind that the state file's turn comes. */
 #define LOG_WAIT_MS 3000
 #define STATE_WAIT_MS 1000
+#define ERRAND_WAIT_US (10 * US_PER_S) /* of the unit's 30 s for the end */
 
 struct loaxad {
 	struct root root;
@@ -56,6 +59,8 @@ struct loaxad {
 	struct daemon *daemon;
 	struct door *door;
 	struct hook *hook;
+	struct errand *errands[STATIONS_MAX]; /* of amplifiers */
+	size_t n_errands;
 	unsigned denied;
 	int lock;
 	bool stuck; /* a deck did not move; told once */
@@ -447,6 +452,53 @@ put_metrics(void *arg, const char *path, const char *text, size_t n)
 	return metrics_write(file, text, n);
 }
 
+/* One for each station: amplifiers do not wait for each other. */
+static struct errand *
+make_errand(void *arg, const char *station)
+{
+	struct loaxad *l = arg;
+	struct errand *e;
+	sd_event_source *s;
+
+	if (l->n_errands == STATIONS_MAX || errand_open(l->root.top, &e) < 0) {
+		log_error(_("station %s: nothing switches its amplifier: out "
+			    "of memory"),
+		    station);
+		return NULL;
+	}
+	l->errands[l->n_errands++] = e;
+	if (sd_event_add_io(l->event, &s, e->fd(e), EPOLLIN, on_deck, l) == 0)
+		sd_event_source_set_floating(s, true);
+	return e;
+}
+
+/* At the end, for the commands that switch amplifiers off: the service manager
+ * would end them with us. */
+static void
+end_errands(struct loaxad *l)
+{
+	int64_t until_us = clock_read().boot_us + ERRAND_WAIT_US;
+	char why[ERRAND_WHY];
+
+	for (size_t i = 0; i < l->n_errands; i++) {
+		struct errand *e = l->errands[i];
+		struct now now = clock_read();
+
+		while (e->look(e, now, why) == ERRAND_RUNS &&
+		       now.boot_us < until_us) {
+			int64_t wake_us = earlier(e->wake(e), until_us);
+			struct pollfd p = { e->fd(e), POLLIN, 0 };
+
+			poll(&p, 1,
+			    (int)(later(0, wake_us - now.boot_us) / US_PER_MS) +
+				1);
+			now = clock_read();
+		}
+		errand_close(e);
+	}
+	l->n_errands = 0;
+}
+
 static int
 open_daemon(struct loaxad *l)
 {
@@ -471,6 +523,8 @@ open_daemon(struct loaxad *l)
 		.metrics = put_metrics,
 		.metrics_arg = l,
 		.hook = l->hook,
+		.errand = make_errand,
+		.errand_arg = l,
 	};
 	struct problems ps = { 0 };
 	struct site *site = read_site(l->root.conf, why, sizeof(why));
@@ -572,6 +626,7 @@ close_all(struct loaxad *l)
 
 		l->daemon = daemon_close(l->daemon, now);
 	}
+	end_errands(l);
 	for (size_t i = 0; i < STATIONS_MAX; i++)
 		sd_event_source_disable_unref(l->decks[i]);
 	sd_event_source_disable_unref(l->alarm);

@@ -23,7 +23,9 @@ static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 	"on_event", NULL };
 static const char *const relay_keys[] = { "id", "title", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
-	"file", "buffer_ms", "latency_ms", NULL };
+	"file", "buffer_ms", "latency_ms", "amplifier", NULL };
+static const char *const amplifier_keys[] = { "before", "after", "lead", "lag",
+	"longest_s", NULL };
 
 static const char *const event_keys[] = { "command", "kinds", "statuses",
 	"longest_s", NULL };
@@ -52,6 +54,13 @@ site_nothing(void)
 	return s;
 }
 
+static void
+free_amplifier(struct site_amplifier *a)
+{
+	cfg_texts_free(a->before, a->n_before);
+	cfg_texts_free(a->after, a->n_after);
+}
+
 struct site *
 site_free(struct site *s)
 {
@@ -66,6 +75,7 @@ site_free(struct site *s)
 		free(s->outputs[i].driver);
 		free(s->outputs[i].device);
 		free(s->outputs[i].file);
+		free_amplifier(&s->outputs[i].amplifier);
 	}
 	cfg_texts_free(s->second, s->n_second);
 	for (int r = 0; r < RIGHTS; r++)
@@ -274,6 +284,28 @@ check_output(struct cfg *c, const config_setting_t *g)
 		    _("the driver \"wav\" has no device; remove it"));
 }
 
+/* Both commands: what only switches on would leave it on for ever. */
+static void
+read_amplifier(
+    struct cfg *c, const config_setting_t *output, struct site_amplifier *a)
+{
+	const config_setting_t *g;
+
+	a->lead_s = 120;
+	a->lag_s = 30;
+	a->longest_s = 30;
+	if (!cfg_group(c, output, "amplifier", CFG_OPTIONAL, &g))
+		return;
+	cfg_known(c, g, amplifier_keys);
+	cfg_texts(c, g, "before", CFG_REQUIRED, CFG_TEXTS, COMMAND_MAX,
+	    &a->before, &a->n_before);
+	cfg_texts(c, g, "after", CFG_REQUIRED, CFG_TEXTS, COMMAND_MAX,
+	    &a->after, &a->n_after);
+	cfg_int(c, g, "lead", CFG_OPTIONAL, 0, 600, &a->lead_s);
+	cfg_int(c, g, "lag", CFG_OPTIONAL, 0, 600, &a->lag_s);
+	cfg_int(c, g, "longest_s", CFG_OPTIONAL, 1, 600, &a->longest_s);
+}
+
 static void
 read_output(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
 {
@@ -292,6 +324,7 @@ read_output(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
 	cfg_text(c, g, "file", CFG_OPTIONAL, &out->file);
 	cfg_int(c, g, "buffer_ms", CFG_OPTIONAL, 20, 2000, &out->buffer_ms);
 	cfg_int(c, g, "latency_ms", CFG_OPTIONAL, 0, 2000, &out->latency_ms);
+	read_amplifier(c, g, &out->amplifier);
 	if (!cfg_id(c, g, "station", CFG_REQUIRED, &out->station))
 		return;
 	for (size_t j = 0; j < i; j++)

@@ -20,6 +20,14 @@ struct site_relay {
 	char *title;
 };
 
+/* Switches the station's amplifier: scheduler/amplifier.h. */
+struct site_amplifier {
+	char **before, **after; /* programs and their arguments */
+	size_t n_before, n_after; /* 0: nothing is run */
+	int lead_s, lag_s; /* before and after a session */
+	int longest_s; /* a command is killed after so long */
+};
+
 /* Where a station's sound goes; the fields of struct deck_setup. */
 struct site_output {
 	char *station;
@@ -28,6 +36,7 @@ struct site_output {
 	char *file; /* for "wav", below the root unless absolute */
 	int buffer_ms;
 	int latency_ms;
+	struct site_amplifier amplifier;
 };
 
 /* What is run when a record counts: scheduler/hook.h. */

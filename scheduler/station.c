@@ -25,6 +25,11 @@ station_open(const struct station_setup *setup, struct station **ret_station)
 		station_free(st);
 		return -ENOMEM;
 	}
+	if (setup->errand != NULL && amplifier_open(st->id, setup->errand,
+					 setup->state, &st->amplifier) < 0) {
+		station_free(st);
+		return -ENOMEM;
+	}
 	*ret_station = st;
 	return 0;
 }
@@ -38,6 +43,7 @@ station_free(struct station *st)
 		day_free(st->days[i]);
 	free(st->days);
 	hall_free_orders(st);
+	amplifier_close(st->amplifier);
 	schedule_free(st->schedule);
 	free(st->id);
 	free(st->schedules);
@@ -210,6 +216,7 @@ station_shut(struct station *st, struct now now)
 	}
 	hall_end_orders(st, now, "operator_stop");
 	hall_forget_prepared(st, now);
+	hall_shut_amplifier(st, now);
 }
 
 /* P1: a day sheet tells its hours; other hours, another sheet. */
@@ -233,7 +240,11 @@ void
 station_set_site(struct station *st, struct now now, const struct site *site)
 {
 	const struct site *old = st->up.site;
+	const struct site_output *out = site_output(site, st->id);
 
+	/* What the new one has no command for would stay on for ever. */
+	if (out == NULL || out->amplifier.n_after == 0)
+		hall_shut_amplifier(st, now);
 	st->up.site = site;
 	station_look_anew(st);
 	for (size_t i = 0; st->begun && i < st->n_days; i++)
@@ -286,7 +297,8 @@ station_turn(struct station *st, struct now now)
 	hall_take_receipts(st, now);
 	orders_us = hall_turn_orders(st, now);
 	if (!st->begun)
-		return earlier(orders_us, st->up.deck->wake(st->up.deck));
+		return earlier(hall_turn_amplifier(st, now),
+		    earlier(orders_us, st->up.deck->wake(st->up.deck)));
 	if (now.trust != TRUST_UNSURE) {
 		hall_watch_dates(st, now);
 		hall_roll_days(st, now);
@@ -306,6 +318,7 @@ station_turn(struct station *st, struct now now)
 		wake = earlier(wake, now_wall_at(now, st->ask_us));
 	/* The receipts just taken may have ended an order. */
 	orders_us = hall_turn_orders(st, now);
+	orders_us = earlier(orders_us, hall_turn_amplifier(st, now));
 	return earlier(earlier(now_boot_at(now, wake), orders_us),
 	    st->up.deck->wake(st->up.deck));
 }

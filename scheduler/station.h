@@ -27,6 +27,8 @@ struct station_setup {
 	struct library *library;
 	struct deck *deck;
 	struct books *books;
+	struct errand *errand; /* switches its amplifier; NULL: nothing does */
+	struct disk *state; /* var; or NULL */
 	bool assume_items; /* a slot without a programme is given an item */
 };
 

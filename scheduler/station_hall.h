@@ -9,7 +9,8 @@
  * life left; station_dates.c accounts for dates that nobody was here on;
  * station_rules.c judges what plays; station_status.c tells a person;
  * station_orders.c sounds what a person orders at once; station_ahead.c looks
- * whether what comes is there.
+ * whether what comes is there; station_amplifier.c says when its amplifier is
+ * wanted.
  */
 #ifndef SCHEDULER_STATION_HALL_H
 #define SCHEDULER_STATION_HALL_H
@@ -17,6 +18,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "scheduler/amplifier.h"
 #include "scheduler/orders.h"
 #include "scheduler/station.h"
 
@@ -74,6 +76,7 @@ struct station {
 	char problem[256]; /* the first of the last load, or "" */
 	int64_t judged_us; /* start of the session last judged at play */
 	struct ahead ahead;
+	struct amplifier *amplifier; /* NULL: nothing switches one */
 	struct order *prepared[PREPARED_MAX]; /* emergencies; NULL: free */
 	struct order *orders[ORDERS_MAX]; /* released, in order of time */
 	size_t n_orders;
@@ -229,6 +232,16 @@ void hall_close_order(
 
 /* For station_status(): [{op, item, title, person, order, times, done}]. */
 json_t *hall_orders_status(const struct station *st);
+
+/* station_amplifier.c */
+
+/* Switches it as the sessions, orders and what sounds ask for; the boot
+ * instant of the next step. */
+int64_t hall_turn_amplifier(struct station *st, struct now now);
+
+/* Off before an orderly end, or with a site that has none for it. */
+void hall_shut_amplifier(struct station *st, struct now now);
+json_t *hall_amplifier_status(const struct station *st);
 
 /* station_receipts.c */
 

@@ -179,9 +179,10 @@ station_status(const struct station *st, struct now now)
 {
 	static const char *const device[] = { "closed", "ok", "lost" };
 	const struct schedule *s = st->schedule;
+	json_t *all;
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o, s:o}",
+	all = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o, s:o, s:o, "
+			"s:o, s:o, s:o, s:o}",
 	    "station", st->id, "name", s == NULL ? "" : s->name, "revision",
 	    s == NULL ? "" : s->revision, "stopped_until_utc",
 	    st->stopped_until_us == NEVER ? json_string("forever")
@@ -191,6 +192,8 @@ station_status(const struct station *st, struct now now)
 	    "orders", hall_orders_status(st), "sound", status_faults(st, now),
 	    "on", status_on(st, now), "next", status_next(st, now), "ahead",
 	    hall_ahead_status(st), "today", status_today(st, now));
+	json_object_set_new(all, "amplifier", hall_amplifier_status(st));
+	return all;
 }
 
 json_t *

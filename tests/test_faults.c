@@ -25,6 +25,7 @@
 #include "evidence/record.h"
 #include "scheduler/hook.h"
 #include "base/sick_disk.h"
+#include "tests/fakes/errand.h"
 #include "tests/fakes/world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -52,6 +53,7 @@ struct scene {
 	struct deck_fault fault;
 	char path[300];
 	struct hook *hook;
+	struct fake_errand errand;
 };
 
 static void
@@ -366,6 +368,27 @@ hook_fails(struct scene *s)
 	at(s, "05:02:00");
 }
 
+static void
+amplifier_does_not_answer(struct scene *s)
+{
+	fake_errand(&s->errand);
+	s->errand.fail = -1;
+	s->w.errand = &s->errand.errand;
+	before_the_slot(s);
+	at(s, "04:59:00");
+}
+
+static void
+amplifier_stays_on(struct scene *s)
+{
+	fake_errand(&s->errand);
+	s->w.errand = &s->errand.errand;
+	world_start(&s->w);
+	at(s, "05:11:00");
+	s->errand.fail = -1;
+	at(s, "05:12:00");
+}
+
 static int
 take(void *arg, const char *path, const char *text, size_t n)
 {
@@ -460,6 +483,10 @@ static const struct {
 	    "power_lost" },
 	{ "Lệnh báo tin (on_event) bị lỗi", "The on_event command fails",
 	    hook_fails, 1, "hook_failing" },
+	{ "Không bật được tăng âm", "The amplifier does not go on",
+	    amplifier_does_not_answer, 2, "amplifier_off" },
+	{ "Không tắt được tăng âm", "The amplifier does not go off",
+	    amplifier_stays_on, 1, "amplifier_on" },
 	{ "Không ghi được tệp số đo", "The metrics cannot be written",
 	    metrics_refused, 0, "metrics_failing" },
 };

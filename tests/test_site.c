@@ -86,8 +86,10 @@ every_key_is_read(void **state)
 	    "outputs = ( { station = \"a\"; driver = \"wav\"; "
 	    "file = \"var/a.wav\"; }, { station = \"b\"; driver = \"alsa\"; "
 	    "device = \"plughw:CARD=Device\"; buffer_ms = 100; "
-	    "latency_ms = 40; } );\n",
+	    "latency_ms = 40; amplifier = { before = [ \"plug\", \"on\" ]; "
+	    "after = \"off\"; lead = 60; }; } );\n",
 	    "");
+	const struct site_amplifier *amp;
 
 	(void)state;
 	assert_string_equal(s->zone, "Europe/Berlin");
@@ -120,6 +122,11 @@ every_key_is_read(void **state)
 	assert_true(site_output(s, "b")->buffer_ms == 100 &&
 		    site_output(s, "b")->latency_ms == 40);
 	assert_null(site_output(s, "c"));
+	amp = &site_output(s, "b")->amplifier;
+	assert_true(amp->n_before == 2 && amp->n_after == 1 &&
+		    amp->lead_s == 60 && amp->lag_s == 30);
+	assert_string_equal(amp->before[1], "on");
+	assert_int_equal(site_output(s, "a")->amplifier.n_before, 0);
 	site_free(s);
 }
 
@@ -131,6 +138,11 @@ each_fault_is_told_at_its_line(void **state)
 		const char *text;
 		const char *said;
 	} cases[] = {
+		{ "an amplifier that would stay on for ever",
+		    "hours = (); outputs = ( { station = \"a\"; driver = "
+		    "\"alsa\";\namplifier = { before = \"on\"; }; } );",
+		    "conf:2: after is missing; write after = [ \"…\", \"…\" "
+		    "];\n" },
 		{ "no hours", "",
 		    "conf: hours is missing; write hours = ( { … }, { … } "
 		    ");\n" },
@@ -507,7 +519,7 @@ the_outputs_shipped_as_comments_are_valid_too(void **state)
 
 	(void)state;
 	for (char *at = from; (at = strstr(at, "# { ")) != NULL; at++) {
-		char *end = strstr(at, "; }");
+		char *end = strstr(at, "; }\n");
 		struct site *s;
 
 		assert_non_null(end);

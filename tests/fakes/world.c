@@ -160,6 +160,17 @@ copy_event(struct site_event *to, const struct site_event *from)
 	to->longest_s = from->longest_s;
 }
 
+static char **
+command(const char *last, size_t *ret_n)
+{
+	char **texts = calloc(1, sizeof(*texts));
+
+	assert_non_null(texts);
+	texts[0] = strdup(last);
+	*ret_n = 1;
+	return texts;
+}
+
 static struct site *
 make_site(const struct world *w)
 {
@@ -203,7 +214,25 @@ make_site(const struct world *w)
 	s->outputs[0].driver = strdup("alsa");
 	s->outputs[0].device = strdup("plughw:CARD=Device");
 	s->outputs[0].file = strdup("");
+	if (w->errand == NULL || w->no_amplifier)
+		return s;
+	s->outputs[0].amplifier = (struct site_amplifier){
+		.lead_s = 120, .lag_s = 30, .longest_s = 30
+	};
+	s->outputs[0].amplifier.before =
+	    command("on", &s->outputs[0].amplifier.n_before);
+	s->outputs[0].amplifier.after =
+	    command("off", &s->outputs[0].amplifier.n_after);
 	return s;
+}
+
+static struct errand *
+find_errand(void *arg, const char *station)
+{
+	struct world *w = arg;
+
+	(void)station;
+	return w->errand;
 }
 
 static gid_t
@@ -268,6 +297,8 @@ world_start(struct world *w)
 		.metrics = w->metrics,
 		.metrics_arg = w->metrics_arg,
 		.hook = w->hook,
+		.errand = w->errand == NULL ? NULL : find_errand,
+		.errand_arg = w,
 	};
 	struct problems ps = { 0 };
 	int r;

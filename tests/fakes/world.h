@@ -59,6 +59,9 @@ struct world {
 	int (*metrics)(void *arg, const char *path, const char *text, size_t n);
 	void *metrics_arg;
 	struct hook *hook;
+	struct errand *errand; /* of the amplifier: on 120 s before, off 30 s
+				* after; NULL: the site has none */
+	bool no_amplifier; /* ... though there is an errand */
 	const struct site_event *on_event; /* of the site; borrowed */
 	/* After each turn, if set: as things stand until that wall instant. */
 	void (*watch)(struct world *w, int64_t until_us);
