@@ -158,6 +158,16 @@ labels_genre(json_t *o, const char *text)
 	return word == NULL ? -EINVAL : put(o, "genre", json_string(word));
 }
 
+int
+labels_set(json_t *o, const char *id)
+{
+	if (id[0] == '\0')
+		return put(o, "set", NULL);
+	if (!text_is_id(id) || strlen(id) > SET_MAX)
+		return -EINVAL;
+	return put(o, "set", json_string(id));
+}
+
 static int
 add_tag(json_t *list, const char *text)
 {

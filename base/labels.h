@@ -8,6 +8,7 @@
  *   credits  array of {role, name}: who made it
  *   unit     text: who contributed it (công an, y tế...)
  *   genre    word: news, notice, music...
+ *   set      id of the bilingual set that it is a part of, in its language
  */
 #ifndef BASE_LABELS_H
 #define BASE_LABELS_H
@@ -40,6 +41,7 @@ const char *label_words(enum label l, char *buf, size_t size);
  */
 int labels_unit(json_t *o, const char *text);
 int labels_genre(json_t *o, const char *text);
+int labels_set(json_t *o, const char *id);
 int labels_tags(json_t *o, const char *const *texts, size_t n);
 int labels_credits(json_t *o, const char *const *texts, size_t n);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
@@ -39,6 +40,16 @@ text_is_language(const char *s)
 	if (n < 2 || n > 3 || s[n + rest] != '\0' || n + rest > 35)
 		return false;
 	return rest == 0 || s[n] == '-';
+}
+
+const char *
+text_part_id(const char *set, const char *language, char buf[static ID_MAX + 1])
+{
+	snprintf(buf, ID_MAX + 1, "%.*s-%.15s", SET_MAX, set, language);
+	for (char *c = buf; *c != '\0'; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	return buf;
 }
 
 bool

@@ -14,6 +14,13 @@
 /* An id: 1 to ID_MAX of a-z 0-9 and "-", not starting with "-". */
 bool text_is_id(const char *s);
 
+/* What a part of a bilingual set is called when nobody says otherwise: the
+ * set's id, "-" and the language in small letters, at most ID_MAX bytes. A
+ * set's id has at most SET_MAX. Returns buf. */
+#define SET_MAX 48
+const char *text_part_id(
+    const char *set, const char *language, char buf[static ID_MAX + 1]);
+
 /* A language's code, BCP 47 as far as its letters go: "vi", "km", "zh-Hant".
  */
 bool text_is_language(const char *s);

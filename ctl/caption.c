@@ -16,8 +16,8 @@ bool
 caption_given(const struct caption *c)
 {
 	return c->title != NULL || c->segment != NULL || c->language != NULL ||
-	       c->unit != NULL || c->genre != NULL || c->tags.n > 0 ||
-	       c->credits.n > 0;
+	       c->unit != NULL || c->genre != NULL || c->set != NULL ||
+	       c->tags.n > 0 || c->credits.n > 0;
 }
 
 static bool
@@ -83,6 +83,19 @@ put_credits(const struct caption *c, json_t *o, char *wrong, size_t size)
 	return r;
 }
 
+static int
+put_set(const struct caption *c, json_t *o, char *wrong, size_t size)
+{
+	int r = labels_set(o, c->set);
+
+	if (r == -EINVAL)
+		snprintf(wrong, size,
+		    _("--part-of takes the id of the set, a-z, 0-9 and \"-\", "
+		      "at most %d, such as ttdn-w48"),
+		    SET_MAX);
+	return r;
+}
+
 int
 caption_labels(const struct caption *c, json_t *o, char *wrong, size_t size)
 {
@@ -91,6 +104,8 @@ caption_labels(const struct caption *c, json_t *o, char *wrong, size_t size)
 	if (r == 0 && c->unit != NULL)
 		r = said(labels_unit(o, c->unit),
 		    _("--unit takes a name of at most 200 bytes"), wrong, size);
+	if (r == 0 && c->set != NULL)
+		r = put_set(c, o, wrong, size);
 	if (r == 0 && c->tags.n > 0)
 		r = said(labels_tags(o, c->tags.list, c->tags.n),
 		    _("--tag takes a word or a few, at most 16 times"), wrong,
@@ -150,7 +165,7 @@ caption_record(const struct item *it, const char *by)
 	static const char *const keys[] = { "title", "segment", "language",
 		"sha256", "frames", "channels", "lufs", "peak_db", "warnings",
 		"source_name", "source_sha256" };
-	static const char *const labels[] = { "tags", "unit", "genre" };
+	static const char *const labels[] = { "tags", "unit", "genre", "set" };
 	json_t *all = item_json(it);
 	json_t *body = json_pack("{s:s}", "item", it->id);
 	int r = all == NULL || body == NULL ? -1 : 0;

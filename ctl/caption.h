@@ -19,6 +19,7 @@ struct caption {
 	const char *language;
 	const char *unit;
 	const char *genre;
+	const char *set; /* --part-of */
 	struct arg_texts tags;
 	struct arg_texts credits;
 };
@@ -30,6 +31,7 @@ struct caption {
 	    { "language", ARG_TEXT, &(c)->language }, \
 	    { "unit", ARG_TEXT, &(c)->unit }, \
 	    { "genre", ARG_TEXT, &(c)->genre }, \
+	    { "part-of", ARG_TEXT, &(c)->set }, \
 	    { "tag", ARG_TEXTS, &(c)->tags }, \
 	{ \
 		"credit", ARG_TEXTS, &(c)->credits \

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/frames.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "ctl/caption.h"
 #include "ctl/commands.h"
@@ -33,6 +34,7 @@ struct adding {
 	struct post *post; /* opened for the first new item */
 	json_t *json; /* what --json prints, or NULL */
 	char by[PERSON_ID]; /* person id, or "" */
+	char part_id[ID_MAX + 1]; /* of a part of a set, when none is given */
 	const char *file; /* being decoded: for the progress line */
 	bool shown; /* a progress line stands on the terminal */
 	bool inbox; /* files are put where they belong afterwards */
@@ -327,6 +329,10 @@ read_caption(struct adding *a, json_t **ret_labels)
 		say_error("%s", say_errno(r));
 		return say_exit(r);
 	}
+	if (a->caption.set != NULL && a->caption.set[0] != '\0' &&
+	    a->setup.id == NULL)
+		a->setup.id = text_part_id(
+		    a->caption.set, a->caption.language, a->part_id);
 	a->setup.title = a->caption.title;
 	a->setup.segment = a->caption.segment;
 	a->setup.language = a->caption.language;
@@ -385,6 +391,10 @@ cmd_add(struct ctl *ctl, int argc, char **argv)
 		return command_misused(argv[0],
 		    _("--inbox takes what lies there: no files, no --id and no "
 		      "--title"));
+	if (a.caption.set != NULL && (argc != 2 || a.caption.language == NULL))
+		return command_misused(argv[0],
+		    _("--part-of is for one file at a time, and --language "
+		      "says which part it is, such as --language km"));
 	if (argc > 2 && (a.setup.id != NULL || a.caption.title != NULL))
 		return command_misused(
 		    argv[0], _("--id and --title are for one file at a time"));

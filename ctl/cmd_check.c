@@ -18,6 +18,7 @@
 #include "ctl/verdict.h"
 #include "scheduler/ordered.h"
 #include "scheduler/revision.h"
+#include "scheduler/sets.h"
 
 #define CHECK_DAYS 35 /* five weeks: every fortnight, twice over */
 #define MISSING_DAYS 7 /* what is still to be made is nobody's news */
@@ -67,6 +68,23 @@ check_profile(struct inspection *in, const struct schedule *s)
 	return r;
 }
 
+/* Whole weeks: a part may have its slot on any day of them. */
+static int
+check_sets(struct inspection *in, const struct schedule *s)
+{
+	int64_t monday = in->from_day - civil_weekday(in->from_day);
+	struct plan *weeks;
+	int r = plan_make(s, monday,
+	    in->missing_day + WEEKDAYS - 1 - civil_weekday(in->missing_day),
+	    &weeks);
+
+	if (r < 0)
+		return r;
+	sets_check(weeks, &in->missing);
+	plan_free(weeks);
+	return 0;
+}
+
 static int
 check_plan(struct inspection *in, const struct schedule *s)
 {
@@ -86,7 +104,7 @@ check_plan(struct inspection *in, const struct schedule *s)
 		plan_free(near);
 	}
 	plan_free(all);
-	return r;
+	return r == 0 ? check_sets(in, s) : r;
 }
 
 /* No problem of the schedule, but a reason why nothing of it airs. */

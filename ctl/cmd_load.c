@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/disk.h"
+#include "base/labels.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
@@ -78,9 +79,9 @@ print_problems(FILE *out, const struct problems *ps)
 		fprintf(out, _("and %zu more\n"), ps->hidden);
 }
 
-/* "a, b"; "–" for none. Yours. */
+/* "a, b", "a, b (set c)"; "–" for none. Yours. */
 static char *
-list_items(char **items, size_t n)
+list_items(char **items, size_t n, const char *set)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -92,6 +93,8 @@ list_items(char **items, size_t n)
 		fputs("–", f);
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "%s%s", i == 0 ? "" : ", ", items[i]);
+	if (set != NULL)
+		fprintf(f, _(" (set %s)"), set);
 	fclose(f);
 	return text;
 }
@@ -158,8 +161,8 @@ change_row(struct table *t, const struct plan *p, const struct match_entry *e)
 	const struct planned *first;
 	enum still still = still_of(p, e->slot, clock_read().wall_us, &first);
 	struct civil_text time = { "" };
-	char *before = list_items(e->before, e->n_before);
-	char *after = list_items(e->after, e->n_after);
+	char *before = list_items(e->before, e->n_before, e->set_before);
+	char *after = list_items(e->after, e->n_after, e->set);
 	char when[80] = "";
 	int r = -ENOMEM;
 
@@ -227,12 +230,13 @@ changes_json(const struct load *l, const struct plan *p)
 
 		if (!match_changes(e))
 			continue;
-		json_array_append_new(list,
-		    json_pack("{s:s,s:o,s:o,s:s}", "slot", e->slot, "before",
-			items_json(e->before, e->n_before), "after",
-			items_json(e->after, e->n_after), "takes_effect",
-			words[still_of(
-			    p, e->slot, clock_read().wall_us, &first)]));
+		json_array_append_new(
+		    list, json_pack("{s:s,s:o,s:o,s:s?,s:s}", "slot", e->slot,
+			      "before", items_json(e->before, e->n_before),
+			      "after", items_json(e->after, e->n_after), "set",
+			      e->set, "takes_effect",
+			      words[still_of(
+				  p, e->slot, clock_read().wall_us, &first)]));
 	}
 	return list;
 }
@@ -358,7 +362,7 @@ add_fact(struct facts *f, const char *folder, const char *id)
 	}
 	items[f->n] = it;
 	list[f->n++] = (struct match_item){ it->id, it->title, it->source_name,
-		it->segment };
+		it->segment, labels_text(it->more, "set"), it->language };
 	return 0;
 }
 

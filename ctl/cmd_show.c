@@ -14,6 +14,7 @@
 #include "base/disk.h"
 #include "base/frames.h"
 #include "base/labels.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
@@ -156,7 +157,8 @@ put_caption(const struct page *p)
 	put(_("state"), state_text(p));
 	put_sound(p);
 	put(_("segment"), segment[0] == '\0' ? it->segment : segment);
-	put(_("language"), it->language);
+	put(_("language"), language_name(it->language));
+	put(_("part of the set"), labels_text(it->more, "set"));
 	put(_("genre"),
 	    label_text(LABEL_GENRE, labels_text(it->more, "genre")));
 	put(_("unit"), labels_text(it->more, "unit"));

@@ -19,6 +19,7 @@
 #include "ctl/table.h"
 #include "ctl/weekview.h"
 #include "evidence/record.h"
+#include "scheduler/sets.h"
 #include "scheduler/weeksheet.h"
 
 #define NEXT_DAYS 7 /* `next` looks so far ahead */
@@ -159,9 +160,23 @@ print_owed(const struct view *v)
 	owed_free(o);
 }
 
+/* The parts of a pair that no slot of the week plays. */
+static void
+print_sets(const struct plan *p)
+{
+	struct problems ps = { 0 };
+	char line[2048];
+
+	sets_check(p, &ps);
+	for (size_t i = 0; i < ps.n; i++)
+		say_line(stdout, "! %s",
+		    problem_text(&ps.list[i], line, sizeof(line)));
+	problems_free(&ps);
+}
+
 static int
-print_week(
-    const struct view *v, const struct schedule *s, const struct weekview *week)
+print_week(const struct view *v, const struct schedule *s, const struct plan *p,
+    const struct weekview *week)
 {
 	int width = table_width(stdout);
 	struct civil_text text;
@@ -171,6 +186,7 @@ print_week(
 	    civil_week_text(v->from_day, &text));
 	putchar('\n');
 	r = weekview_print(week, stdout, width == 0 ? WIDTH : width);
+	print_sets(p);
 	print_owed(v);
 	return r;
 }
@@ -189,7 +205,7 @@ show_week(struct view *v, const struct schedule *s, const struct plan *p)
 	if (v->json)
 		r = json_array_append_new(v->rows, weekview_json(week));
 	else
-		r = print_week(v, s, week);
+		r = print_week(v, s, p, week);
 	weekview_free(week);
 	return r;
 }

@@ -25,6 +25,8 @@ static const struct {
 	{ "", "--segment", N_("the segment's id in the schedule") },
 	{ "", "--title", N_("its title") },
 	{ "", "--language", N_("its language, such as vi or km") },
+	{ "", "--part-of",
+	    N_("the bilingual set that it is the part of in its language") },
 	{ "", "--genre", N_("news, notice, music...; a wrong one lists all") },
 	{ "", "--unit", N_("who contributed it: the clinic, a hamlet") },
 	{ "", "--tag", N_("a heading it is counted under; up to 16") },

@@ -36,7 +36,7 @@ static const struct command commands[] = {
 	    N_("take a week's programme from a spreadsheet") },
 	{ "add", cmd_add,
 	    N_("[--id ID] [--title TEXT] [--segment S] [--language L] "
-	       "[--genre G] [--unit TEXT] [--tag TEXT]… "
+	       "[--part-of SET] [--genre G] [--unit TEXT] [--tag TEXT]… "
 	       "[--credit ROLE=NAME]… [--by NAME] [--again] [--replace] "
 	       "[--accept-cut] [--json] {FILE… | --inbox}"),
 	    N_("add audio files to the library") },
@@ -47,8 +47,9 @@ static const struct command commands[] = {
 	{ "show", cmd_show, N_("[--json] ITEM"),
 	    N_("show everything about one item") },
 	{ "edit", cmd_edit,
-	    N_("[--title TEXT] [--segment S] [--language L] [--genre G] "
-	       "[--unit TEXT] [--tag TEXT]… [--credit ROLE=NAME]… "
+	    N_("[--title TEXT] [--segment S] [--language L] "
+	       "[--part-of SET] [--genre G] [--unit TEXT] [--tag TEXT]… "
+	       "[--credit ROLE=NAME]… "
 	       "[--by NAME] [--json] ITEM"),
 	    N_("change what an item is called, never its sound") },
 	{ "approve", cmd_approve, N_("--by NAME ITEM…"),

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/frames.h"
+#include "base/language.h"
 #include "base/words.h"
 #include "ctl/makeup.h"
 #include "ctl/outlook.h"
@@ -182,12 +183,35 @@ slot_fault(const struct office *office, const struct outlook *o, char *line,
 			&office->site->rules, p->day, hours, sizeof(hours)));
 	else if (o->prospect != PROSPECT_NO_ITEMS)
 		return;
+	else if (p->no_part)
+		snprintf(line, size,
+		    _("the programme of %s has no part in %s; write it as a "
+		      "set"),
+		    p->origin_slot != NULL ? p->origin_slot : p->ref,
+		    language_name(p->language));
 	else if (p->content == CONTENT_REPEAT && p->origin_slot == NULL)
 		snprintf(line, size, _("%s was not there to repeat"), p->ref);
 	else
 		snprintf(line, size,
 		    _("the week's programme has nothing for %s"),
 		    p->origin_slot != NULL ? p->origin_slot : p->slot);
+}
+
+/* Of a set people say "the Khmer part", not an id. */
+static void
+item_fault(const struct outlook *o, size_t i, char *line, size_t size)
+{
+	const char *part = planned_part(o->p, i);
+	const char *why = prospect_text(office_why_not(o->items[i].standing));
+
+	if (part == NULL)
+		snprintf(line, size, "%s: %s", o->items[i].id, why);
+	else if (o->items[i].standing == ITEM_MISSING)
+		snprintf(line, size, _("the part in %s is not there yet: %s"),
+		    language_name(part), o->items[i].id);
+	else
+		snprintf(line, size, _("the part in %s, %s: %s"),
+		    language_name(part), o->items[i].id, why);
 }
 
 void
@@ -205,8 +229,7 @@ outlook_faults(const struct office *office, const struct outlook *o,
 
 		if (it->standing == ITEM_READY)
 			continue;
-		snprintf(line, sizeof(line), "%s: %s", it->id,
-		    prospect_text(office_why_not(it->standing)));
+		item_fault(o, i, line, sizeof(line));
 		fn(arg, line);
 	}
 	if (o->cut_us == 0)
@@ -373,6 +396,8 @@ outlook_json(
 	    (json_int_t)(o->cut_us / US_PER_MS), "faults", faults, "source",
 	    source, "repeat_of", origin_json(p), "file", p->file, "line",
 	    p->line);
+	if (j != NULL && p->set != NULL)
+		json_object_set(j, "set", p->set);
 	if (j != NULL && p->makeup_slot != NULL)
 		json_object_set_new(j, "makeup_of",
 		    json_pack("{s:s,s:s}", "date",

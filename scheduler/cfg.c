@@ -816,6 +816,40 @@ cfg_id(struct cfg *c, const config_setting_t *group, const char *key,
 	return true;
 }
 
+static void
+bad_language(
+    struct cfg *c, const config_setting_t *at, const char *key, const char *raw)
+{
+	cfg_problem(c, at,
+	    _("%s: \"%.40s\" is not a language; write a code such as \"vi\" "
+	      "or \"km\""),
+	    key, raw);
+}
+
+bool
+cfg_language(
+    struct cfg *c, const config_setting_t *group, const char *key, char **ret)
+{
+	const config_setting_t *at;
+	const char *raw = find_text(c, group, key, CFG_OPTIONAL, "\"km\"", &at);
+	char *copy;
+
+	if (raw == NULL)
+		return false;
+	if (!text_is_language(raw)) {
+		bad_language(c, at, key, raw);
+		return false;
+	}
+	copy = strdup(raw);
+	if (copy == NULL) {
+		c->no_memory = true;
+		return false;
+	}
+	free(*ret);
+	*ret = copy;
+	return true;
+}
+
 bool
 cfg_bool(
     struct cfg *c, const config_setting_t *group, const char *key, bool *ret)
@@ -1079,10 +1113,7 @@ one_text(struct cfg *c, const config_setting_t *at, const char *key,
 		return NULL;
 	}
 	if (kind == CFG_LANGUAGES && !text_is_language(raw)) {
-		cfg_problem(c, at,
-		    _("%s: \"%.40s\" is not a language; write a code such as "
-		      "\"vi\" or \"km\""),
-		    key, raw);
+		bad_language(c, at, key, raw);
 		return NULL;
 	}
 	return copy_text(c, at, key, raw);

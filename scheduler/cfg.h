@@ -79,6 +79,10 @@ bool cfg_text(struct cfg *c, const config_setting_t *group, const char *key,
 bool cfg_id(struct cfg *c, const config_setting_t *group, const char *key,
     enum cfg_need need, char **ret);
 
+/* A language's code, as CFG_LANGUAGES below; optional. */
+bool cfg_language(
+    struct cfg *c, const config_setting_t *group, const char *key, char **ret);
+
 bool cfg_bool(
     struct cfg *c, const config_setting_t *group, const char *key, bool *ret);
 

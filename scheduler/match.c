@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "scheduler/match.h"
@@ -110,6 +111,8 @@ match_free(struct match *m)
 		return NULL;
 	for (size_t i = 0; i < m->n; i++) {
 		free(m->entries[i].slot);
+		free(m->entries[i].set_before);
+		free(m->entries[i].set);
 		free_texts(m->entries[i].before, m->entries[i].n_before);
 		free_texts(m->entries[i].after, m->entries[i].n_after);
 	}
@@ -143,6 +146,17 @@ entry_of(const struct match *m, const char *slot)
 }
 
 static int
+copy_set(char **to, const struct planned *p)
+{
+	const char *set = json_string_value(json_object_get(p->set, "id"));
+
+	if (set == NULL)
+		return 0;
+	*to = strdup(set);
+	return *to == NULL ? -ENOMEM : 0;
+}
+
+static int
 add_entry(struct match *m, const struct planned *p)
 {
 	struct match_entry *e = &m->entries[m->n];
@@ -152,6 +166,7 @@ add_entry(struct match *m, const struct planned *p)
 	if (e->slot == NULL)
 		return -ENOMEM;
 	m->n++;
+	r = copy_set(&e->set_before, p);
 	for (size_t i = 0; r == 0 && i < p->n_items; i++)
 		r = add_text(&e->before, &e->n_before, p->items[i]);
 	return r;
@@ -490,11 +505,74 @@ item_by_file(struct matching *g, const struct sheet_row *row, const char *name)
 	return found;
 }
 
+/* The languages of a set that the slot plays, in their order. */
+static size_t
+languages_of(
+    const struct matching *g, const struct planned *p, char *const **ret)
+{
+	const struct segment *seg =
+	    schedule_segment(g->up->schedule, p->segment);
+
+	if (p->one_part || seg == NULL || seg->n_languages == 0) {
+		*ret = &p->language;
+		return 1;
+	}
+	*ret = seg->languages;
+	return seg->n_languages;
+}
+
+/* The part in that language, or in any (NULL). */
+static const struct match_item *
+part_of(const struct matching *g, const char *set, const char *language)
+{
+	for (size_t i = 0; i < g->up->n_items; i++) {
+		const struct match_item *it = &g->up->items[i];
+
+		if (it->set[0] != '\0' && strcmp(it->set, set) == 0 &&
+		    (language == NULL || strcmp(it->language, language) == 0))
+			return it;
+	}
+	return NULL;
+}
+
+/* A set stands for its parts, those that are there and those to come. */
+static void
+take_set(struct matching *g, const struct sheet_row *row,
+    const struct planned *p, struct match_entry *e, const char *set)
+{
+	char *const *languages;
+	size_t n = languages_of(g, p, &languages);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct match_item *it = part_of(g, set, languages[i]);
+		char id[ID_MAX + 1];
+
+		text_part_id(set, languages[i], id);
+		if (it == NULL)
+			problem_add(g->missing, g->up->name, row->line,
+			    _("the part in %s of \"%s\" is not in the library "
+			      "yet; `loaxa add --part-of %s --language %s "
+			      "FILE` brings it in"),
+			    language_name(languages[i]), set, set,
+			    languages[i]);
+		if (add_text(&e->after, &e->n_after, it != NULL ? it->id : id) <
+		    0)
+			g->no_memory = true;
+	}
+	e->set = strdup(set);
+	g->no_memory |= e->set == NULL;
+}
+
 static void
 take_item(struct matching *g, const struct sheet_row *row,
-    struct match_entry *e, const char *name)
+    const struct planned *p, struct match_entry *e, const char *name)
 {
 	const struct match_item *it = item_by_id(g, name);
+
+	if (it == NULL && e->n_after == 0 && part_of(g, name, NULL) != NULL) {
+		take_set(g, row, p, e, name);
+		return;
+	}
 
 	if (e->n_after == SLOT_ITEMS_MAX) {
 		problem_add(g->ps, g->up->name, row->line,
@@ -517,8 +595,8 @@ take_item(struct matching *g, const struct sheet_row *row,
 
 /* ";", "|" or line ends between; names may hold spaces. */
 static void
-take_items(
-    struct matching *g, const struct sheet_row *row, struct match_entry *e)
+take_items(struct matching *g, const struct sheet_row *row,
+    const struct planned *p, struct match_entry *e)
 {
 	char *copy = strdup(row->items);
 	char *rest = copy;
@@ -534,7 +612,7 @@ take_items(
 		while (n > 0 && part[n - 1] == ' ')
 			part[--n] = '\0';
 		if (n > 0 && e->n_after <= SLOT_ITEMS_MAX)
-			take_item(g, row, e, part);
+			take_item(g, row, p, e, part);
 	}
 	free(copy);
 }
@@ -668,10 +746,44 @@ same_texts(char **a, size_t n_a, char **b, size_t n_b)
 	return n_a == n_b;
 }
 
+static bool
+same_set(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 bool
 match_changes(const struct match_entry *e)
 {
-	return !same_texts(e->before, e->n_before, e->after, e->n_after);
+	return !same_texts(e->before, e->n_before, e->after, e->n_after) ||
+	       !same_set(e->set_before, e->set);
+}
+
+/* Items that the library knows as the parts of one set, in the order of the
+ * languages, are that set; and what was one stays one. */
+static const char *
+set_of(const struct matching *g, const struct planned *p,
+    const struct match_entry *e)
+{
+	char *const *languages;
+	size_t n = languages_of(g, p, &languages);
+	const struct match_item *first =
+	    e->n_after == 0 ? NULL : item_by_id(g, e->after[0]);
+
+	if (e->n_after > 0 &&
+	    same_texts(e->before, e->n_before, e->after, e->n_after) &&
+	    e->set_before != NULL)
+		return e->set_before;
+	if (first == NULL || first->set[0] == '\0' || e->n_after > n)
+		return NULL;
+	for (size_t i = 0; i < e->n_after; i++) {
+		const struct match_item *it = item_by_id(g, e->after[i]);
+
+		if (it == NULL || strcmp(it->set, first->set) != 0 ||
+		    strcmp(it->language, languages[i]) != 0)
+			return NULL;
+	}
+	return first->set;
 }
 
 static void
@@ -680,7 +792,7 @@ resolve(struct matching *g, const struct sheet_row *row,
 {
 	e->line = row->line;
 	if (row->items[0] != '\0')
-		take_items(g, row, e);
+		take_items(g, row, p, e);
 	else if (row->slot[0] == '\0')
 		take_title(g, row, p, e);
 	else
@@ -688,6 +800,10 @@ resolve(struct matching *g, const struct sheet_row *row,
 		    _("nothing for the slot \"%s\": its tep is empty; write "
 		      "an item's id there"),
 		    p->slot);
+	if (e->set != NULL || set_of(g, p, e) == NULL)
+		return;
+	e->set = strdup(set_of(g, p, e));
+	g->no_memory |= e->set == NULL;
 }
 
 /* A slot of several days plays the same on all of them. */
@@ -699,6 +815,7 @@ resolve_again(struct matching *g, const struct sheet_row *row,
 		.slot = e->slot,
 		.before = e->before,
 		.n_before = e->n_before,
+		.set_before = e->set_before,
 	};
 	struct problems quiet = { 0 };
 	struct problems *missing = g->missing;
@@ -707,13 +824,15 @@ resolve_again(struct matching *g, const struct sheet_row *row,
 	resolve(g, row, p, &other);
 	g->missing = missing;
 	problems_free(&quiet);
-	if (!same_texts(other.after, other.n_after, e->after, e->n_after))
+	if (!same_texts(other.after, other.n_after, e->after, e->n_after) ||
+	    !same_set(other.set, e->set))
 		problem_add(g->ps, g->up->name, row->line,
 		    _("the slot \"%s\" plays the same all week, and line %d "
 		      "names other items; make them the same, or give the "
 		      "days slots of their own in the timetable"),
 		    e->slot, e->line);
 	free_texts(other.after, other.n_after);
+	free(other.set);
 }
 
 /* ------------------------------------------------------------------------ */
@@ -826,6 +945,7 @@ add_after(struct match *m, const struct plan *plan)
 		if (e == NULL || e->line != 0)
 			continue;
 		e->line = 1; /* its first day says it for all */
+		r = copy_set(&e->set, p);
 		for (size_t k = 0; r == 0 && k < p->n_items; k++)
 			r = add_text(&e->after, &e->n_after, p->items[k]);
 	}
@@ -859,7 +979,10 @@ match_compare(const struct schedule *before, const struct schedule *after,
 static void
 write_entry(FILE *f, const struct match_entry *e)
 {
-	fprintf(f, "  { slot = \"%s\"; items = [ ", e->slot);
+	fprintf(f, "  { slot = \"%s\"; ", e->slot);
+	if (e->set != NULL)
+		fprintf(f, "set = \"%s\"; ", e->set);
+	fputs("items = [ ", f);
 	for (size_t i = 0; i < e->n_after; i++)
 		fprintf(f, "%s\"%s\"", i == 0 ? "" : ", ", e->after[i]);
 	fputs(" ]; }", f);

@@ -20,6 +20,8 @@ struct match_item {
 	const char *title;
 	const char *source_name; /* of the officer's file */
 	const char *segment; /* or "" */
+	const char *set; /* the bilingual set that it is a part of, or "" */
+	const char *language;
 };
 
 struct match_setup {
@@ -37,6 +39,8 @@ struct match_entry {
 	size_t n_before;
 	char **after;
 	size_t n_after;
+	char *set_before; /* the items are the parts of this set; or NULL */
+	char *set;
 	int line; /* of its row; 0 none */
 	bool kept; /* its row names no item: as before */
 };

@@ -66,6 +66,8 @@ silence_items(struct plan *p, struct planned *slot, const char *reason,
 			return -ENOMEM;
 		}
 		one->items[one->n_items++] = item;
+		/* A set's parts stay beside the items that are left. */
+		json_array_remove(json_object_get(slot->set, "parts"), kept);
 	}
 	if (one != NULL)
 		one->whole = kept == 0;

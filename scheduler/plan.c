@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "scheduler/calendar.h"
 #include "scheduler/plan.h"
 
@@ -20,6 +21,7 @@ planned_clear(struct planned *p)
 	free(p->segment);
 	free(p->title);
 	free(p->language);
+	json_decref(p->set);
 	free(p->makeup_slot);
 	free(p->origin_slot);
 }
@@ -102,6 +104,8 @@ copy_items(struct planned *p, char *const *items, size_t n)
 struct original {
 	const struct slot *slot; /* NULL: nothing to repeat */
 	int64_t day;
+	const char *only; /* the language of the one part wanted, or NULL */
+	bool none; /* one part of another part: there is none */
 };
 
 /* The latest occurrence of `id` that starts before (day, at_s). */
@@ -113,33 +117,148 @@ occurrence_before(
 		const struct entry *e = calendar_find(c, id, d);
 
 		if (e != NULL && (d < day || e->slot->at_s < at_s))
-			return (struct original){ e->slot, d };
+			return (struct original){ .slot = e->slot, .day = d };
 	}
-	return (struct original){ NULL, 0 };
+	return (struct original){ .slot = NULL };
+}
+
+static void
+narrow(struct original *o, const char *language)
+{
+	if (o->only == NULL)
+		o->only = language;
+	else if (language != NULL && strcmp(o->only, language) != 0)
+		o->none = true;
 }
 
 static struct original
 original_of(const struct calendar *c, const struct slot *slot, int64_t day)
 {
-	struct original o = { slot, day };
+	struct original o = {
+		.slot = slot, .day = day, .only = slot->language
+	};
 	size_t hops;
 
 	/* Ids do not circle in a schedule that was read; one made otherwise is
 	 * held by the count of its slots. */
 	calendar_entries(c, &hops);
 	while (o.slot != NULL && o.slot->content == CONTENT_REPEAT) {
+		struct original of;
+
 		if (hops-- == 0)
-			return (struct original){ NULL, 0 };
-		o = occurrence_before(c, o.slot->ref, o.day, o.slot->at_s);
+			return (struct original){ .slot = NULL };
+		of = occurrence_before(c, o.slot->ref, o.day, o.slot->at_s);
+		of.only = o.only;
+		of.none = o.none;
+		if (of.slot != NULL)
+			narrow(&of, of.slot->language);
+		o = of;
 	}
 	return o;
 }
 
-static int
-fill_items(const struct calendar *c, struct original o, struct planned *p)
+static json_t *
+items_json(char *const *list, size_t n)
 {
-	const struct programme *week;
+	json_t *items = json_array();
 
+	for (size_t i = 0; i < n; i++)
+		if (json_array_append_new(items, json_string(list[i])) < 0) {
+			json_decref(items);
+			return NULL;
+		}
+	return items;
+}
+
+static int
+add_part(struct planned *p, const char *item, const char *language)
+{
+	p->items[p->n_items] = strdup(item);
+	if (p->items[p->n_items] == NULL)
+		return -ENOMEM;
+	p->n_items++;
+	return json_array_append_new(
+		   json_object_get(p->set, "parts"), json_string(language)) < 0
+		   ? -ENOMEM
+		   : 0;
+}
+
+const char *
+planned_part(const struct planned *p, size_t i)
+{
+	return json_string_value(
+	    json_array_get(json_object_get(p->set, "parts"), i));
+}
+
+/* Room for the parts of a set in so many languages. */
+static int
+new_set(struct planned *p, const struct programme *week, char *const *languages,
+    size_t n)
+{
+	struct civil_text text;
+	json_t *all = items_json(languages, n);
+
+	p->set = json_pack("{s:s,s:s,s:o,s:[]}", "id", week->set, "week",
+	    civil_week_text(week->monday, &text), "languages", all, "parts");
+	p->items = calloc(n + 1, sizeof(*p->items));
+	return p->set == NULL || p->items == NULL ? -ENOMEM : 0;
+}
+
+/*
+ * The parts that are wanted, in the order of the segment's languages. The
+ * programme may name their items, those of the languages that its own slot
+ * plays; others are called after the set.
+ */
+static int
+fill_set(const struct schedule *s, const struct programme *week,
+    struct original o, struct planned *p)
+{
+	static char *const plain[] = { "vi" };
+	const struct segment *seg = schedule_segment(s, o.slot->ref);
+	bool some = seg != NULL && seg->n_languages > 0;
+	char *const *languages = some ? seg->languages : plain;
+	size_t n = some ? seg->n_languages : 1;
+	size_t named = 0;
+	int r = new_set(p, week, languages, n);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const char *own = o.slot->language;
+		char id[ID_MAX + 1];
+		const char *item;
+
+		if (own != NULL && strcmp(own, languages[i]) != 0)
+			continue;
+		item = named < week->n_items
+			   ? week->items[named++]
+			   : text_part_id(week->set, languages[i], id);
+		if (o.only != NULL && strcmp(o.only, languages[i]) != 0)
+			continue;
+		r = add_part(p, item, languages[i]);
+	}
+	return r;
+}
+
+static int
+fill_programme(const struct schedule *s, const struct programme *week,
+    struct original o, struct planned *p)
+{
+	/* What is no set has no parts that a repeat could pick. */
+	bool picks = o.only != NULL && o.slot->language == NULL;
+
+	if (week == NULL)
+		return copy_items(p, NULL, 0);
+	p->no_part = o.none || (picks && week->set == NULL);
+	if (p->no_part)
+		return copy_items(p, NULL, 0);
+	if (week->set != NULL)
+		return fill_set(s, week, o, p);
+	return copy_items(p, week->items, week->n_items);
+}
+
+static int
+fill_items(const struct schedule *s, const struct calendar *c,
+    struct original o, struct planned *p)
+{
 	if (o.slot == NULL)
 		return copy_items(p, NULL, 0);
 	switch (o.slot->content) {
@@ -147,10 +266,8 @@ fill_items(const struct calendar *c, struct original o, struct planned *p)
 	case CONTENT_FILLER:
 		return copy_items(p, &o.slot->ref, 1);
 	case CONTENT_SEGMENT:
-		week = calendar_programme(c, o.slot->id, o.day);
-		if (week == NULL)
-			return copy_items(p, NULL, 0);
-		return copy_items(p, week->items, week->n_items);
+		return fill_programme(
+		    s, calendar_programme(c, o.slot->id, o.day), o, p);
 	case CONTENT_REPEAT:
 	case CONTENT_RELAY:
 	case CONTENTS:
@@ -161,9 +278,10 @@ fill_items(const struct calendar *c, struct original o, struct planned *p)
 
 /* Segment, title and language: the slot's own, else the original's. */
 static int
-fill_words(const struct schedule *s, const struct slot *slot,
-    const struct slot *origin, struct planned *p)
+fill_words(const struct schedule *s, const struct slot *slot, struct original o,
+    struct planned *p)
 {
+	const struct slot *origin = o.slot;
 	const struct segment *seg = NULL;
 	const char *title = slot->title;
 
@@ -175,8 +293,10 @@ fill_words(const struct schedule *s, const struct slot *slot,
 		title = seg->title;
 	p->segment = strdup(seg != NULL ? seg->id : "");
 	p->title = strdup(title);
-	p->language = strdup(
-	    seg != NULL && seg->n_languages > 0 ? seg->languages[0] : "vi");
+	p->language =
+	    strdup(o.only != NULL                        ? o.only
+		   : seg != NULL && seg->n_languages > 0 ? seg->languages[0]
+							 : "vi");
 	if (p->segment == NULL || p->title == NULL || p->language == NULL)
 		return -ENOMEM;
 	return 0;
@@ -227,17 +347,18 @@ plan_entry(const struct schedule *s, const struct calendar *c,
 	int r;
 
 	p->order = e->order;
+	p->one_part = o.only != NULL;
 	p->music = o.slot != NULL && o.slot->content == CONTENT_FILLER;
 	r = fill_slot(e->slot, day, p);
 	if (r < 0)
 		return r;
-	r = fill_items(c, o, p);
+	r = fill_items(s, c, o, p);
 	if (r < 0)
 		return r;
 	r = fill_origin(e->slot, o, p);
 	if (r < 0)
 		return r;
-	return fill_words(s, e->slot, o.slot, p);
+	return fill_words(s, e->slot, o, p);
 }
 
 static int
@@ -285,19 +406,6 @@ plan_make(const struct schedule *s, int64_t from_day, int64_t to_day,
 }
 
 static json_t *
-items_json(char *const *list, size_t n)
-{
-	json_t *items = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(items, json_string(list[i])) < 0) {
-			json_decref(items);
-			return NULL;
-		}
-	return items;
-}
-
-static json_t *
 slot_json(const struct planned *p)
 {
 	struct civil_text utc, date;
@@ -311,6 +419,11 @@ slot_json(const struct planned *p)
 	    (json_int_t)(p->tolerance_us / US_PER_MS), "end", end_word(p->end),
 	    "rejoin", rejoin_word(p->rejoin), "from_above", p->from_above);
 
+	if (j != NULL && p->set != NULL &&
+	    json_object_set_new(j, "set", json_deep_copy(p->set)) < 0) {
+		json_decref(j);
+		return NULL;
+	}
 	if (j == NULL || p->makeup_slot == NULL)
 		return j;
 	if (json_object_set_new(j, "makeup_of",
@@ -483,6 +596,35 @@ take_makeup(const json_t *j, struct planned *p)
 	       take_text(of, "slot", &p->makeup_slot);
 }
 
+/* One text for each of n, or for any number. */
+static bool
+are_texts(const json_t *list, size_t n)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (!json_is_string(one))
+			return false;
+	}
+	return json_is_array(list) && (n == SIZE_MAX || i == n);
+}
+
+static int
+take_set(const json_t *set, struct planned *p)
+{
+	if (set == NULL)
+		return 0;
+	if (!json_is_string(json_object_get(set, "id")) ||
+	    !json_is_string(json_object_get(set, "week")) ||
+	    !are_texts(json_object_get(set, "languages"), SIZE_MAX) ||
+	    !are_texts(json_object_get(set, "parts"), p->n_items))
+		return -EINVAL;
+	p->set = json_deep_copy(set);
+	return p->set == NULL ? -ENOMEM : 0;
+}
+
 static int
 take_items(const json_t *items, struct planned *p)
 {
@@ -509,6 +651,8 @@ take_items(const json_t *items, struct planned *p)
 static int
 planned_from_json(const json_t *j, struct planned *p)
 {
+	int r;
+
 	if (!take_text(j, "slot", &p->slot) || !take_text(j, "ref", &p->ref) ||
 	    !take_text(j, "segment", &p->segment) ||
 	    !take_text(j, "title", &p->title) ||
@@ -519,7 +663,8 @@ planned_from_json(const json_t *j, struct planned *p)
 	    p->title == NULL || p->language == NULL ||
 	    (json_object_get(j, "makeup_of") != NULL && p->makeup_slot == NULL))
 		return -ENOMEM;
-	return take_items(json_object_get(j, "items"), p);
+	r = take_items(json_object_get(j, "items"), p);
+	return r < 0 ? r : take_set(json_object_get(j, "set"), p);
 }
 
 int

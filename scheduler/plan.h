@@ -20,7 +20,10 @@ struct planned {
 	size_t n_items;
 	char *segment; /* of the original, for a repeat; "" when none */
 	char *title; /* slot's, else segment's, else "" */
-	char *language; /* the segment's first, else "vi" */
+	char *language; /* the slot's, the segment's first, else "vi" */
+	bool one_part; /* it takes the part in that language alone; false from
+			* JSON */
+	json_t *set; /* the bilingual set it plays, below; or NULL */
 	enum start_mode start;
 	int64_t tolerance_us;
 	enum end_mode end;
@@ -28,6 +31,8 @@ struct planned {
 	enum slot_class class;
 	bool from_above;
 	bool music; /* filler, or a repeat of it; false from JSON */
+	bool no_part; /* it wants one part of what has none such; false from
+		       * JSON */
 	char *makeup_slot; /* or NULL */
 	int64_t makeup_day;
 	char *origin_slot; /* of a repeat: whose items they are; NULL when there
@@ -37,6 +42,18 @@ struct planned {
 	int line; /* 0 from JSON */
 	size_t order; /* in the file: decides between equal classes */
 };
+
+/*
+ * A bilingual set: one programme in several languages, an item in each. It is
+ * complete once every one has aired, in this slot or another of the week. As
+ * the day sheet has it, for evidence never reads a schedule:
+ *
+ *	{id, week: "2026-W48", languages: [all that the set has],
+ *	 parts: [the language of each of the slot's items]}
+ */
+
+/* The language for which item i stands; NULL when the slot plays no set. */
+const char *planned_part(const struct planned *p, size_t i);
 
 /* What a date of mourning takes out of a plan: a slot, or some of its items. */
 struct silence {

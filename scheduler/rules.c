@@ -6,6 +6,8 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/language.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "scheduler/rules.h"
 
@@ -303,6 +305,18 @@ check_relays(struct checking *c)
 	}
 }
 
+/* {"id":"","week":"2026-W48","languages":[],"parts":[]} and what is in it. */
+static size_t
+set_bytes(const struct planned *s)
+{
+	const json_t *all = json_object_get(s->set, "languages");
+	size_t n = 80 + SET_MAX;
+
+	for (size_t i = 0; i < json_array_size(all); i++)
+		n += 2 * (json_string_length(json_array_get(all, i)) + 3);
+	return n;
+}
+
 /* Bytes of a slot in the log's record of its day, at most: JSON may double
  * a character, and no more, in text without control characters. */
 static size_t
@@ -314,6 +328,8 @@ slot_bytes(const struct planned *s)
 
 	for (size_t i = 0; i < s->n_items; i++)
 		n += strlen(s->items[i]) + 3;
+	if (s->set != NULL)
+		n += set_bytes(s);
 	/* Mourning may name the slot once more, beside the items it takes. */
 	if (s->n_items > 1)
 		n += strlen(s->slot) + sizeof("{\"slot\":\"\",\"items\":[]},");
@@ -529,10 +545,41 @@ rules_check(const struct plan *p, const struct site *site, struct problems *ps)
 	return problems_count(ps) - before;
 }
 
+/* A part of a bilingual set, by its language: people say "the Khmer one". */
 static void
-tell_item(struct checking *c, const struct planned *s, const char *item,
+tell_part(struct checking *c, const struct planned *s, size_t i,
+    enum standing standing, const char *when)
+{
+	const char *part = planned_part(s, i);
+	const char *set = json_string_value(json_object_get(s->set, "id"));
+
+	if (standing == ITEM_MISSING)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the part in %s is not there yet; `loaxa add "
+		      "--part-of %s --language %s --id %s FILE` brings it in"),
+		    s->slot, when, language_name(part), set, part, s->items[i]);
+	else if (standing == ITEM_BAD)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the part in %s, \"%s\", cannot be read; add it "
+		      "again"),
+		    s->slot, when, language_name(part), s->items[i]);
+	else if (standing == ITEM_SECOND)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the part in %s, \"%s\", waits for a second "
+		      "approval; have another person approve it"),
+		    s->slot, when, language_name(part), s->items[i]);
+	else
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): the part in %s, \"%s\", is not approved; have "
+		      "it approved"),
+		    s->slot, when, language_name(part), s->items[i]);
+}
+
+static void
+tell_item(struct checking *c, const struct planned *s, size_t i,
     enum standing standing)
 {
+	const char *item = s->items[i];
 	static const char *const rules[] = {
 		[ITEM_READY] = "ready",
 		[ITEM_MISSING] = "missing",
@@ -545,7 +592,9 @@ tell_item(struct checking *c, const struct planned *s, const char *item,
 	if (standing == ITEM_READY || !is_news(c, rules[standing], s, item, 0))
 		return;
 	slot_when(s, &when);
-	if (standing == ITEM_MISSING)
+	if (s->set != NULL)
+		tell_part(c, s, i, standing, when.s);
+	else if (standing == ITEM_MISSING)
 		problem_add(c->ps, s->file, s->line,
 		    _("%s (%s): the library has no item \"%s\"; add it, or "
 		      "correct the name"),
@@ -597,7 +646,7 @@ check_items(struct checking *c, const struct rules_library *lib,
 		enum standing standing =
 		    lib->look(lib->arg, s->items[i], &frames);
 
-		tell_item(c, s, s->items[i], standing);
+		tell_item(c, s, i, standing);
 		if (standing != ITEM_MISSING && standing != ITEM_BAD)
 			total += frames;
 	}
@@ -611,7 +660,13 @@ check_empty(struct checking *c, const struct planned *s)
 
 	if (!is_news(c, "empty", s, "", s->day - civil_weekday(s->day)))
 		return;
-	if (s->content == CONTENT_REPEAT)
+	if (s->no_part)
+		problem_add(c->ps, s->file, s->line,
+		    _("%s (%s): it takes the part in %s, and the programme "
+		      "of %s has none; write set = \"…\"; there"),
+		    s->slot, slot_when(s, &when), language_name(s->language),
+		    s->origin_slot);
+	else if (s->content == CONTENT_REPEAT)
 		problem_add(c->ps, s->file, s->line,
 		    _("%s (%s): %s had no items in the %d days before; give "
 		      "that slot a programme"),

@@ -54,6 +54,7 @@ schedule_free(struct schedule *s)
 	}
 	for (size_t i = 0; i < s->n_programmes; i++) {
 		free(s->programmes[i].slot);
+		free(s->programmes[i].set);
 		cfg_texts_free(
 		    s->programmes[i].items, s->programmes[i].n_items);
 	}
@@ -83,6 +84,15 @@ schedule_segment(const struct schedule *s, const char *id)
 		    strcmp(s->segments[i].id, id) == 0)
 			return &s->segments[i];
 	return NULL;
+}
+
+bool
+segment_speaks(const struct segment *seg, const char *language)
+{
+	for (size_t i = 0; i < seg->n_languages; i++)
+		if (strcmp(seg->languages[i], language) == 0)
+			return true;
+	return seg->n_languages == 0 && strcmp(language, "vi") == 0;
 }
 
 static const struct slot *
@@ -415,6 +425,23 @@ check_repeat(
 		    slot->ref);
 }
 
+/* A slot that takes one part: of what language is there one? */
+static void
+check_part(struct reading *r, const struct slot *slot)
+{
+	const struct segment *seg;
+
+	if (slot->language == NULL || slot->ref == NULL ||
+	    slot->content != CONTENT_SEGMENT)
+		return;
+	seg = schedule_segment(r->s, slot->ref);
+	if (seg != NULL && !segment_speaks(seg, slot->language))
+		problem_add(r->ps, slot->file, slot->line,
+		    _("language: the segment \"%s\" has no \"%s\"; add it to "
+		      "its languages, or correct one of them"),
+		    slot->ref, slot->language);
+}
+
 static void
 check_refs(struct reading *r, const struct calendar *c)
 {
@@ -424,6 +451,7 @@ check_refs(struct reading *r, const struct calendar *c)
 	for (size_t i = 0; i < n; i++) {
 		const struct slot *slot = e[i].slot;
 
+		check_part(r, slot);
 		if (slot->content == CONTENT_SEGMENT && slot->ref != NULL &&
 		    schedule_segment(r->s, slot->ref) == NULL)
 			problem_add(r->ps, slot->file, slot->line,
@@ -495,6 +523,30 @@ takes_items(const struct entry *e, size_t n)
 	return false;
 }
 
+/* No more items than the set has languages: what would the last one be? */
+static void
+check_parts(struct reading *r, const struct entry *e, const struct programme *p)
+{
+	const struct segment *seg;
+	size_t n;
+
+	if (p->set == NULL || e->slot->content != CONTENT_SEGMENT ||
+	    e->slot->ref == NULL)
+		return;
+	seg = schedule_segment(r->s, e->slot->ref);
+	if (seg == NULL)
+		return;
+	n = e->slot->language != NULL || seg->n_languages == 0
+		? 1
+		: seg->n_languages;
+	if (p->n_items > n)
+		problem_add(r->ps, p->file, p->line,
+		    _("the set \"%s\" has %zu items but the slot \"%s\" plays "
+		      "it in %zu languages; name one item for each language, "
+		      "in their order"),
+		    p->set, p->n_items, p->slot, n);
+}
+
 static void
 check_programmes(struct reading *r, const struct calendar *c)
 {
@@ -514,6 +566,8 @@ check_programmes(struct reading *r, const struct calendar *c)
 			    _("the slot \"%s\" has no segment, its content "
 			      "stands in the timetable; remove the entry"),
 			    p[i]->slot);
+		else
+			check_parts(r, e, p[i]);
 		if (i > 0 && p[i]->monday == p[i - 1]->monday &&
 		    strcmp(p[i]->slot, p[i - 1]->slot) == 0)
 			problem_add(r->ps, p[i]->file, p[i]->line,

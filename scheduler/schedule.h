@@ -66,6 +66,7 @@ struct segment {
 struct slot {
 	char *id;
 	char *title; /* optional in the file; "" when not given */
+	char *language; /* takes only this part of a set; NULL: all of it */
 	unsigned days; /* bit 0 is MON; 0 for a date's extra slot */
 	int at_s; /* seconds of the day, 0..86399 */
 	int for_s; /* seconds, 1..86400 */
@@ -112,7 +113,8 @@ struct campaign {
 struct programme {
 	int64_t monday; /* day number of the week's Monday */
 	char *slot;
-	char **items;
+	char *set; /* the bilingual set that it plays, or NULL (plan.h) */
+	char **items; /* of a set: those not called after it, or none */
 	size_t n_items;
 	const char *file;
 	int line;
@@ -182,6 +184,8 @@ struct schedule *schedule_free(struct schedule *s);
 /* By id; NULL when there is none. Borrowed. */
 const struct segment *schedule_segment(
     const struct schedule *s, const char *id);
+/* Is it one of the segment's languages? Without any it is "vi". */
+bool segment_speaks(const struct segment *seg, const char *language);
 const struct slot *schedule_slot(const struct schedule *s, const char *id);
 
 /* The station ids for which FOLDER holds a timetable, sorted: calls fn with

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "scheduler/timetable.h"
 
@@ -26,12 +27,12 @@ static const char *const campaign_keys[] = { "id", "title", "from", "until",
 static const char *const mourning_keys[] = { "from", "until", "reason", NULL };
 static const char *const makeup_keys[] = { "date", "slot", NULL };
 static const char *const week_keys[] = { "week", "program", NULL };
-static const char *const entry_keys[] = { "slot", "items", NULL };
+static const char *const entry_keys[] = { "slot", "set", "items", NULL };
 
 #define COMMON_KEYS \
 	"id", "title", "at", "for", "item", "segment", "repeats", "relay", \
 	    "filler", "start", "tolerance", "end", "rejoin", "class", \
-	    "from_above"
+	    "from_above", "language"
 static const char *const slot_keys[] = { COMMON_KEYS, "days", "from", "until",
 	"every", NULL };
 static const char *const campaign_slot_keys[] = { COMMON_KEYS, "days", NULL };
@@ -233,6 +234,19 @@ read_modes(struct cfg *c, const config_setting_t *g, struct slot *slot)
 	cfg_bool(c, g, "from_above", &slot->from_above);
 }
 
+/* Which part of a set; what else may be played has no parts. */
+static void
+read_part(struct cfg *c, const config_setting_t *g, struct slot *slot)
+{
+	if (!cfg_language(c, g, "language", &slot->language) ||
+	    slot->content == CONTENT_SEGMENT || slot->content == CONTENT_REPEAT)
+		return;
+	cfg_problem(c, config_setting_get_member(g, "language"),
+	    _("language picks a part of what the week's programme names; "
+	      "remove it from a slot with %s"),
+	    content_keys[slot->content]);
+}
+
 static void
 read_season(struct cfg *c, const config_setting_t *g, struct slot *slot)
 {
@@ -302,6 +316,7 @@ read_slot(struct cfg *c, const config_setting_t *g, enum place place,
 	read_times(c, g, slot);
 	read_content(c, g, slot);
 	read_modes(c, g, slot);
+	read_part(c, g, slot);
 	if (place == EXTRA) {
 		read_makeup(c, g, day, slot);
 		return;
@@ -549,8 +564,15 @@ read_programme(struct cfg *c, const config_setting_t *g, const char *file,
 	};
 	cfg_known(c, g, entry_keys);
 	cfg_id(c, g, "slot", CFG_REQUIRED, &p->slot);
-	if (cfg_texts(c, g, "items", CFG_REQUIRED, CFG_IDS, SLOT_ITEMS_MAX,
-		&p->items, &p->n_items) &&
+	if (cfg_id(c, g, "set", CFG_OPTIONAL, &p->set) &&
+	    strlen(p->set) > SET_MAX)
+		cfg_problem(c, config_setting_get_member(g, "set"),
+		    _("set: the id has more than %d characters; shorten it, "
+		      "its parts are called after it"),
+		    SET_MAX);
+	if (cfg_texts(c, g, "items",
+		cfg_has(g, "set") ? CFG_OPTIONAL : CFG_REQUIRED, CFG_IDS,
+		SLOT_ITEMS_MAX, &p->items, &p->n_items) &&
 	    p->n_items == 0)
 		cfg_problem(c, g,
 		    _("the slot has no items; name some, or leave the entry "
@@ -588,6 +610,7 @@ timetable_clear_slots(struct slot *slots, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		free(slots[i].id);
 		free(slots[i].title);
+		free(slots[i].language);
 		free(slots[i].ref);
 		free(slots[i].makeup_slot);
 	}

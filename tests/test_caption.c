@@ -73,6 +73,7 @@ what_cannot_be_is_said_in_words(void **state)
 		    "--language takes" },
 		{ "a genre nobody knows", { .genre = "opera" },
 		    "--genre is one of: news, " },
+		{ "a set in words", { .set = "Tuần 48" }, "--part-of takes" },
 		{ "a unit of spaces", { .unit = " " }, "--unit takes" },
 		{ "an empty tag among others",
 		    { .tags = { .list = { "a", "" }, .n = 2 } },

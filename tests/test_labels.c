@@ -57,6 +57,23 @@ a_word_is_known_by_itself_and_by_what_people_call_it(void **state)
 }
 
 static void
+a_set_is_an_id_with_room_for_a_language(void **state)
+{
+	json_t *o = json_object();
+
+	(void)state;
+	assert_int_equal(labels_set(o, "ttdn-w48"), 0);
+	check_json("a set", o, "{\"set\":\"ttdn-w48\"}");
+	assert_int_equal(labels_set(o, "Tuần 48"), -EINVAL);
+	assert_int_equal(
+	    labels_set(o, "a123456789-123456789-123456789-123456789-12345678"),
+	    -EINVAL);
+	assert_int_equal(labels_set(o, ""), 0);
+	check_json("none", o, "{}");
+	json_decref(o);
+}
+
+static void
 labels_are_put_and_taken_away_again(void **state)
 {
 	/* "Công an xã", the first word decomposed. */
@@ -148,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_word_is_known_by_itself_and_by_what_people_call_it),
+		cmocka_unit_test(a_set_is_an_id_with_room_for_a_language),
 		cmocka_unit_test(labels_are_put_and_taken_away_again),
 		cmocka_unit_test(a_label_that_is_refused_changes_nothing),
 		cmocka_unit_test(music_is_a_genre_or_a_tag_in_either_language),

@@ -19,7 +19,8 @@
 
 static const char timetable[] =
     "station = \"a\"; name = \"A\";\n"
-    "segments = ( { id = \"ttdn\"; title = \"Thông tin đối ngoại\"; },\n"
+    "segments = ( { id = \"ttdn\"; title = \"Thông tin đối ngoại\"; "
+    "languages = [ \"vi\", \"km\" ]; },\n"
     "  { id = \"ban-tin\"; title = \"Bản tin xã\"; },\n"
     "  { id = \"an-ninh\"; title = \"An ninh trật tự\"; },\n"
     "  { id = \"tren\"; title = \"Chương trình cấp trên\"; } );\n"
@@ -40,12 +41,16 @@ static const char timetable[] =
     "\"00:29:30\"; relay = \"vov1\"; } );\n";
 
 static const struct match_item library[] = {
-	{ "ttdn-47", "Tuần cũ", "cu.mp3", "ttdn" },
-	{ "ttdn-48", "Biên giới bình yên", "Ghi âm mới 12.m4a", "ttdn" },
-	{ "ttdn-48b", "Chợ phiên", "z5432.mp3", "ttdn" },
-	{ "hoi", "Hội làng", "x.mp3", "" },
-	{ "hoi-2", "HỘI LÀNG", "x.mp3", "" },
-	{ "bt", "Bản tin số 9", "bt.mp3", "ban-tin" },
+	{ "ttdn-47", "Tuần cũ", "cu.mp3", "ttdn", "", "vi" },
+	{ "ttdn-48", "Biên giới bình yên", "Ghi âm mới 12.m4a", "ttdn", "",
+	    "vi" },
+	{ "ttdn-48b", "Chợ phiên", "z5432.mp3", "ttdn", "", "vi" },
+	{ "hoi", "Hội làng", "x.mp3", "", "", "vi" },
+	{ "hoi-2", "HỘI LÀNG", "x.mp3", "", "", "vi" },
+	{ "bt", "Bản tin số 9", "bt.mp3", "ban-tin", "", "vi" },
+	{ "ghi-am-3", "Gốm", "g3.amr", "ttdn", "gom-w48", "km" },
+	{ "gom-w48-vi", "Gốm", "g2.amr", "ttdn", "gom-w48", "vi" },
+	{ "nua-vi", "Nửa", "n.amr", "ttdn", "nua", "vi" },
 };
 
 struct desk {
@@ -416,6 +421,100 @@ a_swapped_file_is_read_as_if_it_lay_there(void **state)
 	}
 }
 
+/* "set: items" of ttdn-t5; what was said of it in *ret_said. */
+static const char *
+set_shown(const struct desk *d, const char *tep, char said[static 2000])
+{
+	static char text[400];
+	struct problems ps = { 0 };
+	struct problems missing = { 0 };
+	char rows[200];
+	struct match *m;
+
+	snprintf(rows, sizeof(rows), "T5,17:10:30,,,x,,%s", tep);
+	m = lay(d, rows, &ps, &missing);
+	snprintf(said, 2000, "%s", problems_said(&ps));
+	if (said[0] == '\0')
+		snprintf(said, 2000, "%s", problems_said(&missing));
+	problems_free(&missing);
+	text[0] = '\0';
+	for (size_t i = 0; m != NULL && i < m->n; i++) {
+		const struct match_entry *e = &m->entries[i];
+
+		if (strcmp(e->slot, "ttdn-t5") != 0)
+			continue;
+		snprintf(
+		    text, sizeof(text), "%s:", e->set == NULL ? "" : e->set);
+		for (size_t k = 0; k < e->n_after; k++)
+			sprintf(text + strlen(text), " %s", e->after[k]);
+	}
+	match_free(m);
+	return text;
+}
+
+static void
+a_sheet_names_a_set_or_its_parts(void **state)
+{
+	char said[2000];
+
+	assert_string_equal(
+	    set_shown(*state, "gom-w48", said), "gom-w48: gom-w48-vi ghi-am-3");
+	/* One by one, in the order of the languages, they are the set. */
+	assert_string_equal(set_shown(*state, "g2.amr; ghi-am-3", said),
+	    "gom-w48: gom-w48-vi ghi-am-3");
+	assert_string_equal(set_shown(*state, "ghi-am-3; gom-w48-vi", said),
+	    ": ghi-am-3 gom-w48-vi");
+	assert_string_equal(set_shown(*state, "gom-w48-vi; nua-vi", said),
+	    ": gom-w48-vi nua-vi");
+	assert_string_equal(
+	    set_shown(*state, "nua", said), "nua: nua-vi nua-km");
+	assert_non_null(strstr(said,
+	    "t.csv:2: the part in Khmer of \"nua\" is not in the library yet; "
+	    "`loaxa add --part-of nua --language km FILE` brings it in\n"));
+}
+
+static void
+a_set_is_written_and_stays_one_when_its_week_is_loaded_again(void **state)
+{
+	struct desk *d = *state;
+	struct problems ps = { 0 };
+	struct problems missing = { 0 };
+	struct match *m = lay(d, "T5,17:10:30,,,x,,gom-w48", &ps, &missing);
+	int64_t monday;
+	struct schedule *then;
+	struct desk after;
+	struct schedule_swap swap = { .name = "a/2026-W48.cfg" };
+	char *text;
+	char said[2000];
+
+	civil_day(2026, 11, 23, &monday);
+	text = match_text(m, monday, "");
+	assert_non_null(
+	    strstr(text, "{ slot = \"ttdn-t5\"; set = \"gom-w48\"; items = [ "
+			 "\"gom-w48-vi\", \"ghi-am-3\" ]; }"));
+	match_free(m);
+	problems_free(&missing);
+	swap.bytes = text;
+	swap.n = strlen(text);
+	assert_int_equal(schedule_read_with(d->folder.path, "a", INT64_MIN,
+			     INT64_MAX, &swap, &ps, &then),
+	    0);
+	after = (struct desk){ d->folder, then };
+	/* No item named: as in force. The same ones: no change. */
+	assert_string_equal(
+	    set_shown(&after, "", said), "gom-w48: gom-w48-vi ghi-am-3");
+	m = lay(&after, "T5,17:10:30,,,x,,gom-w48-vi;ghi-am-3", &ps, &missing);
+	for (size_t i = 0; i < m->n; i++)
+		assert_false(match_changes(&m->entries[i]));
+	match_free(m);
+	problems_free(&missing);
+	assert_int_equal(match_compare(d->schedule, then, monday, &m), 0);
+	assert_true(match_changes(&m->entries[m->n - 2]));
+	match_free(m);
+	schedule_free(then);
+	free(text);
+}
+
 static void
 titles_share_what_matters(void **state)
 {
@@ -452,6 +551,9 @@ main(void)
 		cmocka_unit_test(what_is_not_clear_is_a_problem),
 		cmocka_unit_test(what_will_not_air_is_told_with_what_to_do),
 		cmocka_unit_test(the_programme_written_is_the_one_matched),
+		cmocka_unit_test(a_sheet_names_a_set_or_its_parts),
+		cmocka_unit_test(
+		    a_set_is_written_and_stays_one_when_its_week_is_loaded_again),
 		cmocka_unit_test(titles_share_what_matters),
 		cmocka_unit_test(a_swapped_file_is_read_as_if_it_lay_there),
 	};

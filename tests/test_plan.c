@@ -679,6 +679,135 @@ what_is_no_day_sheet_is_refused(void **state)
 	assert_null(p);
 }
 
+/* vi and km in one slot, and each in a slot of its own. */
+#define PAIR \
+	"station = \"a\"; name = \"A\";\n" \
+	"segments = ( { id = \"s\"; title = \"S\"; languages = [ \"vi\", " \
+	"\"km\" ]; }, { id = \"t\"; title = \"T\"; } );\nslots = (\n" AT( \
+	    "both", "T2", "17:00", "segment = \"s\";") ",\n" AT("vi", "T3", \
+	    "17:00", "segment = \"s\"; language = \"vi\";") ",\n" AT("km", \
+	    "T4", "17:00", \
+	    "segment = \"s\"; language = \"km\";") ",\n" AT("pl", "T5", \
+	    "17:00", "repeats = \"both\";") ",\n" AT("pl-km", "T6", "17:00", \
+	    "repeats = \"both\"; language = \"km\";") ",\n" AT("pl-pl", "T7", \
+	    "17:00", "repeats = \"pl-km\";") ",\n" AT("never", "CN", "17:00", \
+	    "repeats = \"vi\"; language = \"km\";") ",\n" AT("one", "CN", \
+	    "18:00", "segment = \"t\";") ");"
+
+static const char *
+parts_text(const struct planned *p)
+{
+	static char text[200];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < p->n_items; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    "%s%s=%s", i == 0 ? "" : " ",
+		    planned_part(p, i) == NULL ? "-" : planned_part(p, i),
+		    p->items[i]);
+	return text;
+}
+
+static void
+a_set_is_its_parts_in_the_order_of_the_languages(void **state)
+{
+	static const struct {
+		const char *slot;
+		const char *date;
+		const char *parts;
+		const char *language;
+	} cases[] = {
+		{ "both", "2026-11-23", "vi=w48-vi km=w48-km", "vi" },
+		{ "vi", "2026-11-24", "vi=w48-vi", "vi" },
+		{ "km", "2026-11-25", "km=ghi-am-12", "km" },
+		{ "pl", "2026-11-26", "vi=w48-vi km=w48-km", "vi" },
+		{ "pl-km", "2026-11-27", "km=w48-km", "km" },
+		{ "pl-pl", "2026-11-28", "km=w48-km", "km" },
+		{ "never", "2026-11-29", "", "km" },
+		{ "one", "2026-11-29", "vi=nuoc-vi", "vi" },
+		/* The week before names no sets. */
+		{ "both", "2026-11-16", "-=a -=b", "vi" },
+		{ "km", "2026-11-18", "-=c", "km" },
+		{ "pl-km", "2026-11-20", "", "km" },
+	};
+	struct schedule *s = read_text(PAIR, 48,
+	    "{ slot = \"both\"; set = \"w48\"; },\n"
+	    "{ slot = \"vi\"; set = \"w48\"; },\n"
+	    "{ slot = \"km\"; set = \"w48\"; items = [ \"ghi-am-12\" ]; },\n"
+	    "{ slot = \"one\"; set = \"nuoc\"; }",
+	    47,
+	    "{ slot = \"both\"; items = [ \"a\", \"b\" ]; },\n"
+	    "{ slot = \"km\"; items = [ \"c\" ]; }");
+	struct plan *p = unroll(s, "2026-11-16", "2026-11-29");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct planned *one =
+		    find(p, cases[i].slot, cases[i].date);
+
+		if (strcmp(parts_text(one), cases[i].parts) != 0 ||
+		    strcmp(one->language, cases[i].language) != 0)
+			fail_msg("%s %s: \"%s\" in %s", cases[i].slot,
+			    cases[i].date, parts_text(one), one->language);
+	}
+	assert_true(find(p, "pl-km", "2026-11-20")->no_part);
+	assert_true(find(p, "never", "2026-11-29")->no_part);
+	assert_false(find(p, "pl", "2026-11-19")->no_part);
+	plan_free(p);
+	schedule_free(s);
+}
+
+static void
+items_named_with_a_set_take_the_languages_in_turn(void **state)
+{
+	struct schedule *s = read_text(PAIR, 48,
+	    "{ slot = \"both\"; set = \"w48\"; items = [ \"ghi-am\" ]; }", 0,
+	    NULL);
+	struct plan *p = unroll(s, "2026-11-23", "2026-11-29");
+
+	(void)state;
+	assert_string_equal(
+	    parts_text(find(p, "both", "2026-11-23")), "vi=ghi-am km=w48-km");
+	assert_string_equal(
+	    parts_text(find(p, "pl-km", "2026-11-27")), "km=w48-km");
+	plan_free(p);
+	schedule_free(s);
+}
+
+static void
+a_day_sheet_says_what_parts_a_set_has(void **state)
+{
+	struct schedule *s =
+	    read_text(PAIR, 48, "{ slot = \"both\"; set = \"w48\"; }", 0, NULL);
+	struct plan *p = unroll(s, "2026-11-23", "2026-11-29");
+	json_t *sheet = plan_day_json(p, day_of("2026-11-27"));
+	char *text = json_dumps(
+	    json_object_get(json_array_get(sheet, 0), "set"), JSON_COMPACT);
+	struct plan *back;
+	json_t *again;
+	json_t *broken;
+
+	(void)state;
+	assert_string_equal(text,
+	    "{\"id\":\"w48\",\"week\":\"2026-W48\",\"languages\":[\"vi\","
+	    "\"km\"],\"parts\":[\"km\"]}");
+	assert_int_equal(plan_from_json(sheet, day_of("2026-11-27"), &back), 0);
+	assert_string_equal(parts_text(&back->slots[0]), "km=w48-km");
+	again = plan_day_json(back, day_of("2026-11-27"));
+	assert_true(json_equal(sheet, again));
+	plan_free(back);
+	/* As many parts as items, or it is no sheet. */
+	broken = json_deep_copy(sheet);
+	json_array_clear(json_object_get(json_array_get(broken, 0), "items"));
+	assert_int_equal(plan_from_json(broken, 0, &back), -EINVAL);
+	json_decref(broken);
+	json_decref(again);
+	json_decref(sheet);
+	free(text);
+	plan_free(p);
+	schedule_free(s);
+}
+
 static void
 an_empty_plan_is_a_plan(void **state)
 {
@@ -718,6 +847,11 @@ main(void)
 		cmocka_unit_test(slots_come_by_start_then_class_then_order),
 		cmocka_unit_test(a_day_sheet_comes_back_as_it_was),
 		cmocka_unit_test(what_is_no_day_sheet_is_refused),
+		cmocka_unit_test(
+		    a_set_is_its_parts_in_the_order_of_the_languages),
+		cmocka_unit_test(
+		    items_named_with_a_set_take_the_languages_in_turn),
+		cmocka_unit_test(a_day_sheet_says_what_parts_a_set_has),
 		cmocka_unit_test(an_empty_plan_is_a_plan),
 	};
 

@@ -329,6 +329,43 @@ a_programme_is_for_slots_of_a_segment_once(void **state)
 }
 
 static void
+a_set_has_no_more_items_than_languages(void **state)
+{
+	folder_write(*state, "a.cfg",
+	    "station = \"a\"; name = \"A\"; segments = ( { id = \"s\"; title "
+	    "= \"S\"; languages = [ \"vi\", \"km\" ]; } );\nslots = (\n"
+	    "{ id = \"x\"; days = \"T2\"; at = \"17:00\"; for = \"00:10\"; "
+	    "segment = \"s\"; },\n"
+	    "{ id = \"k\"; days = \"T3\"; at = \"17:00\"; for = \"00:10\"; "
+	    "segment = \"s\"; language = \"km\"; } );\n");
+	folder_write(*state, "a/2026-W48.cfg",
+	    "week = \"2026-W48\"; program = (\n"
+	    "{ slot = \"x\"; set = \"w48\"; items = [ \"a\", \"b\", \"c\" ]; "
+	    "},\n{ slot = \"k\"; set = \"w48\"; items = [ \"a\", \"b\" ]; } "
+	    ");\n");
+	expect_reading(*state, "sets", -EINVAL,
+	    "a/2026-W48.cfg:2: the set \"w48\" has 3 items but the slot \"x\" "
+	    "plays it in 2 languages; name one item for each language, in "
+	    "their order\n"
+	    "a/2026-W48.cfg:3: the set \"w48\" has 2 items but the slot \"k\" "
+	    "plays it in 1 languages; name one item for each language, in "
+	    "their order\n");
+}
+
+static void
+a_slot_takes_a_part_that_its_segment_has(void **state)
+{
+	folder_write(*state, "a.cfg",
+	    "station = \"a\"; name = \"A\"; segments = ( { id = \"s\"; title "
+	    "= \"S\"; languages = [ \"vi\", \"km\" ]; } );\nslots = (\n"
+	    "{ id = \"x\"; days = \"T2\"; at = \"17:00\"; for = \"00:10\"; "
+	    "segment = \"s\"; language = \"lo\"; } );\n");
+	expect_reading(*state, "a part", -EINVAL,
+	    "a.cfg:3: language: the segment \"s\" has no \"lo\"; add it to its "
+	    "languages, or correct one of them\n");
+}
+
+static void
 only_the_weeks_asked_for_and_those_a_repeat_needs_are_read(void **state)
 {
 	static const struct {
@@ -580,6 +617,8 @@ main(void)
 		TEST(a_broken_timetable_does_not_make_its_weeks_wrong),
 		TEST(names_that_fit_nothing_are_told),
 		TEST(a_programme_is_for_slots_of_a_segment_once),
+		TEST(a_set_has_no_more_items_than_languages),
+		TEST(a_slot_takes_a_part_that_its_segment_has),
 		TEST(
 		    only_the_weeks_asked_for_and_those_a_repeat_needs_are_read),
 		TEST(files_that_cannot_be_read_are_told),

@@ -233,6 +233,14 @@ each_fault_of_meaning_is_told_at_its_line(void **state)
 			 "}; } ); } );",
 		    "a.cfg:3: makeup_of: the slot made up for lies in the "
 		    "future; write an earlier date\n" },
+		{ "a part of what has none",
+		    SLOTS(OK_TIME "item = \"i\"; language = \"km\";"),
+		    "a.cfg:3: language picks a part of what the week's "
+		    "programme names; remove it from a slot with item\n" },
+		{ "a part in no language",
+		    SLOTS(OK_TIME "segment = \"s\"; language = \"Khmer\";"),
+		    "a.cfg:3: language: \"Khmer\" is not a language; write a "
+		    "code such as \"vi\" or \"km\"\n" },
 		{ "a date that changes nothing",
 		    HEAD "slots = (); dates = ( { date = \"2026-01-01\"; } );",
 		    "a.cfg:2: the date changes nothing; write use = \"none\";, "
@@ -298,6 +306,20 @@ a_week_must_be_the_one_its_file_is_named_for(void **state)
 		    "w.cfg:5: unknown key \"item\"; did you mean \"items\"?\n"
 		    "w.cfg:5: items: \"Bản tin\" is not an id; use a-z, 0-9 "
 		    "and \"-\", such as \"ban-tin\"\n" },
+		{ "a set, with and without items",
+		    "week = \"2026-W48\"; program = ( { slot = \"x\"; set = "
+		    "\"s\"; }, { slot = \"y\"; set = \"s\"; items = [ \"i\" ]; "
+		    "} );",
+		    "" },
+		{ "sets with faults",
+		    "week = \"2026-W48\"; program = (\n{ slot = \"x\"; set = "
+		    "\"Song ngữ\"; },\n{ slot = \"y\"; set = "
+		    "\"a123456789-123456789-123456789-123456789-12345678\"; } "
+		    ");",
+		    "w.cfg:2: set: \"Song ngữ\" is not an id; use a-z, 0-9 and "
+		    "\"-\", such as \"song-ngu\"\n"
+		    "w.cfg:3: set: the id has more than 48 characters; shorten "
+		    "it, its parts are called after it\n" },
 	};
 	int64_t monday;
 
