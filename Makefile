@@ -27,7 +27,7 @@ BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 	  libcsv-dev libjansson-dev libssl-dev libunistring-dev libsystemd-dev \
 	  libsqlite3-dev libarchive-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
 	  tzdata
-TEST_PACKAGES = libcmocka-dev espeak-ng sox flac vorbis-tools opus-tools lame \
+TEST_PACKAGES = libcmocka-dev espeak-ng sox ffmpeg flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
 	  alsa-utils strace mandoc systemd $(DEB_PACKAGES)
 CHAOS_PACKAGES = qemu-system-common qemu-utils fuse3 e2fsprogs clang \

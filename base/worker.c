@@ -109,8 +109,12 @@ read_line(struct worker_state *s, const char *line)
 		read_done(s, rest);
 	else if ((rest = after(line, "error ")) != NULL)
 		fail(s, is_word(rest) ? rest : "garbled");
+	else if ((rest = after(line, "tracks ")) != NULL)
+		s->tracks = atoi(rest);
 	else if (strcmp(line, "cut") == 0)
 		s->cut = true;
+	else if (strcmp(line, "damaged") == 0)
+		s->damaged = true;
 	else
 		fail(s, "garbled");
 }
@@ -160,24 +164,23 @@ open_pipes(struct worker *w, int ret_theirs[static 2])
 	return 0;
 }
 
+/* `what` belongs to the verb; NULL for nothing. */
 static int
-spawn(struct worker *w, const char *libexec, int item_fd, int64_t offset)
+spawn(struct worker *w, const char *libexec, int item_fd, const char *verb,
+    const char *what)
 {
 	char path[4096];
-	char from[24];
-	char *play[] = { path, "play", from, NULL };
-	char *decode[] = { path, "decode", NULL };
+	char *argv[] = { path, (char *)verb, (char *)what, NULL };
 	int theirs[2] = { -1, -1 };
 	int r;
 
 	if (snprintf(path, sizeof(path), "%s/loaxa-source", libexec) >=
 	    (int)sizeof(path))
 		return -ENAMETOOLONG;
-	snprintf(from, sizeof(from), "%" PRId64, offset);
 	r = open_pipes(w, theirs);
 	if (r < 0)
 		return r;
-	r = child_start(offset >= 0 ? play : decode,
+	r = child_start(argv,
 	    (const struct child_fd[]){ { item_fd, STDIN_FILENO },
 		{ theirs[0], STDOUT_FILENO }, { theirs[1], REPORT_FD } },
 	    3, &w->child);
@@ -186,8 +189,8 @@ spawn(struct worker *w, const char *libexec, int item_fd, int64_t offset)
 	return r;
 }
 
-int
-worker_start(const char *libexec, int item_fd, int64_t offset,
+static int
+start(const char *libexec, int item_fd, const char *verb, const char *what,
     struct worker **ret_worker)
 {
 	struct worker *w = calloc(1, sizeof(*w));
@@ -198,13 +201,32 @@ worker_start(const char *libexec, int item_fd, int64_t offset,
 	w->child = CHILD_NONE;
 	w->sound = -1;
 	w->report = -1;
-	r = spawn(w, libexec, item_fd, offset);
+	r = spawn(w, libexec, item_fd, verb, what);
 	if (r < 0) {
 		worker_free(w);
 		return r;
 	}
 	*ret_worker = w;
 	return 0;
+}
+
+int
+worker_start(const char *libexec, int item_fd, int64_t offset,
+    struct worker **ret_worker)
+{
+	char from[24];
+
+	snprintf(from, sizeof(from), "%" PRId64, offset);
+	return offset >= 0
+		   ? start(libexec, item_fd, "play", from, ret_worker)
+		   : start(libexec, item_fd, "decode", NULL, ret_worker);
+}
+
+int
+worker_start_foreign(const char *libexec, int item_fd, const char *demuxer,
+    struct worker **ret_worker)
+{
+	return start(libexec, item_fd, "foreign", demuxer, ret_worker);
 }
 
 int

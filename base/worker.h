@@ -30,7 +30,9 @@ struct worker_state {
 	int rate;
 	int channels;
 	int64_t stated_frames; /* by the file's header; -1 unknown */
+	int tracks; /* with sound, in a foreign file; 0 not said */
 	bool cut;
+	bool damaged; /* not all of it could be decoded */
 	bool done;
 	int64_t frames; /* sent */
 	char hash_after[HASH_HEX];
@@ -45,6 +47,10 @@ struct worker_state {
  * yours; -ENOENT when the program is not there; another negative errno.
  */
 int worker_start(const char *libexec, int item_fd, int64_t offset,
+    struct worker **ret_worker);
+
+/* The same to decode a file by ffmpeg, with that demuxer of its own. */
+int worker_start_foreign(const char *libexec, int item_fd, const char *demuxer,
     struct worker **ret_worker);
 
 /* The reading end of its sound, blocking; borrowed, or -1 once taken. */

@@ -627,12 +627,36 @@ refuse_failed(struct job *j)
 		    _("recordings of different kinds "
 		      "are joined in it; save it as "
 		      "one in an editor"));
+	if (strcmp(word, "bad") == 0 && sniff_demuxer(j->kind) != NULL)
+		return refuse(j, -EINVAL,
+		    _("this is %s, but nothing in it can be decoded; copy it "
+		      "again from the phone or recorder, or save it anew as "
+		      "MP3 or WAV"),
+		    kind);
 	if (strcmp(word, "bad") == 0)
 		return refuse(j, -EINVAL,
 		    _("the %s in it is broken from the "
 		      "start; copy it again from the "
 		      "recorder, or save it anew as "
 		      "WAV"),
+		    kind);
+	if (strcmp(word, "unfinished") == 0)
+		return refuse(j, -EINVAL,
+		    _("this is %s, but its index is missing: the recording or "
+		      "the "
+		      "copy was broken off; copy it again from the phone or "
+		      "recorder"),
+		    kind);
+	if (strcmp(word, "mute") == 0)
+		return refuse(j, -EINVAL,
+		    _("this is %s, but without any sound track; choose "
+		      "another file"),
+		    kind);
+	if (strcmp(word, "ffmpeg") == 0)
+		return refuse(j, -EIO,
+		    _("this is %s, which takes the program ffmpeg; have the "
+		      "administrator install it (apt-get install ffmpeg), or "
+		      "save the recording as MP3 or WAV"),
 		    kind);
 	if (strcmp(word, "read") == 0)
 		return refuse(j, -EIO,
@@ -681,7 +705,11 @@ judge_end(struct job *j)
 static int
 decode(struct job *j)
 {
-	int r = worker_start(j->setup->libexec, j->fd, -1, &j->worker);
+	const char *demuxer = sniff_demuxer(j->kind);
+	int r = demuxer == NULL
+		    ? worker_start(j->setup->libexec, j->fd, -1, &j->worker)
+		    : worker_start_foreign(
+			  j->setup->libexec, j->fd, demuxer, &j->worker);
 
 	j->begun_us = clock_read().boot_us;
 	if (r < 0)
@@ -703,6 +731,12 @@ decode(struct job *j)
 /* The item --------------------------------------------------------------- */
 
 static int
+warn(json_t *list, const char *text)
+{
+	return json_array_append_new(list, json_string(text)) < 0 ? -ENOMEM : 0;
+}
+
+static int
 warn_lengths(const struct job *j, json_t *list)
 {
 	int64_t stated = j->said->stated_frames;
@@ -721,9 +755,26 @@ warn_lengths(const struct job *j, json_t *list)
 		      "long, but it is %lld s"),
 		    (long long)(stated / j->rate),
 		    (long long)(j->said->frames / j->rate));
-	if (text[0] == '\0')
-		return 0;
-	return json_array_append_new(list, json_string(text)) < 0 ? -ENOMEM : 0;
+	return text[0] == '\0' ? 0 : warn(list, text);
+}
+
+static int
+warn_foreign(const struct job *j, json_t *list)
+{
+	char text[256];
+	int r = 0;
+
+	if (j->said->damaged && !j->said->cut)
+		r = warn(
+		    list, _("parts of it are damaged and could not be decoded; "
+			    "listen to it, or copy it again"));
+	snprintf(text, sizeof(text),
+	    _("it has %d sound tracks; this is the first: listen whether it "
+	      "is the right one"),
+	    j->said->tracks);
+	if (r == 0 && j->said->tracks > 1)
+		r = warn(list, text);
+	return r;
 }
 
 static struct item *
@@ -753,6 +804,7 @@ make_item(const struct job *j)
 	    it->language == NULL || it->source_name == NULL ||
 	    it->more == NULL || it->warnings == NULL ||
 	    warn_lengths(j, it->warnings) < 0 ||
+	    warn_foreign(j, it->warnings) < 0 ||
 	    measured_warn(&j->measured, it->warnings) < 0)
 		return item_free(it);
 	return it;

@@ -31,6 +31,9 @@ static const struct {
 	MARK(SNIFF_OGG, 0, "OggS"),
 	MARK(SNIFF_MP3, 0, "ID3"),
 	MARK(SNIFF_MP4, 4, "ftyp"),
+	MARK(SNIFF_MP4, 4, "moov"), /* QuickTime's, before there was ftyp */
+	MARK(SNIFF_MP4, 4, "mdat"),
+	MARK(SNIFF_MP4, 4, "wide"),
 	MARK(SNIFF_AMR, 0, "#!AMR"),
 	MARK(SNIFF_WMA, 0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
 	MARK(SNIFF_AIFF, 8, "AIF"),
@@ -159,6 +162,24 @@ sniff_bytes(const void *bytes, size_t n)
 }
 
 const char *
+sniff_demuxer(enum sniff s)
+{
+	static const char *const demuxers[SNIFFS] = {
+		[SNIFF_OGG] = "ogg",
+		[SNIFF_MP4] = "mov",
+		[SNIFF_AAC] = "aac",
+		[SNIFF_AMR] = "amr",
+		[SNIFF_WMA] = "asf",
+		[SNIFF_AIFF] = "aiff",
+		[SNIFF_CAF] = "caf",
+		[SNIFF_MATROSKA] = "matroska",
+		[SNIFF_AVI] = "avi",
+	};
+
+	return demuxers[s];
+}
+
+const char *
 sniff_name(enum sniff s)
 {
 	static const char *const names[SNIFFS] = {
@@ -195,13 +216,10 @@ sniff_name(enum sniff s)
 const char *
 sniff_remedy(enum sniff s)
 {
-	const char *text = N_("choose the sound file itself: WAV, MP3, FLAC, "
-			      "Ogg or Opus");
+	const char *text = N_("choose the sound file itself, such as MP3, M4A "
+			      "or WAV");
 
-	if (s >= SNIFF_OGG && s <= SNIFF_AVI)
-		text = N_("save it as MP3 or WAV in the recorder, or convert "
-			  "it: ffmpeg -i THE-FILE new.wav");
-	else if (s == SNIFF_PAGE)
+	if (s == SNIFF_PAGE)
 		text = N_("the download went wrong: open the page and save "
 			  "the sound file itself");
 	else if (s == SNIFF_ZIP)

@@ -16,8 +16,8 @@ enum sniff {
 	SNIFF_MP3, /* MPEG audio, with or without ID3v2 in front */
 	SNIFF_VORBIS, /* in Ogg */
 	SNIFF_OPUS, /* in Ogg */
-	SNIFF_SOUNDS, /* what comes before is ours to read */
-	SNIFF_OGG = SNIFF_SOUNDS, /* something else in Ogg */
+	SNIFF_FOREIGN, /* what comes before is ours to read */
+	SNIFF_OGG = SNIFF_FOREIGN, /* something else in Ogg */
 	SNIFF_MP4, /* m4a, mp4, 3gp, mov */
 	SNIFF_AAC,
 	SNIFF_AMR,
@@ -26,7 +26,8 @@ enum sniff {
 	SNIFF_CAF,
 	SNIFF_MATROSKA, /* webm, mka, mkv */
 	SNIFF_AVI,
-	SNIFF_MIDI,
+	SNIFF_SOUNDS, /* what lies between is ffmpeg's */
+	SNIFF_MIDI = SNIFF_SOUNDS,
 	SNIFF_PICTURE, /* png, jpeg, gif, webp */
 	SNIFF_PDF,
 	SNIFF_ZIP, /* zip, docx, xlsx; rar, 7z, gzip */
@@ -49,6 +50,9 @@ sniff_is_sound(enum sniff s)
 {
 	return s < SNIFF_SOUNDS;
 }
+
+/* The demuxer of ffmpeg for it; NULL when it is ours to read, or no sound. */
+const char *sniff_demuxer(enum sniff s);
 
 /* What a person calls it, in the user's language: "a picture". */
 const char *sniff_name(enum sniff s);

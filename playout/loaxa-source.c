@@ -6,18 +6,23 @@
  *	loaxa-source play OFFSET	an item of ours, from that frame, as
  *					16-bit samples
  *	loaxa-source decode		any file we read, as float samples
+ *	loaxa-source foreign DEMUXER	any other, by ffmpeg: foreign.h
  *
  * Descriptor 0 is the file, 1 the pipe, 3 takes the report, in lines:
  *
  *	hash HEX		play: of the whole file, before its sound
+ *	tracks N		foreign: it has so many tracks with sound
  *	format RATE CHANNELS FRAMES	as the header says; FRAMES -1: it does not
+ *	damaged			foreign: not all of it could be decoded
  *	cut			the file was broken off; what there was is sent
  *	done FRAMES HEX		all that is sent, and the file's hash after it
  *	error WORD		nothing (more) is coming
  *
  * Every run ends with done or error, or it was ended. WORD is one of:
  * bad (not sound we read), own (not an item of ours), links (a chain of
- * recordings that do not fit together), read (the disk), sandbox, memory.
+ * recordings that do not fit together), read (the disk), sandbox, memory; of
+ * foreign files ffmpeg (it is not there), mute (a film without sound) and
+ * unfinished (the recorder never wrote its index).
  */
 #include <errno.h>
 #include <signal.h>
@@ -35,7 +40,9 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "playout/decode.h"
+#include "playout/foreign.h"
 #include "playout/sandbox.h"
+#include "playout/whole.h"
 
 #define ITEM_FD STDIN_FILENO
 #define SOUND_FD STDOUT_FILENO
@@ -47,6 +54,8 @@
 #define CPU_PLAY_S 120
 #define CPU_DECODE_S 20
 #define CPU_PER_MB_S 40
+/* The longest of programmes at a tenth of what an old machine does. */
+#define CPU_MAX_S 7200
 
 __attribute__((format(printf, 1, 2))) static void
 report(const char *fmt, ...)
@@ -142,48 +151,153 @@ run(int is_item, int64_t offset)
 	return finish(d, sent);
 }
 
+/* Passes on what ffmpeg gives; the frames, or -EIO. */
+static int64_t
+pass_on(int from, size_t frame)
+{
+	static char pcm[BLOCK_BYTES * 4];
+	int64_t bytes = 0;
+	ssize_t n;
+
+	while ((n = read(from, pcm, sizeof(pcm))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -EIO;
+		if (disk_write(SOUND_FD, pcm, (size_t)n) < 0)
+			break;
+		bytes += n;
+	}
+	return bytes / (int64_t)frame;
+}
+
+/* A container may round its length: a second is no matter. */
+static bool
+is_short(const char *demuxer, const struct foreign_facts *f, int64_t sent)
+{
+	return sent + f->rate < f->frames || whole_is_cut(ITEM_FD, demuxer);
+}
+
 static int
-shut_in(int is_item)
+finish_foreign(
+    struct foreign *program, const char *demuxer, const struct foreign_facts *f)
+{
+	char hex[HASH_HEX];
+	int64_t sent =
+	    pass_on(program->sound, sizeof(float) * (size_t)f->channels);
+	enum foreign_end end;
+
+	close(SOUND_FD);
+	close(program->sound); /* it ends, if it has not */
+	end = foreign_end(program);
+	if (sent < 0 || hash_fd(ITEM_FD, hex) < 0)
+		return fail("read");
+	if (sent == 0 && end != FOREIGN_WELL)
+		return fail("bad");
+	if (end == FOREIGN_SHORT || is_short(demuxer, f, sent))
+		report("cut\n");
+	if (end == FOREIGN_DAMAGED)
+		report("damaged\n");
+	report("done %lld %s\n", (long long)sent, hex);
+	return EX_OK;
+}
+
+static const char *
+word_of_probe(int r, const struct foreign_facts *f)
+{
+	if (r == -ENOENT)
+		return "ffmpeg";
+	if (r != -EINVAL)
+		return "sandbox";
+	return f->unfinished ? "unfinished" : f->mute ? "mute" : "bad";
+}
+
+static int
+run_foreign(const char *demuxer, long cpu_s)
+{
+	struct foreign_facts f = { .sounds = 0 };
+	struct foreign program;
+	int r = foreign_probe(ITEM_FD, demuxer, CPU_DECODE_S, &f);
+
+	if (r < 0)
+		return fail(word_of_probe(r, &f));
+	r = foreign_start(ITEM_FD, demuxer, cpu_s, &f, &program);
+	if (r < 0)
+		return fail(r == -ENOENT ? "ffmpeg" : "sandbox");
+	/* Nothing is left to start: from here on, walls for us as well. */
+	if (sandbox_enter(cpu_s) < 0)
+		return fail("sandbox");
+	if (f.pictures)
+		f.frames = -1;
+	report("tracks %d\n", f.sounds);
+	report("format %d %d %lld\n", f.rate, f.channels, (long long)f.frames);
+	return finish_foreign(&program, demuxer, &f);
+}
+
+/* The processor time for a file of this size; -errno. */
+static long
+cpu_limit(bool play)
 {
 	struct stat st;
-	char hex[HASH_HEX];
+	long cpu_s;
 
 	if (fstat(ITEM_FD, &st) < 0)
 		return -errno;
+	cpu_s = (play ? CPU_PLAY_S : CPU_DECODE_S) +
+		(long)(st.st_size >> 20) * CPU_PER_MB_S;
+	return cpu_s < CPU_MAX_S ? cpu_s : CPU_MAX_S;
+}
+
+/* What must be opened before the walls stand; the processor time that they
+ * are to allow, or a negative errno. */
+static long
+make_ready(bool play)
+{
+	char hex[HASH_HEX];
+
 	/* libcrypto reads its own files the first time: now, not later. */
 	if (hash_bytes("", 0, hex) < 0)
 		return -ENOMEM;
 	/* An officer's bytes are read for one command: no longer than it
 	 * lives. What sounds goes on when the daemon dies. */
-	if (!is_item && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (!play && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
 	close_range(REPORT_FD + 1, ~0U, 0);
 #if !defined(__SANITIZE_ADDRESS__)
 	close(STDERR_FILENO); /* decoders chatter there */
 #endif
-	return sandbox_enter((is_item ? CPU_PLAY_S : CPU_DECODE_S) +
-			     (long)(st.st_size >> 20) * CPU_PER_MB_S);
+	return cpu_limit(play);
+}
+
+static int
+misused(void)
+{
+	log_error("usage: loaxa-source play OFFSET | decode | foreign DEMUXER; "
+		  "loaxad and loaxa start this program, nobody else");
+	return EX_USAGE;
 }
 
 int
 main(int argc, char **argv)
 {
-	int is_item = argc == 3 && strcmp(argv[1], "play") == 0;
+	bool play = argc == 3 && strcmp(argv[1], "play") == 0;
+	bool foreign = argc == 3 && strcmp(argv[1], "foreign") == 0;
+	bool decode = argc == 2 && strcmp(argv[1], "decode") == 0;
 	char *end = NULL;
 	int64_t offset = 0;
+	long cpu_s;
 
 	log_name("loaxa-source");
-	if (is_item)
+	if (play)
 		offset = strtoll(argv[2], &end, 10);
-	if ((!is_item && (argc != 2 || strcmp(argv[1], "decode") != 0)) ||
-	    (is_item && (end == argv[2] || *end != '\0')) || offset < 0) {
-		log_error("usage: loaxa-source play OFFSET | decode; "
-			  "loaxad and loaxa start this program, nobody else");
-		return EX_USAGE;
-	}
+	if ((!play && !foreign && !decode) || offset < 0 ||
+	    (play && (end == argv[2] || *end != '\0')) ||
+	    (foreign && !foreign_known(argv[2])))
+		return misused();
 	signal(SIGPIPE, SIG_IGN);
-	if (shut_in(is_item) < 0)
+	cpu_s = make_ready(play);
+	if (cpu_s < 0 || (!foreign && sandbox_enter(cpu_s) < 0))
 		_exit(fail("sandbox"));
 	/* No exit handlers: they belong to the world outside. */
-	_exit(run(is_item, offset));
+	_exit(foreign ? run_foreign(argv[2], cpu_s) : run(play, offset));
 }

@@ -22,4 +22,15 @@
  */
 int sandbox_enter(long cpu_s);
 
+#define SANDBOX_PROGRAM_MB 640 /* of addresses: its libraries alone take 280 */
+
+/*
+ * The same for a process that is about to execve(2) `program`, which decodes
+ * what it has as descriptor 0. It may load itself and the system's libraries,
+ * and open descriptor 0 once more (/proc/self/fd/0, to seek in it); it can
+ * read no other file (where the kernel has Landlock), write none, have no
+ * threads or children, and SANDBOX_MEMORY_MB of memory.
+ */
+int sandbox_enter_program(const char *program, long cpu_s);
+
 #endif

@@ -226,7 +226,7 @@ static const struct {
 	{ "m4a.mp3",
 	    "printf '\\0\\0\\0\\040ftypM4A 0123456789' > "
 	    "m4a.mp3",
-	    "ffmpeg" },
+	    "its index is missing" },
 	{ "head.flac", "head -c 60 m.flac > head.flac", "no sound in it" },
 	{ "head.wav", "head -c 20 m.wav > head.wav", "broken from the start" },
 	{ "none.wav", "head -c 44 short.wav > none.wav", "no sound in it" },

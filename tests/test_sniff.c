@@ -54,6 +54,7 @@ static const struct {
 	    "\0\0\0\x20"
 	    "ftypM4A \0\0\0\0",
 	    SNIFF_MP4),
+	ROW("an old camera's film", "\0\0\0\x08wide\0\0\0\0mdat", SNIFF_MP4),
 	ROW("bare AAC", "\xff\xf1\x50\x80\x02\x1f\xfc...", SNIFF_AAC),
 	ROW("an old phone's", "#!AMR\n\x3c\x91\x17\x16\xbe\x66", SNIFF_AMR),
 	ROW("Windows Media",
@@ -151,7 +152,12 @@ every_kind_has_a_name_and_a_remedy(void **state)
 		    sniff_remedy((enum sniff)s)[0] == '\0')
 			fail_msg("kind %d", s);
 	assert_true(sniff_is_sound(SNIFF_OPUS));
-	assert_false(sniff_is_sound(SNIFF_OGG));
+	assert_true(sniff_is_sound(SNIFF_MP4));
+	assert_false(sniff_is_sound(SNIFF_MIDI));
+	assert_false(sniff_is_sound(SNIFF_ZIP));
+	for (int s = 0; s < SNIFF_SOUNDS; s++)
+		assert_int_equal(sniff_demuxer(s) == NULL, s < SNIFF_FOREIGN);
+	assert_null(sniff_demuxer(SNIFF_TEXT));
 }
 
 int
