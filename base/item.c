@@ -94,6 +94,36 @@ take_warnings(json_t *o, json_t **ret)
 	return true;
 }
 
+static bool
+is_mark(const json_t *v)
+{
+	return json_string_value(json_object_get(v, "kind")) != NULL &&
+	       json_is_integer(json_object_get(v, "from_ms")) &&
+	       json_is_integer(json_object_get(v, "to_ms"));
+}
+
+/* The same sound from two loudspeakers has twice the power (BS.1770 adds up
+ * its channels), and every item sounds from two. */
+static bool
+take_marks(json_t *o, struct item *it)
+{
+	json_t *list = json_object_get(o, "marks");
+	json_t *v;
+	size_t i;
+
+	if (list == NULL) {
+		it->lufs += it->channels == 1 ? 10 * log10(2) : 0;
+		it->marks = json_array();
+		return it->marks != NULL;
+	}
+	if (!json_is_array(list))
+		return false;
+	json_array_foreach(list, i, v) if (!is_mark(v)) return false;
+	it->marks = json_incref(list);
+	json_object_del(o, "marks");
+	return true;
+}
+
 /* Takes the known keys out of o one by one; what is left is `more`. */
 static bool
 take_all(json_t *o, struct item *it)
@@ -116,7 +146,7 @@ take_all(json_t *o, struct item *it)
 	return take_instant(o, "added_utc", &it->added_us) &&
 	       take_string(o, "source_name", &it->source_name) &&
 	       take_hash(o, "source_sha256", it->source_sha256) &&
-	       take_warnings(o, &it->warnings);
+	       take_warnings(o, &it->warnings) && take_marks(o, it);
 }
 
 int
@@ -149,14 +179,14 @@ item_json(const struct item *it)
 	json_t *o;
 
 	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:o, s:o, s:s, s:s, "
-		      "s:s, s:O}",
+		      "s:s, s:O, s:O}",
 	    "id", it->id, "title", it->title, "segment", it->segment,
 	    "language", it->language, "sha256", it->sha256, "frames",
 	    (json_int_t)it->frames, "channels", it->channels, "lufs",
 	    level_json(it->lufs), "peak_db", level_json(it->peak_db),
 	    "added_utc", civil_utc_text(it->added_us, &added), "source_name",
 	    it->source_name, "source_sha256", it->source_sha256, "warnings",
-	    it->warnings);
+	    it->warnings, "marks", it->marks);
 	if (o != NULL && json_object_update_missing(o, it->more) < 0) {
 		json_decref(o);
 		return NULL;
@@ -297,6 +327,7 @@ item_free(struct item *it)
 	free(it->language);
 	free(it->source_name);
 	json_decref(it->warnings);
+	json_decref(it->marks);
 	json_decref(it->more);
 	free(it);
 	return NULL;

@@ -25,16 +25,20 @@ struct item {
 	char sha256[HASH_HEX]; /* of the stored FLAC file's bytes */
 	int64_t frames; /* counted by decoding, at 48 kHz */
 	int channels; /* 1 or 2 */
-	double lufs; /* integrated loudness, EBU R 128; -HUGE_VAL silence */
+	double lufs; /* integrated loudness, EBU R 128, as heard on two
+		      * loudspeakers also in mono; -HUGE_VAL silence */
 	double peak_db; /* true peak, dBTP */
 	int64_t added_us; /* UTC */
 	char *source_name; /* the officer's file name, NFC */
 	char source_sha256[HASH_HEX];
 	json_t *warnings; /* array of strings for a person; never NULL */
+	json_t *marks; /* what they are about, for a program: an array of
+			* {kind, from_ms, to_ms} (intake/measure.h); never NULL */
 	json_t *more; /* other keys (labels.h...); an object, never NULL */
 };
 
-/* From its JSON text. 0 and *ret_item is yours; -EINVAL when it is not an
+/* From its JSON text; a mono item's loudness in a record that is older than
+ * marks is that of one loudspeaker, and comes as of two. 0 and *ret_item is yours; -EINVAL when it is not an
  * item record; -ENOMEM. */
 int item_parse(const char *json, size_t n, struct item **ret_item);
 

@@ -791,6 +791,7 @@ make_item(const struct job *j)
 	it->language = strdup(is_given(s->language) ? s->language : "vi");
 	it->source_name = strdup(j->name);
 	it->warnings = json_array();
+	it->marks = json_array();
 	it->more =
 	    s->labels != NULL ? json_deep_copy(s->labels) : json_object();
 	memcpy(it->sha256, j->sha256, HASH_HEX);
@@ -802,7 +803,7 @@ make_item(const struct job *j)
 	it->added_us = s->now_us;
 	if (it->id == NULL || it->title == NULL || it->segment == NULL ||
 	    it->language == NULL || it->source_name == NULL ||
-	    it->more == NULL || it->warnings == NULL ||
+	    it->more == NULL || it->warnings == NULL || it->marks == NULL ||
 	    warn_lengths(j, it->warnings) < 0 ||
 	    warn_foreign(j, it->warnings) < 0 ||
 	    measured_warn(&j->measured, it->warnings) < 0)

@@ -46,6 +46,8 @@ measure_make(int channels, struct measure **ret_measure)
 		measure_free(m);
 		return -ENOMEM;
 	}
+	if (channels == 1)
+		ebur128_set_channel(m->ebur, 0, EBUR128_DUAL_MONO);
 	*ret_measure = m;
 	return 0;
 }

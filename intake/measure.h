@@ -4,7 +4,11 @@
  * loudness, peaks, and what a person should hear about before it airs.
  *
  * Loudness is EBU R 128 integrated loudness (LUFS), peaks are true peaks
- * (dBTP, ITU-R BS.1770-4), both by libebur128. 48 kHz, 16 bits.
+ * (dBTP, ITU-R BS.1770-4), both by libebur128. 48 kHz, 16 bits. BS.1770 adds
+ * up the power of its channels; a sound in mono leaves the player on two, so
+ * it is measured as libebur128's EBUR128_DUAL_MONO, "a channel that is counted
+ * twice", 3.01 LU above the one channel: tests/check_loudness.sh hears both
+ * kinds equally loud.
  */
 #ifndef INTAKE_MEASURE_H
 #define INTAKE_MEASURE_H

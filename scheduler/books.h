@@ -69,6 +69,7 @@ struct attempt {
 	char title[ITEM_TEXT_MAX];
 	char language[16];
 	double lufs;
+	double top_db; /* the item's true peak, as stored */
 	int channels;
 	int64_t approval; /* seq of the approve record; -1 none */
 	bool first_run;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,14 +104,17 @@ assume_open(struct library *lib, const char *id, int64_t hint,
 	it->language = strdup("vi");
 	it->source_name = strdup("");
 	it->warnings = json_array();
+	it->marks = json_array();
 	it->more = json_object();
 	it->channels = 1;
 	it->frames = hint;
+	it->lufs = -HUGE_VAL;
+	it->peak_db = -HUGE_VAL;
 	r = hash_bytes(id, strlen(id), it->sha256);
 	if (r < 0 || it->id == NULL || it->title == NULL ||
 	    it->segment == NULL || it->language == NULL ||
 	    it->source_name == NULL || it->warnings == NULL ||
-	    it->more == NULL) {
+	    it->marks == NULL || it->more == NULL) {
 		item_free(it);
 		return -ENOMEM;
 	}

@@ -19,11 +19,11 @@
 
 static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 	"approval", "same_person", "second_approval", "groups",
-	"plausible_clock", "ballast_mb", "relays", "outputs", "metrics",
-	"on_event", NULL };
+	"plausible_clock", "loudness", "ballast_mb", "relays", "outputs",
+	"metrics", "on_event", NULL };
 static const char *const relay_keys[] = { "id", "title", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
-	"file", "buffer_ms", "latency_ms", "amplifier", NULL };
+	"file", "buffer_ms", "latency_ms", "loudness", "amplifier", NULL };
 static const char *const amplifier_keys[] = { "before", "after", "lead", "lag",
 	"longest_s", NULL };
 
@@ -37,6 +37,7 @@ static const char *const status_words[] = { "aired", "aired_partial",
 	"not_aired", "unscheduled", "external", NULL };
 
 static const char *const approval_words[] = { "required", "none", NULL };
+static const char *const loudness_words[] = { "off", NULL };
 static const char *const driver_words[] = { "alsa", "pulse", "wav", NULL };
 
 struct site *
@@ -47,6 +48,7 @@ site_nothing(void)
 	if (s == NULL)
 		return NULL;
 	s->approval = true;
+	s->loudness = LOUDNESS_TARGET_LUFS;
 	s->ballast_mb = BALLAST_MB;
 	s->zone = strdup("Asia/Ho_Chi_Minh");
 	if (profile_init(&s->rules) < 0 || s->zone == NULL)
@@ -153,6 +155,21 @@ read_rules(struct cfg *c, const char *path, struct problems *ps, struct site *s)
 	return r;
 }
 
+/* A figure in LUFS, or "off". */
+static void
+read_loudness(struct cfg *c, const config_setting_t *g, double *ret)
+{
+	const config_setting_t *v = config_setting_get_member(g, "loudness");
+	int word;
+
+	if (v == NULL || config_setting_type(v) != CONFIG_TYPE_STRING)
+		cfg_number(c, g, "loudness", CFG_OPTIONAL, LOUDNESS_TARGET_MIN,
+		    LOUDNESS_TARGET_MAX, "-16.0", ret);
+	else if (cfg_word(
+		     c, g, "loudness", CFG_OPTIONAL, loudness_words, &word))
+		*ret = LOUDNESS_OFF;
+}
+
 static void
 read_policy(struct cfg *c, struct site *s)
 {
@@ -162,6 +179,7 @@ read_policy(struct cfg *c, struct site *s)
 	cfg_bool(c, root, "plausible_clock", &s->plausible_clock);
 	cfg_int(c, root, "ballast_mb", CFG_OPTIONAL, 0, BALLAST_MB_MAX,
 	    &s->ballast_mb);
+	read_loudness(c, root, &s->loudness);
 	cfg_bool(c, root, "same_person", &s->same_person);
 	cfg_texts(c, root, "second_approval", CFG_OPTIONAL, CFG_TEXTS,
 	    SECOND_MAX, &s->second, &s->n_second);
@@ -313,6 +331,7 @@ read_output(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
 	int driver;
 
 	out->buffer_ms = 200;
+	out->loudness = s->loudness;
 	out->device = strdup("");
 	out->file = strdup("");
 	cfg_known(c, g, output_keys);
@@ -325,6 +344,7 @@ read_output(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
 	cfg_int(c, g, "buffer_ms", CFG_OPTIONAL, 20, 2000, &out->buffer_ms);
 	cfg_int(c, g, "latency_ms", CFG_OPTIONAL, 0, 2000, &out->latency_ms);
 	read_amplifier(c, g, &out->amplifier);
+	read_loudness(c, g, &out->loudness);
 	if (!cfg_id(c, g, "station", CFG_REQUIRED, &out->station))
 		return;
 	for (size_t j = 0; j < i; j++)
@@ -453,6 +473,14 @@ site_output(const struct site *s, const char *station)
 		if (strcmp(s->outputs[i].station, station) == 0)
 			return &s->outputs[i];
 	return NULL;
+}
+
+double
+site_loudness(const struct site *s, const char *station)
+{
+	const struct site_output *out = site_output(s, station);
+
+	return out == NULL ? s->loudness : out->loudness;
 }
 
 const struct site_relay *

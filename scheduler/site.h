@@ -13,6 +13,7 @@
 #include "base/item.h"
 #include "base/problem.h"
 #include "base/rights.h"
+#include "scheduler/loudness.h"
 #include "scheduler/profile.h"
 
 struct site_relay {
@@ -37,6 +38,7 @@ struct site_output {
 	int buffer_ms;
 	int latency_ms;
 	struct site_amplifier amplifier;
+	double loudness; /* as below; the site's where it says none */
 };
 
 /* What is run when a record counts: scheduler/hook.h. */
@@ -59,6 +61,7 @@ struct site {
 	size_t n_second;
 	char *groups[RIGHTS]; /* of the system, by right; NULL: none */
 	bool plausible_clock; /* default false */
+	double loudness; /* LUFS that items are brought to, or LOUDNESS_OFF */
 	int ballast_mb; /* base/ballast.h; default BALLAST_MB */
 	struct site_relay *relays;
 	size_t n_relays;
@@ -92,6 +95,10 @@ int site_approvals(
 /* NULL when the site has none by that name. Borrowed. */
 const struct site_output *site_output(
     const struct site *s, const char *station);
+
+/* LUFS that the station's items are brought to, or LOUDNESS_OFF. */
+double site_loudness(const struct site *s, const char *station);
+
 const struct site_relay *site_relay(const struct site *s, const char *id);
 
 #endif

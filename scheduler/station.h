@@ -141,7 +141,7 @@ json_t *station_status(const struct station *st, struct now now);
 
 /* What a later life must know and the log does not say, for the state file:
  * {airings: [{airing_id, frames, first_utc, first_boot_us,
- * quieter_mdb}],
+ * gain_mdb}],
  * stopped_until_utc}. Yours. */
 json_t *station_alive(const struct station *st, struct now now);
 

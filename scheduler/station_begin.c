@@ -7,6 +7,8 @@
 #include "base/civil.h"
 #include "scheduler/station_hall.h"
 
+#define GAIN_MAX_MDB 200000 /* far beyond any, up and down */
+
 struct beginning {
 	struct station *st;
 	struct now now;
@@ -60,6 +62,16 @@ count_of(const json_t *o, const char *key, int64_t max)
 	return n >= 0 && n <= max ? n : 0;
 }
 
+/* A release that only turned down told by how much quieter. */
+static int32_t
+gain_told(const json_t *told)
+{
+	int64_t mdb = record_int(
+	    told, "gain_mdb", -count_of(told, "quieter_mdb", GAIN_MAX_MDB));
+
+	return mdb < -GAIN_MAX_MDB || mdb > GAIN_MAX_MDB ? 0 : (int32_t)mdb;
+}
+
 /* The frames last confirmed for an airing, and its first sample's instant: in
  * the same boot by the boot clock, which nobody has set since. */
 static void
@@ -75,8 +87,7 @@ last_word(const struct beginning *b, struct attempt *a, int64_t *ret_first_us)
 		if (strcmp(record_text(told, "airing_id"), a->id) != 0)
 			continue;
 		a->sent = count_of(told, "frames", ITEM_FRAMES_MAX);
-		a->gain_mdb = -(int32_t)count_of(
-		    told, "quieter_mdb", -PROFILE_GAIN_MIN_MDB);
+		a->gain_mdb = gain_told(told);
 		boot_us = count_of(told, "first_boot_us", b->now.boot_us);
 		if (same_boot && boot_us != 0)
 			*ret_first_us = now_wall_at(b->now, boot_us);

@@ -497,6 +497,7 @@ fill(struct attempt *a, struct order *o, const struct item *it)
 	a->offset = o->run.reached_frames;
 	a->frames = a->left = it->frames - a->offset;
 	a->lufs = it->lufs;
+	a->top_db = it->peak_db;
 	a->channels = it->channels;
 	hall_copy(a->sha256, sizeof(a->sha256), it->sha256);
 	hall_copy(a->title, sizeof(a->title), it->title);
@@ -671,10 +672,9 @@ hall_fence_order(const struct attempt *a, struct cue *c)
 
 	if (o == NULL || o->kind != ORDER_EMERGENCY)
 		return;
-	/* P1: the one exception, and it has its own end. No hours lower it. */
+	/* P1: the one exception, and it has its own end. */
 	c->release = o->release;
 	c->fence_boot_us = c->start_boot_us + frames_us(a->left) + SLACK_US;
-	c->gain_mdb = 0;
 }
 
 void

@@ -7,12 +7,23 @@
 
 #define FADE_MS 50
 
-/* The volume that the rules allow to all of it; 0 leaves its bytes alone. */
-static int
+/* What brings it to the station's loudness, at the volume that the rules allow
+ * to all of it; 0 leaves its bytes alone. No hours lower an emergency, and
+ * nothing else does either. */
+static int32_t
 gain_of(const struct station *st, const struct attempt *a)
 {
-	return profile_gain_mdb(&st->up.site->rules, a->start_us,
-	    earlier(a->stop_us, a->start_us + frames_us(a->left)));
+	const struct order *o = a->run->order;
+	bool emergency = o != NULL && o->kind == ORDER_EMERGENCY;
+	int cap_mdb =
+	    emergency
+		? 0
+		: profile_gain_mdb(&st->up.site->rules, a->start_us,
+		      earlier(a->stop_us, a->start_us + frames_us(a->left)));
+	struct gain g = loudness_gain(
+	    a->lufs, a->top_db, site_loudness(st->up.site, st->id), cap_mdb);
+
+	return emergency && g.gain_mdb < 0 ? 0 : g.gain_mdb;
 }
 
 static struct cue

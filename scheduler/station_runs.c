@@ -303,6 +303,7 @@ fill_airing(struct attempt *a, struct run *r, const struct part *part,
 	a->stop_us = r->stop_us;
 	a->fence_us = fence_us;
 	a->lufs = it->lufs;
+	a->top_db = it->peak_db;
 	a->channels = it->channels;
 	hall_copy(a->sha256, sizeof(a->sha256), it->sha256);
 	hall_copy(a->title, sizeof(a->title), it->title);

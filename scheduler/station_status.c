@@ -216,7 +216,7 @@ station_alive(const struct station *st, struct now now)
 					? a->first_us
 					: now_wall_at(now, a->first_boot_us)),
 			"first_boot_us", (json_int_t)a->first_boot_us,
-			"quieter_mdb", -(json_int_t)a->gain_mdb));
+			"gain_mdb", (json_int_t)a->gain_mdb));
 	}
 	return json_pack(
 	    "{s:o, s:o}", "airings", list, "stopped_until_utc", stopped);

@@ -97,6 +97,7 @@ lane_make() {
 	cp -R "$items/audio" "$items/var" "$root/"
 	{
 		echo "zone = \"$zone\"; approval = \"required\";"
+		echo 'loudness = "off";'
 		echo 'hours = ( { days = "T2-CN"; from = "00:00"; to = "24:00"; } );'
 		echo 'plausible_clock = true; outputs = ('
 		comma=

@@ -99,6 +99,7 @@ zone_is() {
 	hours = ( { days = "T2-CN"; from = "00:00"; to = "24:00"; } );
 	approval = "required";
 	plausible_clock = true;
+	loudness = "off";
 	relays = ( { id = "vov1"; title = "VOV1"; },
 	           { id = "tinh"; title = "Đài tỉnh"; } );
 	outputs = ( { station = "que-minh"; driver = "pulse"; device = "loaxa"; } );

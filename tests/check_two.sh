@@ -65,7 +65,7 @@ mkdir -p "$root/etc" "$root/schedules/$huyen" "$root/schedules/$xa"
 sed -e "s|^zone = .*|zone = \"$zone\";|" \
     -e 's|from = "05:00"; to = "06:30";|from = "00:00"; to = "24:00";|' \
     -e '/from = "16:30"/d' -e 's|\(to = "24:00"; }\),|\1|' \
-    -e 's|^plausible_clock = .*|plausible_clock = true;|' \
+    -e 's|^plausible_clock = .*|plausible_clock = true; loudness = "off";|' \
     etc/cau-ngang.conf >"$root/etc/loaxa.conf"
 cp -R "$items/audio" "$items/var" "$root/"
 

@@ -21,6 +21,7 @@ cd "$tmp"
 cat >etc/loaxa.conf <<'END'
 hours = ( { days = "T2-CN"; from = "00:00"; to = "24:00"; } );
 volume = ( { from = "00:00"; to = "24:00"; gain_db = -6.0206; } );
+loudness = "off";
 approval = "none";
 plausible_clock = true;
 outputs = ( { station = "a"; driver = "wav"; file = "var/out.wav"; } );

@@ -40,6 +40,7 @@ station_make() {
 	hours = ( { days = "T2-CN"; ${3:-from = \"00:00\"; to = \"24:00\";} } );
 	approval = "required";
 	plausible_clock = true;
+	loudness = "off";
 	relays = ( { id = "vov1"; title = "VOV1"; } );
 	outputs = ( { station = "$station"; $2 } );
 	END

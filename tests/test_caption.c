@@ -23,7 +23,7 @@ an_item(void)
 	    "\"channels\":1,\"lufs\":-23.5,\"peak_db\":-1.25,"
 	    "\"added_utc\":\"2026-11-26T10:10:30.000000Z\","
 	    "\"source_name\":\"Gốm.mp3\",\"source_sha256\":\"" H64
-	    "\",\"warnings\":[],\"unit\":\"Công an xã\"}";
+	    "\",\"warnings\":[],\"marks\":[],\"unit\":\"Công an xã\"}";
 	struct item *it;
 
 	assert_int_equal(item_parse(text, strlen(text), &it), 0);
@@ -114,6 +114,7 @@ the_log_is_told_the_labels_but_no_names_of_people(void **state)
 	    "{\"item\":\"gom\",\"title\":\"Gốm\",\"segment\":\"ttdn\","
 	    "\"language\":\"vi\",\"sha256\":\"" H64 "\",\"frames\":48000,"
 	    "\"channels\":1,\"lufs\":-23.5,\"peak_db\":-1.25,\"warnings\":[],"
+	    "\"marks\":[],"
 	    "\"source_name\":\"Gốm.mp3\",\"source_sha256\":\"" H64
 	    "\",\"by\":\"p-12345678\",\"tags\":[\"lễ hội\"],"
 	    "\"unit\":\"Công an xã\"}");

@@ -36,6 +36,8 @@ record(const char *key, const char *value)
 		{ "source_name", "\"Bản tin.mp3\"" },
 		{ "source_sha256", "\"" H64 "\"" },
 		{ "warnings", "[\"quiet\"]" },
+		{ "marks", "[{\"kind\": \"silence\", \"from_ms\": 500, "
+			   "\"to_ms\": 900}]" },
 		{ "credits", "{\"voice\": \"An\"}" },
 	};
 	char *text = NULL;
@@ -102,6 +104,29 @@ silence_has_no_loudness_and_is_written_as_null(void **state)
 }
 
 static void
+an_older_record_in_mono_was_measured_on_one_loudspeaker(void **state)
+{
+	char *text = record("marks", NULL);
+	struct item *it;
+	json_t *o;
+
+	(void)state;
+	assert_int_equal(item_parse(text, strlen(text), &it), 0);
+	assert_true(fabs(it->lufs - -20.49) < 0.001);
+	o = item_json(it);
+	assert_int_equal(json_array_size(json_object_get(o, "marks")), 0);
+	item_free(it);
+	free(text);
+	/* What it is written as is not raised once more. */
+	text = json_dumps(o, 0);
+	assert_int_equal(item_parse(text, strlen(text), &it), 0);
+	assert_true(it->lufs == -20.49);
+	json_decref(o);
+	item_free(it);
+	free(text);
+}
+
+static void
 what_is_not_an_item_record_is_refused(void **state)
 {
 	static const struct {
@@ -126,6 +151,10 @@ what_is_not_an_item_record_is_refused(void **state)
 		{ "a title with a NUL", "title", "\"a\\u0000b\"" },
 		{ "a key said twice", "id", "\"a\", \"id\": \"b\"" },
 		{ "no end", "warnings", "[" },
+		{ "marks that are not a list", "marks", "{}" },
+		{ "a mark that is none", "marks", "[7]" },
+		{ "a mark without a place", "marks",
+		    "[{\"kind\": \"clip\", \"from_ms\": 5}]" },
 	};
 
 	(void)state;
@@ -239,6 +268,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    an_older_record_in_mono_was_measured_on_one_loudspeaker),
 		cmocka_unit_test(a_record_comes_back_as_it_was),
 		cmocka_unit_test(
 		    silence_has_no_loudness_and_is_written_as_null),

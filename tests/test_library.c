@@ -20,7 +20,7 @@
 	"\"language\":\"vi\",\"sha256\":\"" SHA "\",\"frames\":1440000," \
 	"\"channels\":1,\"lufs\":-23.1,\"peak_db\":-3.4," \
 	"\"added_utc\":\"2026-11-20T01:00:00Z\",\"source_name\":\"a.mp3\"," \
-	"\"source_sha256\":\"" SHA "\",\"warnings\":[]}"
+	"\"source_sha256\":\"" SHA "\",\"warnings\":[],\"marks\":[]}"
 
 static int
 setup(void **state)

@@ -25,7 +25,7 @@
 	"\"language\":\"vi\",\"sha256\":\"" H64 "\",\"frames\":48000," \
 	"\"channels\":1,\"lufs\":-23.5,\"peak_db\":-1,\"added_utc\":" \
 	"\"2026-11-26T10:10:30.000000Z\",\"source_name\":\"a.mp3\"," \
-	"\"source_sha256\":\"" H64 "\",\"warnings\":[]}"
+	"\"source_sha256\":\"" H64 "\",\"warnings\":[],\"marks\":[]}"
 #define SITE \
 	"hours = ( { days = \"T2-CN\"; from = \"05:00\"; to = " \
 	"\"18:00\"; } );\napproval = \"required\";\n"

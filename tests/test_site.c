@@ -56,6 +56,7 @@ the_least_site_allows_nothing_and_wants_approval(void **state)
 		    s->rules.session_s == 0 && s->n_relays == 0 &&
 		    s->n_outputs == 0);
 	assert_true(s->rules.count_relay && s->approval && !s->plausible_clock);
+	assert_true(site_loudness(s, "") == LOUDNESS_TARGET_LUFS);
 	assert_true(!s->same_person && s->n_second == 0);
 	assert_int_equal(s->ballast_mb, 16);
 	assert_false(site_allows(s, 0, &end));
@@ -128,6 +129,30 @@ every_key_is_read(void **state)
 	assert_string_equal(amp->before[1], "on");
 	assert_int_equal(site_output(s, "a")->amplifier.n_before, 0);
 	site_free(s);
+}
+
+static void
+a_station_has_a_loudness_of_its_own_or_the_sites(void **state)
+{
+	struct site *s = read_text("loudness",
+	    "outputs = ( { station = \"a\"; driver = \"pulse\"; },\n"
+	    "{ station = \"b\"; driver = \"pulse\"; loudness = -23; },\n"
+	    "{ station = \"c\"; driver = \"pulse\"; loudness = \"off\"; } "
+	    ");\nhours = (); loudness = -18.5;",
+	    "");
+
+	(void)state;
+	assert_true(site_loudness(s, "a") == -18.5);
+	assert_true(site_loudness(s, "b") == -23);
+	assert_true(site_loudness(s, "c") == LOUDNESS_OFF);
+	assert_true(site_loudness(s, "d") == -18.5);
+	site_free(s);
+	assert_null(read_text("faults",
+	    "hours = (); loudness = 16;\n"
+	    "outputs = ( { station = \"a\"; driver = \"pulse\";\n"
+	    "loudness = \"loud\"; } );",
+	    "conf:1: loudness: 16 is out of range; write -31 to -9\n"
+	    "conf:3: loudness: \"loud\" is not known here; write \"off\"\n"));
 }
 
 static void
@@ -543,6 +568,8 @@ main(void)
 		cmocka_unit_test(
 		    the_least_site_allows_nothing_and_wants_approval),
 		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(
+		    a_station_has_a_loudness_of_its_own_or_the_sites),
 		cmocka_unit_test(each_fault_is_told_at_its_line),
 		cmocka_unit_test(the_site_s_own_keys_replace_its_profile_s),
 		cmocka_unit_test(a_faulty_profile_makes_a_faulty_site),

@@ -3,6 +3,7 @@
  * What a person orders to sound at once: the operator's item inside the
  * allowed hours, and the emergency, in two steps, at any hour.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,6 +71,15 @@ confirm(struct world *w, const char *code)
 	snprintf(request, sizeof(request),
 	    "{\"cmd\":\"emergency\",\"code\":\"%s\"}", code);
 	return world_ask(w, request);
+}
+
+static void
+half_volume(struct profile *p)
+{
+	p->volume = calloc(1, sizeof(*p->volume));
+	assert_non_null(p->volume);
+	p->n_volume = 1;
+	p->volume[0] = (struct profile_volume){ 0, 24 * 3600, -6000 };
 }
 
 /* Both steps of an emergency, at once. */
@@ -145,6 +155,39 @@ watch(struct world *w, int64_t until_us)
 	if (w->now.wall_us < world_us(0, "05:00:00") ||
 	    until_us > world_us(0, "06:00:00"))
 		heard_outside = true;
+}
+
+/* An emergency of that loudness, in hours of half the volume; its gain_db. */
+static double
+gain_of_emergency(double lufs, double peak_db)
+{
+	struct world w;
+	json_t *end;
+	double gain;
+
+	orders_world(&w);
+	w.rules = half_volume;
+	world_item(&w, "lu-ve", 90000);
+	w.items[2].lufs = lufs;
+	w.items[2].peak_db = peak_db;
+	world_start(&w);
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "04:10:00"));
+	end = world_record(&w, "end", 0, "", NULL);
+	assert_non_null(end);
+	gain = json_real_value(json_object_get(end, "gain_db"));
+	json_decref(end);
+	world_end(&w);
+	return gain;
+}
+
+static void
+test_an_emergency_is_raised_to_the_loudness_and_never_turned_down(void **state)
+{
+	(void)state;
+	assert_true(gain_of_emergency(-24, -20) == 8.0);
+	assert_true(gain_of_emergency(-7, 0) == 0.0);
+	assert_true(gain_of_emergency(-HUGE_VAL, -HUGE_VAL) == 0.0);
 }
 
 /* The two steps ---------------------------------------------------------- */
@@ -841,6 +884,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_an_emergency_is_raised_to_the_loudness_and_never_turned_down),
 		cmocka_unit_test(
 		    test_P1_an_emergency_in_two_steps_sounds_outside_the_hours),
 		cmocka_unit_test(

@@ -181,6 +181,66 @@ sound_before_six_is_turned_down_and_the_log_says_by_how_much(void **state)
 	world_end(&w);
 }
 
+static void
+quiet_and_loud(struct world *w)
+{
+	world_make(w, schedule, NULL);
+	world_item(w, "tin", MINUTES(30));
+	w->items[0].lufs = -23;
+	w->items[0].peak_db = -10;
+	world_item(w, "ngan", MINUTES(10));
+	w->items[1].lufs = -9;
+	w->items[1].peak_db = 0;
+}
+
+static void
+each_item_is_brought_to_the_loudness_of_the_station(void **state)
+{
+	struct world w;
+
+	(void)state;
+	quiet_and_loud(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "13:00:00"));
+	assert_true(gain_db(&w, 0, "som") == 7.0);
+	assert_true(gain_db(&w, 0, "trua") == -7.0);
+	world_end(&w);
+}
+
+static void
+before_six_they_are_brought_to_less(void **state)
+{
+	struct world w;
+
+	(void)state;
+	quiet_and_loud(&w);
+	w.rules = quiet_before_six;
+	world_start(&w);
+	world_run(&w, world_us(0, "13:00:00"));
+	assert_true(gain_db(&w, 0, "som") == 0.5);
+	assert_true(gain_db(&w, 0, "qua-sau") == -13.5);
+	assert_true(gain_db(&w, 0, "trua") == -7.0);
+	world_end(&w);
+}
+
+/* P7: also when the last word is the state file's. */
+static void
+a_gain_that_raises_outlives_a_killed_daemon(void **state)
+{
+	struct world w;
+
+	(void)state;
+	quiet_and_loud(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:10:00"));
+	world_kill(&w);
+	world_run(&w, world_us(0, "07:00:00"));
+	world_start(&w);
+	world_run(&w, world_us(0, "07:01:00"));
+	assert_true(gain_db(&w, 0, "som") == 7.0);
+	world_end(&w);
+}
+
 /* P7: also when the last word is the state file's. */
 static void
 the_gain_outlives_a_killed_daemon(void **state)
@@ -208,6 +268,10 @@ main(void)
 		cmocka_unit_test(weekdays_and_noon_are_the_fence_at_play),
 		cmocka_unit_test(
 		    sound_before_six_is_turned_down_and_the_log_says_by_how_much),
+		cmocka_unit_test(
+		    each_item_is_brought_to_the_loudness_of_the_station),
+		cmocka_unit_test(before_six_they_are_brought_to_less),
+		cmocka_unit_test(a_gain_that_raises_outlives_a_killed_daemon),
 		cmocka_unit_test(the_gain_outlives_a_killed_daemon),
 	};
 

@@ -54,7 +54,7 @@ place_item(
 	    "\"language\":\"vi\",\"sha256\":\"" H64 "\",\"frames\":%lld,"
 	    "\"channels\":1,\"lufs\":-23.5,\"peak_db\":-1,\"added_utc\":"
 	    "\"2026-11-26T10:10:30.000000Z\",\"source_name\":\"a.mp3\","
-	    "\"source_sha256\":\"" H64 "\",\"warnings\":[]}",
+	    "\"source_sha256\":\"" H64 "\",\"warnings\":[],\"marks\":[]}",
 	    id, id, (long long)seconds * 48000);
 	snprintf(name, sizeof(name), "audio/items/%s.json", id);
 	folder_write(&p->folder, name, how == PLACE_BAD ? "junk" : record);

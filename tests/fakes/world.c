@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,8 @@ fake_open(struct library *lib, const char *id, int64_t hint,
 		assert_int_equal(library_assume(&made), 0);
 		r = made->open(made, id, w->items[i].frames, ret_item, ret_fd);
 		library_close(made);
+		(*ret_item)->lufs = w->items[i].lufs;
+		(*ret_item)->peak_db = w->items[i].peak_db;
 		if (w->items[i].music)
 			labels_genre((*ret_item)->more, "music");
 		return r;
@@ -99,6 +102,8 @@ world_item(struct world *w, const char *id, int64_t ms)
 	}
 	snprintf(it->id, sizeof(it->id), "%s", id);
 	it->frames = ms > 0 ? ms * 48 : ms;
+	it->lufs = -HUGE_VAL;
+	it->peak_db = -HUGE_VAL;
 }
 
 void
@@ -214,6 +219,7 @@ make_site(const struct world *w)
 	s->outputs[0].driver = strdup("alsa");
 	s->outputs[0].device = strdup("plughw:CARD=Device");
 	s->outputs[0].file = strdup("");
+	s->outputs[0].loudness = s->loudness;
 	if (w->errand == NULL || w->no_amplifier)
 		return s;
 	s->outputs[0].amplifier = (struct site_amplifier){

@@ -22,6 +22,7 @@ struct world_item {
 	char id[64];
 	int64_t frames; /* 0: the file is missing; -1: unreadable */
 	bool music; /* its genre */
+	double lufs, peak_db; /* -HUGE_VAL: unknown, as they are made */
 };
 
 struct world {
