@@ -17,10 +17,12 @@
 #include "base/clock.h"
 #include "base/frames.h"
 
-#define CUE_VERSION 4
+#define CUE_VERSION 5
 #define CUES_MAX 8 /* that a player holds at once, one sounding */
 #define CUE_RELEASE_MAX_US \
 	(70 * US_PER_MIN) /* of an emergency: from start to fence */
+
+#define LIVES_MAX 2 /* cues of live sources that it holds besides */
 
 enum cue_verb {
 	CUE_PLAY, /* with the source's pipe */
@@ -40,6 +42,12 @@ enum cue_verb {
  * one with a short fade; when the earlier one ends exactly there (or runs
  * dry within 20 ms of it) the two follow each other without a lost or added
  * frame and without a ramp.
+ *
+ * Where `live_ms` is not 0 the pipe is a live source's (a relay), which waits
+ * for nobody: the player drains it from the moment the cue comes, keeps only
+ * the latest live_ms, and measures its level. From its start to its stop it
+ * sounds whenever no other cue does, fading in and out of what cuts it; it
+ * is never ended by another cue.
  */
 struct cue {
 	uint32_t version; /* CUE_VERSION */
@@ -57,6 +65,8 @@ struct cue {
 	int32_t
 	    fade_in_ms; /* ramp at the first frame; 0 for an item's own head */
 	int32_t fade_out_ms; /* ramp that ends where a cut ends; 0 for none */
+	int32_t live_ms; /* of a live source: kept in hand; 0: an item */
+	int32_t floor_mdb; /* ... and what is quieter is no signal */
 };
 
 enum receipt_kind {
@@ -69,8 +79,10 @@ enum receipt_kind {
 				* ended: PROCESS_DIED, and only a cue will tell
 				* when it is back */
 	RECEIPT_RATE_OFF, /* taken frames against the clock: `percent` */
-	RECEIPT_LEVEL /* `percent` of the device's own mixer: 0 is muted; told
-		       * when it is, and when it is no longer */
+	RECEIPT_LEVEL, /* `percent` of the device's own mixer: 0 is muted; told
+			* when it is, and when it is no longer */
+	RECEIPT_SIGNAL /* about once a second of a live source, from its cue on:
+			* its level (peak_mdb is the mean), loud_us, quiet_us */
 };
 
 /* Why an airing ended. */
@@ -106,6 +118,9 @@ struct receipt {
 	int32_t underruns; /* so many times: we came too late to feed it */
 	int32_t gain_mdb; /* what the item's samples were changed by */
 	int32_t percent;
+	int64_t frames_signal; /* live: of frames_sent, those with a signal */
+	int64_t loud_us; /* live: for so long there is a signal now, or 0 */
+	int64_t quiet_us; /* live: since its last loud moment */
 	char text[100]; /* for a person, or "" */
 };
 

@@ -12,11 +12,13 @@
 #include "base/words.h"
 #include "base/worker.h"
 #include "playout/deck.h"
+#include "playout/tap.h"
 
 #define WIRE_FD 3 /* in the player */
 #define AIRINGS_MAX (2 * CUES_MAX) /* held by the player, and loading */
 #define QUEUE_MAX (4 * AIRINGS_MAX) /* far beyond one pass of chores */
 #define LOAD_US (8 * US_PER_S) /* to hash the longest item twice over */
+#define TAP_US (20 * US_PER_S) /* for a live source to give a sound */
 #define OVER_US \
 	(10 * US_PER_S) /* for the player, after the last that may
 				  * sound */
@@ -35,7 +37,8 @@ struct airing {
 	uint64_t id; /* 0: this place is free */
 	char sha256[HASH_HEX];
 	int64_t offset;
-	struct worker *worker;
+	struct worker *worker; /* NULL: a live source's */
+	struct tap *tap;
 	int64_t load_by_us;
 	bool loaded;
 	bool cued;
@@ -141,10 +144,29 @@ end(struct airing *a, struct now now, enum ended why, const char *text)
 	a->end_by_us = a->sent ? now.boot_us + LAST_WORD_US : now.boot_us;
 }
 
+/* What it said itself is the better reason, where it failed. */
+static void
+give_tap_end(struct live *d, struct airing *a)
+{
+	tap_ended(a->tap);
+	if (a->last.ended == ENDED_SOURCE_FAILED &&
+	    tap_words(a->tap)[0] != '\0')
+		set_text(&a->last, tap_words(a->tap));
+	push(d, &a->last);
+	tap_free(a->tap);
+	*a = (struct airing){ 0 };
+}
+
 static void
 give_end(struct live *d, struct airing *a)
 {
-	const struct worker_state *s = worker_see(a->worker);
+	const struct worker_state *s;
+
+	if (a->tap != NULL) {
+		give_tap_end(d, a);
+		return;
+	}
+	s = worker_see(a->worker);
 
 	/* P5: bytes changed in place while they were read. */
 	if (s->done && strcmp(s->hash_after, a->sha256) != 0) {
@@ -204,10 +226,39 @@ see_waiting(struct airing *a, struct now now)
 }
 
 static void
+see_tap(struct live *d, struct airing *a, struct now now)
+{
+	bool ended = tap_ended(a->tap);
+
+	if (!a->ended && !a->loaded && tap_gives(a->tap)) {
+		struct receipt r = receipt_of(RECEIPT_LOADED, a->id);
+
+		a->loaded = true;
+		/* From here on the player reads it, and not we. */
+		epoll_ctl(d->epoll, EPOLL_CTL_DEL, tap_sound(a->tap), NULL);
+		push(d, &r);
+	} else if (!a->ended && !a->sent && ended) {
+		end(a, now, ENDED_SOURCE_FAILED, _("the source ended"));
+	} else if (!a->ended && !a->loaded && now.boot_us >= a->load_by_us) {
+		end(a, now, ENDED_SOURCE_FAILED, _("the source gave no sound"));
+	}
+	if (a->ended)
+		give_end(d, a);
+}
+
+static void
 see_airing(struct live *d, struct airing *a, struct now now)
 {
 	const struct worker_state *s;
 
+	if (a->tap != NULL) {
+		if (!a->ended && a->cued && !a->sent &&
+		    now.boot_us >= a->cue_by_us)
+			end(a, now, ENDED_PROCESS_DIED,
+			    _("the player could not be started"));
+		see_tap(d, a, now);
+		return;
+	}
 	if (!a->ended && !a->loaded)
 		see_loading(d, a, now);
 	else if (!a->ended && !a->sent)
@@ -338,7 +389,8 @@ quiet_most(const struct live *d)
 	for (size_t i = 0; i < AIRINGS_MAX; i++) {
 		const struct airing *a = &d->airings[i];
 
-		if (a->sent && !a->ended && a->last.kind != RECEIPT_ENDED)
+		if (a->sent && !a->ended && a->last.kind != RECEIPT_ENDED &&
+		    (a->tap == NULL || a->last.frames_sent > 0))
 			return QUIET_ON_AIR_US;
 	}
 	return QUIET_US;
@@ -415,6 +467,12 @@ over_by_us(const struct cue *c, struct now now)
 	return later(end_us, now.boot_us) + OVER_US;
 }
 
+static int
+sound_of(const struct airing *a)
+{
+	return a->tap != NULL ? tap_sound(a->tap) : worker_sound(a->worker);
+}
+
 static void
 send_waiting(struct live *d, struct airing *a, struct now now)
 {
@@ -425,9 +483,10 @@ send_waiting(struct live *d, struct airing *a, struct now now)
 	};
 
 	if (a->cued && !a->sent && !a->ended &&
-	    send_cue(d, &a->cue, worker_sound(a->worker))) {
+	    send_cue(d, &a->cue, sound_of(a))) {
 		/* Ours must close, or the source never learns of its end. */
-		close(worker_take_sound(a->worker));
+		close(a->tap != NULL ? tap_take_sound(a->tap)
+				     : worker_take_sound(a->worker));
 		a->sent = true;
 		a->sent_us = now.boot_us;
 		a->over_by_us = over_by_us(&a->cue, now);
@@ -440,9 +499,12 @@ send_waiting(struct live *d, struct airing *a, struct now now)
 static bool
 is_sane(const struct airing *a, const struct receipt *r)
 {
-	return r->kind >= RECEIPT_STARTED && r->kind <= RECEIPT_ENDED &&
-	       r->ended < ENDEDS && r->frames_sent >= 0 &&
-	       r->frames_sent >= a->last.frames_sent &&
+	bool kind = (r->kind >= RECEIPT_STARTED && r->kind <= RECEIPT_ENDED) ||
+		    (r->kind == RECEIPT_SIGNAL && a->tap != NULL);
+
+	return kind && r->frames_signal >= 0 &&
+	       r->frames_signal <= r->frames_sent && r->ended < ENDEDS &&
+	       r->frames_sent >= 0 && r->frames_sent >= a->last.frames_sent &&
 	       (a->cue.frames <= 0 || r->frames_sent <= a->cue.frames) &&
 	       r->frames_silent >= 0 && r->underruns >= 0 &&
 	       r->underrun_us >= 0;
@@ -576,6 +638,40 @@ out:
 	return r;
 }
 
+static int
+tap_into(struct live *d, struct airing *a, const struct deck_live *live)
+{
+	int r = tap_start(
+	    d->libexec, &(struct tap_setup){ live->url, live->line }, &a->tap);
+
+	if (r < 0)
+		return r;
+	if (watch(d, tap_fd(a->tap)) == 0 && watch(d, tap_sound(a->tap)) == 0)
+		return 0;
+	a->tap = tap_free(a->tap);
+	return -EIO;
+}
+
+static int
+live_listen(struct deck *deck, struct now now, uint64_t airing,
+    const struct deck_live *live)
+{
+	struct live *d = (struct live *)deck;
+	struct airing *a = find(d, 0);
+	int r;
+
+	if (airing == 0 || find(d, airing) != NULL)
+		return -EINVAL;
+	r = a == NULL ? -EBUSY : tap_into(d, a, live);
+	if (r < 0)
+		return r;
+	a->id = airing;
+	a->load_by_us = now.boot_us + TAP_US;
+	a->last = receipt_of(RECEIPT_ENDED, airing);
+	start_player(d, now);
+	return 0;
+}
+
 /* P5, P7: the hash binds the sound, not the record beside it. One that says
  * fewer frames would have a part aired and told as the whole. */
 static bool
@@ -596,7 +692,9 @@ live_cue(struct deck *deck, struct now now, const struct cue *c)
 
 	if (a == NULL || !a->loaded || a->cued || a->ended)
 		return -ENOENT;
-	if (!agrees(a, c)) {
+	if ((a->tap != NULL) != (c->live_ms != 0))
+		return -EINVAL;
+	if (a->tap == NULL && !agrees(a, c)) {
 		end(a, now, ENDED_BAD_ITEM,
 		    _("the item's record and its sound do not agree"));
 		return -ENOENT;
@@ -681,6 +779,8 @@ live_close(struct deck *deck)
 
 	for (size_t i = 0; i < AIRINGS_MAX; i++)
 		worker_free(d->airings[i].worker);
+	for (size_t i = 0; i < AIRINGS_MAX; i++)
+		tap_free(d->airings[i].tap);
 	if (d->wire >= 0)
 		close(d->wire); /* the player fades out and ends */
 	child_end(&d->player, CLOSE_MS);
@@ -740,8 +840,8 @@ int
 deck_open(const struct deck_setup *setup, struct deck **ret_deck)
 {
 	static const struct deck table = { live_load, live_cue, live_drop,
-		live_receive, live_wake, live_fd, live_close,
-		live_quiet_since };
+		live_receive, live_wake, live_fd, live_close, live_quiet_since,
+		live_listen };
 	struct live *d;
 	int r;
 

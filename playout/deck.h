@@ -19,6 +19,12 @@
 #include "base/clock.h"
 #include "playout/cue.h"
 
+/* A live source; one of the two is "". Borrowed. */
+struct deck_live {
+	const char *url; /* of a stream */
+	const char *line; /* an ALSA device to record from */
+};
+
 struct deck {
 	/*
 	 * Starts a source on item_fd (a regular file, taken over: closed here
@@ -45,6 +51,13 @@ struct deck {
 	/* Since when (boot) the player has owed a sign that its device moves;
 	 * NEVER when it owes none. */
 	int64_t (*quiet_since)(struct deck *d);
+	/*
+	 * Starts a live source, all else as load(): LOADED comes when it gives
+	 * sound, and its cue's live_ms is not 0. It is never ended by its
+	 * length, and RECEIPT_SIGNAL tells how it does.
+	 */
+	int (*listen)(struct deck *d, struct now now, uint64_t airing,
+	    const struct deck_live *live);
 };
 
 /* Far beyond what a deck lets pass by itself: see deck_moves(). */

@@ -21,8 +21,12 @@ struct airing {
 	uint64_t turn; /* of its cue among all cues */
 	int64_t start_us; /* when it sounds: never before its cue came */
 	int64_t told_us; /* of its last receipt */
+	int64_t cued_us;
 	int64_t end_us; /* ordered, whatever the cue says; NEVER none */
 	enum ended why;
+	bool live;
+	int64_t heard_us; /* live: counted until then */
+	int64_t sent_us, signal_us; /* live: sounded so long, and with signal */
 };
 
 struct sim {
@@ -38,6 +42,8 @@ struct sim {
 	bool told_lost;
 	struct receipt sound; /* see deck_sim_faults() */
 	struct receipt said; /* see deck_sim_says() */
+	int64_t dead_from_us, dead_until_us; /* see deck_sim_lose_live() */
+	bool dies;
 	bool says;
 	struct airing airings[AIRINGS_MAX];
 };
@@ -74,7 +80,7 @@ next_start(const struct sim *d, const struct airing *a)
 	for (size_t i = 0; i < AIRINGS_MAX; i++) {
 		const struct airing *b = &d->airings[i];
 
-		if (b->id == 0 || !b->cued || b == a)
+		if (b->id == 0 || !b->cued || b == a || b->live)
 			continue;
 		if (b->start_us > a->start_us ||
 		    (b->start_us == a->start_us && b->turn > a->turn))
@@ -93,8 +99,10 @@ end_earlier(struct fate *f, int64_t end_us, enum ended why)
 static struct fate
 fate_of(const struct sim *d, const struct airing *a)
 {
-	struct fate f = { a->start_us + frames_us(a->cue.frames), ENDED_WHOLE };
-	int64_t next_us = next_start(d, a);
+	struct fate f = { a->live ? NEVER
+				  : a->start_us + frames_us(a->cue.frames),
+		ENDED_WHOLE };
+	int64_t next_us = a->live ? NEVER : next_start(d, a);
 
 	if (f.end_us > next_us + (next_us == NEVER ? 0 : NEAR_US))
 		end_earlier(&f, next_us, ENDED_CUT);
@@ -102,7 +110,11 @@ fate_of(const struct sim *d, const struct airing *a)
 	if (a->fault != NULL)
 		end_earlier(&f, a->start_us + frames_us(a->fault->frames),
 		    a->fault->ended);
-	if (!a->told_started && d->lost_until_us != NEVER &&
+	if (a->live && d->dies && d->dead_until_us > d->dead_from_us &&
+	    d->dead_until_us > d->now.boot_us)
+		end_earlier(&f, later(d->dead_from_us, d->told_all_us),
+		    ENDED_SOURCE_FAILED);
+	if (!a->live && !a->told_started && d->lost_until_us != NEVER &&
 	    a->start_us < d->lost_until_us)
 		end_earlier(&f, a->start_us, ENDED_DEVICE_LOST);
 	end_earlier(&f, a->end_us, a->why);
@@ -115,6 +127,46 @@ fate_of(const struct sim *d, const struct airing *a)
 		    : now_boot_at(d->now, a->cue.fence_wall_us)),
 	    ENDED_FENCE);
 	return f;
+}
+
+static bool
+is_dead(const struct sim *d, int64_t us)
+{
+	return d->dead_from_us <= us && us < d->dead_until_us;
+}
+
+/* How much of from..to is not dead. */
+static int64_t
+alive_us(const struct sim *d, int64_t from_us, int64_t to_us)
+{
+	int64_t dead_us =
+	    earlier(to_us, d->dead_until_us) - later(from_us, d->dead_from_us);
+
+	return to_us - from_us - later(dead_us, 0);
+}
+
+/* What live sources gave until then: they sound while nothing else does. */
+static void
+hear_lives(struct sim *d, int64_t to_us)
+{
+	bool taken = d->told_lost;
+
+	for (size_t i = 0; i < AIRINGS_MAX; i++)
+		taken =
+		    taken || (d->airings[i].id != 0 && !d->airings[i].live &&
+				 d->airings[i].told_started);
+	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+		struct airing *a = &d->airings[i];
+
+		if (a->id == 0 || !a->live || !a->told_started ||
+		    to_us <= a->heard_us)
+			continue;
+		if (!taken) {
+			a->sent_us += to_us - a->heard_us;
+			a->signal_us += alive_us(d, a->heard_us, to_us);
+		}
+		a->heard_us = to_us;
+	}
 }
 
 /* A source that refuses its bytes does so before anything sounds. */
@@ -136,6 +188,9 @@ airing_event(const struct sim *d, struct airing *a)
 		return (struct event){ a->end_us, a, RECEIPT_ENDED, a->why };
 	if (!a->told_loaded && is_refused(a))
 		return (struct event){ 0, a, RECEIPT_ENDED, a->fault->ended };
+	if (!a->told_loaded && a->live && is_dead(d, d->now.boot_us))
+		return (
+		    struct event){ 0, a, RECEIPT_ENDED, ENDED_SOURCE_FAILED };
 	if (!a->told_loaded)
 		return (struct event){ 0, a, RECEIPT_LOADED, ENDED_WHOLE };
 	if (!a->cued)
@@ -179,6 +234,26 @@ next_event(struct sim *d)
 	return first;
 }
 
+static void
+tell_live(const struct sim *d, const struct airing *a, int64_t at_us,
+    struct receipt *r)
+{
+	bool dead = is_dead(d, at_us);
+	int64_t since_us = later(a->cued_us, d->dead_until_us);
+
+	r->first_boot_us =
+	    a->told_started || r->kind == RECEIPT_STARTED ? a->start_us : 0;
+	r->last_boot_us = r->first_boot_us == 0 ? 0 : at_us;
+	r->frames_sent = frames_in(a->sent_us);
+	r->frames_signal = frames_in(a->signal_us);
+	r->peak_mdb = dead ? -120000 : -18000;
+	r->gain_mdb = a->cue.gain_mdb;
+	if (dead)
+		r->quiet_us = at_us - later(a->cued_us, d->dead_from_us);
+	else
+		r->loud_us = at_us - since_us;
+}
+
 static struct receipt
 happen(struct sim *d, const struct event *e)
 {
@@ -192,6 +267,7 @@ happen(struct sim *d, const struct event *e)
 	/* A clock that was set puts a fence into the past: it acts now. */
 	int64_t at_us = later(e->at_us, d->told_all_us);
 
+	hear_lives(d, at_us);
 	if (a == NULL) {
 		if (d->told_lost)
 			d->lost_until_us = 0;
@@ -201,10 +277,14 @@ happen(struct sim *d, const struct event *e)
 	r.airing = a->id;
 	a->told_us = d->now.boot_us;
 	a->told_loaded = true;
+	if (e->kind == RECEIPT_STARTED && a->live)
+		a->heard_us = at_us;
+	if (a->live)
+		tell_live(d, a, at_us, &r);
 	if (e->kind == RECEIPT_STARTED && d->lost_until_us == NEVER)
 		d->lost_until_us = a->start_us;
 	a->told_started = a->told_started || e->kind == RECEIPT_STARTED;
-	if (a->told_started) {
+	if (a->told_started && !a->live) {
 		r.first_boot_us = a->start_us;
 		r.last_boot_us = at_us;
 		r.frames_sent =
@@ -231,10 +311,11 @@ progress_event(struct sim *d)
 	for (size_t i = 0; i < AIRINGS_MAX; i++) {
 		struct airing *a = &d->airings[i];
 
-		if (a->id != 0 && a->told_started &&
+		if (a->id != 0 && (a->told_started || (a->live && a->cued)) &&
 		    a->told_us + US_PER_S <= d->now.boot_us)
 			return (struct event){ d->now.boot_us, a,
-				RECEIPT_PROGRESS, ENDED_WHOLE };
+				a->live ? RECEIPT_SIGNAL : RECEIPT_PROGRESS,
+				ENDED_WHOLE };
 	}
 	return none;
 }
@@ -295,6 +376,23 @@ sim_load(struct deck *deck, struct now now, uint64_t airing, int item_fd,
 }
 
 static int
+sim_listen(struct deck *deck, struct now now, uint64_t airing,
+    const struct deck_live *live)
+{
+	struct sim *d = (struct sim *)deck;
+	struct airing *a = find(d, 0);
+
+	(void)live;
+	d->now = now;
+	if (airing == 0 || find(d, airing) != NULL)
+		return -EINVAL;
+	if (a == NULL)
+		return -EBUSY;
+	*a = (struct airing){ .id = airing, .live = true, .end_us = NEVER };
+	return 0;
+}
+
+static int
 sim_cue(struct deck *deck, struct now now, const struct cue *c)
 {
 	struct sim *d = (struct sim *)deck;
@@ -305,6 +403,7 @@ sim_cue(struct deck *deck, struct now now, const struct cue *c)
 		return -ENOENT;
 	a->cue = *c;
 	a->cued = true;
+	a->cued_us = now.boot_us;
 	a->turn = ++d->turns;
 	a->start_us = later(c->start_boot_us, now.boot_us);
 	return 0;
@@ -355,7 +454,8 @@ int
 deck_sim_open(const struct deck_fault *faults, size_t n, struct deck **ret_deck)
 {
 	static const struct deck table = { sim_load, sim_cue, sim_drop,
-		sim_receive, sim_wake, sim_fd, sim_close, sim_quiet_since };
+		sim_receive, sim_wake, sim_fd, sim_close, sim_quiet_since,
+		sim_listen };
 	struct sim *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)
@@ -379,11 +479,22 @@ deck_sim_lose_device(struct deck *deck, struct now now, int64_t until_us)
 		struct airing *a = &d->airings[i];
 
 		if (a->id == 0 || !a->cued || a->start_us > now.boot_us ||
-		    a->end_us <= now.boot_us)
+		    a->end_us <= now.boot_us || a->live)
 			continue;
 		a->end_us = now.boot_us;
 		a->why = ENDED_DEVICE_LOST;
 	}
+}
+
+void
+deck_sim_lose_live(
+    struct deck *deck, int64_t from_us, int64_t until_us, bool dies)
+{
+	struct sim *d = (struct sim *)deck;
+
+	d->dead_from_us = from_us;
+	d->dead_until_us = until_us;
+	d->dies = dies;
 }
 
 void

@@ -35,6 +35,14 @@ void deck_sim_lose_device(struct deck *d, struct now now, int64_t until_us);
  * device is back, before the next cue tries. */
 #define deck_sim_hang_device(d, now) deck_sim_lose_device(d, now, NEVER)
 
+/*
+ * Live sources have no signal between two boot instants: until then a new one
+ * fails at once, and one that is heard falls silent (`dies` false) or ends.
+ * Without this each has a signal from its cue on.
+ */
+void deck_sim_lose_live(
+    struct deck *d, int64_t from_us, int64_t until_us, bool dies);
+
 /* Every receipt of an airing tells these from now on: its `underruns`,
  * `underrun_us`, `frames_muted` and `frames_silent`. */
 void deck_sim_faults(struct deck *d, const struct receipt *told);

@@ -7,8 +7,10 @@
  *					16-bit samples
  *	loaxa-source decode		any file we read, as float samples
  *	loaxa-source foreign DEMUXER	any other, by ffmpeg: foreign.h
+ *	loaxa-source url ADDRESS	ffmpeg on a stream: playout/tap_exec.h
+ *	loaxa-source line DEVICE	arecord on a line-in
  *
- * Descriptor 0 is the file, 1 the pipe, 3 takes the report, in lines:
+ * For the first two descriptor 0 is the file, 1 the pipe, 3 takes the report, in lines:
  *
  *	hash HEX		play: of the whole file, before its sound
  *	tracks N		foreign: it has so many tracks with sound
@@ -42,6 +44,7 @@
 #include "playout/decode.h"
 #include "playout/foreign.h"
 #include "playout/sandbox.h"
+#include "playout/tap_exec.h"
 #include "playout/whole.h"
 
 #define ITEM_FD STDIN_FILENO
@@ -277,6 +280,18 @@ misused(void)
 	return EX_USAGE;
 }
 
+/* A live source: no word of ours on its pipe, and only failure comes back. */
+static int
+tap(const char *kind, const char *what)
+{
+	int r =
+	    strcmp(kind, "url") == 0 ? tap_exec_url(what) : tap_exec_line(what);
+
+	log_error("%s: %s", strcmp(kind, "url") == 0 ? "ffmpeg" : "arecord",
+	    strerror(-r));
+	return EX_UNAVAILABLE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -288,6 +303,9 @@ main(int argc, char **argv)
 	long cpu_s;
 
 	log_name("loaxa-source");
+	if (argc == 3 &&
+	    (strcmp(argv[1], "url") == 0 || strcmp(argv[1], "line") == 0))
+		return tap(argv[1], argv[2]);
 	if (play)
 		offset = strtoll(argv[2], &end, 10);
 	if ((!play && !foreign && !decode) || offset < 0 ||

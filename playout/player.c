@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "playout/feed.h"
+#include "playout/live.h"
 #include "playout/outbox.h"
 #include "playout/pace.h"
 #include "playout/pcm.h"
@@ -33,6 +34,7 @@
 #define RETRY_US (10 * US_PER_S)
 #define FLAP_US (2 * US_PER_S) /* one lost so soon will not be back at once */
 #define BEAT_US US_PER_S
+#define DRAIN_US (50 * US_PER_MS) /* between two looks at a live source */
 #define EARLY_US (2 * US_PER_S) /* the clock drifts, and is not set, so far */
 
 enum device { CLOSED, OPEN, LOST };
@@ -56,6 +58,11 @@ struct airing {
 	int peak; /* since the last receipt */
 	int64_t first_us; /* NEVER until its first frame is taken */
 	int64_t last_us;
+	/* Of a live source only: */
+	struct live *live; /* NULL in a free place */
+	int64_t risen; /* frames since it came on air this time */
+	int64_t signal; /* of `sent` */
+	int64_t told_us;
 };
 
 struct player {
@@ -77,6 +84,8 @@ struct player {
 	bool hung_up;
 	unsigned n;
 	struct airing held[CUES_MAX]; /* by due_us */
+	struct airing lives[LIVES_MAX];
+	struct airing *on_air; /* the one of `lives` that sounds, or NULL */
 	struct outbox out;
 	int16_t block[BLOCK * PCM_CHANNELS];
 };
@@ -121,6 +130,17 @@ say_percent(struct player *p, enum receipt_kind kind, int percent)
 }
 
 static void
+add_signal(struct receipt *r, const struct airing *a)
+{
+	struct level *l = live_level(a->live);
+
+	r->frames_signal = a->signal;
+	r->loud_us = level_loud_us(l, a->told_us);
+	r->quiet_us = level_quiet_us(l, a->told_us);
+	r->peak_mdb = level_mean_mdb(l);
+}
+
+static void
 say_of(struct player *p, struct airing *a, enum receipt_kind kind,
     enum ended why, const char *text)
 {
@@ -138,6 +158,8 @@ say_of(struct player *p, struct airing *a, enum receipt_kind kind,
 		.gain_mdb = a->cue.gain_mdb,
 	};
 
+	if (a->live != NULL)
+		add_signal(&r, a);
 	if (a->sent > 0) {
 		r.underruns = p->pace.underruns - a->underruns;
 		r.underrun_us = p->pace.underrun_us - a->underrun_us;
@@ -171,6 +193,10 @@ find(struct player *p, uint64_t airing)
 	for (unsigned i = 0; i < p->n; i++)
 		if (p->held[i].cue.airing == airing)
 			return &p->held[i];
+	for (unsigned i = 0; i < LIVES_MAX; i++)
+		if (p->lives[i].live != NULL &&
+		    p->lives[i].cue.airing == airing)
+			return &p->lives[i];
 	return NULL;
 }
 
@@ -184,6 +210,41 @@ keep(struct player *p, const struct airing *a)
 	memmove(&p->held[i + 1], &p->held[i], (p->n - i) * sizeof(p->held[0]));
 	p->held[i] = *a;
 	p->n++;
+}
+
+/* The one last word on a live source. */
+static void
+end_live(struct player *p, struct now now, struct airing *a, enum ended why,
+    const char *text)
+{
+	a->told_us = now.boot_us;
+	say_of(p, a, RECEIPT_ENDED, why, text);
+	live_free(a->live);
+	if (p->on_air == a)
+		p->on_air = NULL;
+	*a = (struct airing){ 0 };
+	p->idle_us = now.boot_us;
+}
+
+static bool
+has_lives(const struct player *p)
+{
+	for (unsigned i = 0; i < LIVES_MAX; i++)
+		if (p->lives[i].live != NULL)
+			return true;
+	return false;
+}
+
+/* When the next of all cues is due; NEVER when there is none. */
+static int64_t
+first_due_us(const struct player *p)
+{
+	int64_t due_us = p->n > 0 ? p->held[0].due_us : NEVER;
+
+	for (unsigned i = 0; i < LIVES_MAX; i++)
+		if (p->lives[i].live != NULL)
+			due_us = earlier(due_us, p->lives[i].due_us);
+	return due_us;
 }
 
 /* ---- when things must end ---- */
@@ -324,9 +385,18 @@ is_fenced(struct now now, const struct cue *c)
 		   later(c->start_boot_us, now.boot_us);
 }
 
+static struct airing *
+free_live(struct player *p)
+{
+	for (unsigned i = 0; i < LIVES_MAX; i++)
+		if (p->lives[i].live == NULL)
+			return &p->lives[i];
+	return NULL;
+}
+
 /* Refuses early; NULL when the cue is good. */
 static const char *
-fault_of(const struct player *p, struct now now, const struct cue *c)
+fault_of(struct player *p, struct now now, const struct cue *c)
 {
 	if (c->version != CUE_VERSION || c->verb != CUE_PLAY)
 		return _("the player and the daemon are of different versions; "
@@ -335,7 +405,7 @@ fault_of(const struct player *p, struct now now, const struct cue *c)
 		return _("the cue's fence lies before all times");
 	if (!is_fenced(now, c))
 		return _("the cue has no end of its hours");
-	if (p->n >= CUES_MAX)
+	if (c->live_ms != 0 ? free_live(p) == NULL : p->n >= CUES_MAX)
 		return _("the player holds as many cues as it can");
 	return NULL;
 }
@@ -357,17 +427,33 @@ static int64_t
 due_us(const struct player *p, struct now now, const struct cue *c)
 {
 	int64_t due = later(c->start_boot_us, now.boot_us);
+	const struct airing *on = p->sounding ? &p->held[0] : p->on_air;
 
-	if (!p->sounding)
+	if (on == NULL)
 		return due;
-	return later(due,
-	    anchor_us(p->pace.anchor, p->pace.frames + p->held[0].fade_frames));
+	return later(
+	    due, anchor_us(p->pace.anchor, p->pace.frames + on->fade_frames));
 }
 
 static int64_t
 fade_frames(int32_t ms)
 {
 	return ms > 0 ? (int64_t)ms * RATE / 1000 : 0;
+}
+
+static void
+take_live(struct player *p, struct now now, struct airing *a, int fd)
+{
+	struct airing *place = free_live(p);
+
+	if (live_open(fd, a->cue.live_ms, a->cue.floor_mdb, now.boot_us,
+		&a->live) < 0) {
+		refuse_cue(p, &a->cue, _("the cue came without a usable pipe"));
+		return;
+	}
+	a->due_us = a->cue.start_boot_us;
+	a->told_us = now.boot_us;
+	*place = *a;
 }
 
 static void
@@ -387,6 +473,10 @@ play_cue(struct player *p, struct now now, const struct cue *c, int fd)
 		if (fd >= 0)
 			close(fd);
 		refuse_cue(p, c, fault);
+		return;
+	}
+	if (c->live_ms != 0) {
+		take_live(p, now, &a, fd);
 		return;
 	}
 	if (feed_open(fd, c->channels, c->frames, &a.feed) < 0) {
@@ -409,6 +499,22 @@ stop_sounding(struct player *p, int64_t fade)
 }
 
 static void
+stop_lives(struct player *p, struct now now, uint64_t airing)
+{
+	for (unsigned i = 0; i < LIVES_MAX; i++) {
+		struct airing *a = &p->lives[i];
+
+		if (a->live == NULL || (airing != 0 && a->cue.airing != airing))
+			continue;
+		if (p->on_air == a)
+			a->stop_frame = earlier(
+			    a->stop_frame, p->pace.frames + a->fade_frames);
+		else
+			end_live(p, now, a, ENDED_STOPPED, "");
+	}
+}
+
+static void
 stop_cues(struct player *p, struct now now, uint64_t airing)
 {
 	for (unsigned i = p->n; i-- > 0;) {
@@ -421,6 +527,7 @@ stop_cues(struct player *p, struct now now, uint64_t airing)
 			end_airing(p, now, i, ENDED_STOPPED, "");
 		}
 	}
+	stop_lives(p, now, airing);
 }
 
 void
@@ -448,6 +555,9 @@ player_hang_up(struct player *p, struct now now)
 		end_airing(p, now, p->n - 1, ENDED_STOPPED, "");
 	if (p->sounding)
 		stop_sounding(p, HANG_UP_FRAMES);
+	if (p->on_air != NULL)
+		p->on_air->fade_frames = HANG_UP_FRAMES;
+	stop_lives(p, now, 0);
 }
 
 /* ---- the device ---- */
@@ -468,6 +578,7 @@ lose_device(struct player *p, struct now now, const char *why)
 		close_device(p);
 	if (p->sounding)
 		end_airing(p, now, 0, ENDED_DEVICE_LOST, why);
+	p->on_air = NULL; /* it goes on when the device is back */
 	p->device = LOST;
 	if (flaps)
 		p->wait_us = RETRY_US;
@@ -524,9 +635,9 @@ closed_turn(struct player *p, struct now now)
 {
 	int64_t open_us;
 
-	if (p->n == 0)
+	if (first_due_us(p) == NEVER)
 		return NEVER;
-	open_us = p->held[0].due_us - OPEN_AHEAD_US;
+	open_us = first_due_us(p) - OPEN_AHEAD_US;
 	if (now.boot_us < open_us)
 		return open_us;
 	open_device(p, now);
@@ -551,6 +662,7 @@ lost_turn(struct player *p, struct now now)
 struct piece {
 	int frames; /* 0: wait instead, or look again */
 	bool is_sound; /* of the sounding item; else silence */
+	bool is_live; /* of the live source on air */
 	int64_t wait_us;
 };
 
@@ -621,18 +733,117 @@ item_piece(struct player *p, struct now now, int64_t ahead_us)
 	return s;
 }
 
-/* Nothing sounds: silence up to the next start. */
+/* Where the next of the live sources starts, if that is before `frame`. */
+static int64_t
+until_live(const struct player *p, int64_t frame)
+{
+	for (unsigned i = 0; i < LIVES_MAX; i++)
+		if (p->lives[i].live != NULL &&
+		    start_frame(p, &p->lives[i]) > p->pace.frames)
+			frame = earlier(frame, start_frame(p, &p->lives[i]));
+	return frame;
+}
+
+/* Where a live source is cut, whatever else is due. */
+static struct cut
+find_live_cut(const struct player *p, struct now now, const struct airing *a)
+{
+	struct cut c = { INT64_MAX, ENDED_CUT };
+
+	cut_earlier(&c, stop_frame(p, a), ENDED_CUT);
+	cut_earlier(&c, a->stop_frame, ENDED_STOPPED);
+	cut_earlier(&c, fence_frame(p, now, a), ENDED_FENCE);
+	return c;
+}
+
+/* Lives that are over end; the one that may sound now, or NULL. */
+static struct airing *
+live_now(struct player *p, struct now now)
+{
+	struct airing *due = NULL;
+
+	for (unsigned i = 0; i < LIVES_MAX; i++) {
+		struct airing *a = &p->lives[i];
+		struct cut c;
+
+		if (a->live == NULL || start_frame(p, a) > p->pace.frames)
+			continue;
+		c = find_live_cut(p, now, a);
+		if (c.frame <= p->pace.frames)
+			end_live(p, now, a, c.why, "");
+		else if (due == NULL || a->due_us > due->due_us)
+			due = a;
+	}
+	return due;
+}
+
+static void
+shape_live(struct player *p, struct airing *a, int frames, int64_t cut)
+{
+	int64_t rise = fade_frames(a->cue.fade_in_ms);
+
+	if (a->cue.gain_mdb != 0)
+		pcm_gain(p->block, frames, a->cue.gain_mdb);
+	if (a->risen < rise)
+		pcm_ramp_up(p->block, frames, a->risen, rise);
+	if (a->fade_frames > 0)
+		pcm_ramp_down(
+		    p->block, frames, cut - p->pace.frames, a->fade_frames);
+	a->risen += frames;
+}
+
+/* A live source, up to `next`: a later cue's start. */
 static struct piece
-idle_piece(struct player *p)
+live_piece(struct player *p, struct now now, struct airing *a, int64_t next,
+    int64_t ahead_us)
+{
+	int64_t cut = earlier(next, find_live_cut(p, now, a).frame);
+	int64_t room = cut - p->pace.frames;
+	struct piece s = { .is_live = true };
+
+	if (p->on_air != a) {
+		a->risen = 0;
+		if (a->first_us == NEVER) {
+			a->underruns = p->pace.underruns;
+			a->underrun_us = p->pace.underrun_us;
+		}
+	}
+	p->on_air = a;
+	if (live_ready(a->live) == 0) {
+		a->risen = 0;
+		if (ahead_us > HUNGER_AHEAD_US) {
+			pace_held_back(&p->pace, now.boot_us);
+			return (struct piece){ .wait_us = HUNGER_NAP_US };
+		}
+		s = silence(p, room);
+		s.is_live = true;
+		a->hungry = 1;
+		return s;
+	}
+	a->hungry = 0;
+	s.frames = live_take(
+	    a->live, p->block, (int)earlier(room, BLOCK), now.boot_us);
+	shape_live(p, a, s.frames, cut);
+	return s;
+}
+
+/* No item sounds: silence up to the next start, or a live source. */
+static struct piece
+idle_piece(struct player *p, struct now now, int64_t ahead_us)
 {
 	struct airing *a = &p->held[0];
+	struct airing *live;
 	int64_t start;
 
-	if (p->n == 0 || pace_is_filling(&p->pace))
+	if (pace_is_filling(&p->pace))
 		return silence(p, BLOCK);
-	start = start_frame(p, a);
+	start = p->n == 0 ? INT64_MAX : start_frame(p, a);
+	live = live_now(p, now);
+	if (start > p->pace.frames && live != NULL)
+		return live_piece(p, now, live, start, ahead_us);
+	p->on_air = NULL;
 	if (start > p->pace.frames)
-		return silence(p, start - p->pace.frames);
+		return silence(p, until_live(p, start) - p->pace.frames);
 	a->slipped_us = p->pace.slipped_us;
 	a->underruns = p->pace.underruns;
 	a->underrun_us = p->pace.underrun_us;
@@ -670,6 +881,27 @@ finish(struct player *p, struct now now)
 }
 
 static void
+count_live(struct player *p, struct now now, int frames, int64_t first_us)
+{
+	struct airing *a = p->on_air;
+
+	if (a->hungry != 0) {
+		a->silent += a->first_us == NEVER ? 0 : frames;
+		return;
+	}
+	a->sent += frames;
+	a->muted += p->muted ? frames : 0;
+	if (level_is_signal(live_level(a->live), now.boot_us))
+		a->signal += frames;
+	a->last_us = anchor_us(p->pace.anchor, p->pace.frames);
+	if (a->first_us != NEVER)
+		return;
+	a->first_us = first_us;
+	a->told_us = now.boot_us;
+	say_of(p, a, RECEIPT_STARTED, ENDED_WHOLE, "");
+}
+
+static void
 count_sound(struct player *p, int frames, int64_t first_us)
 {
 	struct airing *a = &p->held[0];
@@ -688,13 +920,15 @@ count_sound(struct player *p, int frames, int64_t first_us)
 
 /* The device has taken the piece: only now does it count. */
 static void
-count(struct player *p, const struct piece *s)
+count(struct player *p, struct now now, const struct piece *s)
 {
 	int64_t first_us = anchor_us(p->pace.anchor, p->pace.frames);
 
 	pace_took(&p->pace, s->frames);
 	prove_device(p);
-	if (s->is_sound) {
+	if (s->is_live) {
+		count_live(p, now, s->frames, first_us);
+	} else if (s->is_sound) {
 		count_sound(p, s->frames, first_us);
 	} else if (p->sounding) {
 		p->held[0].silent += s->frames;
@@ -744,7 +978,7 @@ write_piece(struct player *p, struct now now, const struct piece *s)
 	if (p->sink->write(p->sink, p->block, s->frames, why, sizeof(why)) < 0)
 		lose_device(p, now, why);
 	else
-		count(p, s);
+		count(p, now, s);
 	return now.boot_us;
 }
 
@@ -756,7 +990,8 @@ open_turn(struct player *p, struct now now)
 
 	tell_rate(p, now);
 	look_at_mixer(p, now);
-	if (p->n == 0 && now.boot_us - p->idle_us >= CLOSE_AFTER_US) {
+	if (p->n == 0 && now.boot_us - p->idle_us >= CLOSE_AFTER_US &&
+	    !has_lives(p)) {
 		close_device(p);
 		return NEVER;
 	}
@@ -766,7 +1001,8 @@ open_turn(struct player *p, struct now now)
 	drop_doomed(p, now);
 	if (p->sounding && feed_ended(p->held[0].feed))
 		finish(p, now);
-	s = p->sounding ? item_piece(p, now, ahead_us) : idle_piece(p);
+	s = p->sounding ? item_piece(p, now, ahead_us)
+			: idle_piece(p, now, ahead_us);
 	if (s.frames == 0)
 		return now.boot_us + s.wait_us;
 	return write_piece(p, now, &s);
@@ -774,12 +1010,43 @@ open_turn(struct player *p, struct now now)
 
 /* ---- the whole ---- */
 
+/* A live source is drained whatever the device does, and told of. */
+static void
+drain_live(struct player *p, struct now now, struct airing *a)
+{
+	bool on_air = p->on_air == a && p->device == OPEN;
+
+	live_pump(a->live, on_air, now.boot_us);
+	if (live_ended(a->live, on_air)) {
+		end_live(p, now, a, ENDED_SOURCE_FAILED, _("the source ended"));
+	} else if (live_stalled(a->live, now.boot_us)) {
+		end_live(p, now, a, ENDED_SOURCE_FAILED,
+		    _("the source gave nothing for 5 seconds"));
+	} else if (p->device != OPEN &&
+		   (a->cue.stop_boot_us <= now.boot_us ||
+		       a->cue.fence_boot_us <= now.boot_us)) {
+		end_live(p, now, a, ENDED_CUT, "");
+	} else if (now.boot_us - a->told_us >= BEAT_US) {
+		a->told_us = now.boot_us;
+		say_of(p, a, RECEIPT_SIGNAL, ENDED_WHOLE, "");
+	}
+}
+
+static int64_t
+drain(struct player *p, struct now now)
+{
+	for (unsigned i = 0; i < LIVES_MAX; i++)
+		if (p->lives[i].live != NULL)
+			drain_live(p, now, &p->lives[i]);
+	return has_lives(p) ? now.boot_us + DRAIN_US : NEVER;
+}
+
 /* A sign of life each second while something is due, so that a player that
  * hangs in its device can be told from one that waits. */
 static int64_t
 beat(struct player *p, struct now now)
 {
-	if (p->n == 0 || p->device == CLOSED)
+	if ((p->n == 0 && !has_lives(p)) || p->device == CLOSED)
 		return NEVER;
 	if (now.boot_us < p->beat_us)
 		return p->beat_us;
@@ -795,6 +1062,7 @@ int64_t
 player_turn(struct player *p, struct now now)
 {
 	int64_t wake_us = NEVER;
+	int64_t drain_us = drain(p, now);
 
 	switch (p->device) {
 	case CLOSED:
@@ -807,13 +1075,13 @@ player_turn(struct player *p, struct now now)
 		wake_us = lost_turn(p, now);
 		break;
 	}
-	return earlier(wake_us, beat(p, now));
+	return earlier(earlier(wake_us, drain_us), beat(p, now));
 }
 
 bool
 player_done(const struct player *p)
 {
-	return p->hung_up && !p->sounding;
+	return p->hung_up && !p->sounding && !has_lives(p);
 }
 
 bool
@@ -861,6 +1129,8 @@ player_free(struct player *p)
 		return NULL;
 	for (unsigned i = 0; i < p->n; i++)
 		feed_free(p->held[i].feed);
+	for (unsigned i = 0; i < LIVES_MAX; i++)
+		live_free(p->lives[i].live);
 	if (p->device == OPEN)
 		close_device(p);
 	free(p);

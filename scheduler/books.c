@@ -193,6 +193,8 @@ start_source(const struct attempt *a, const char *continues)
 {
 	if (a->run->order != NULL)
 		return order_source(a->run->order->kind);
+	if (a->run->beside)
+		return "filler";
 	return continues[0] != '\0' ? "rejoin" : "schedule";
 }
 
@@ -214,6 +216,7 @@ books_start(struct books *b, const char *station, struct now now,
 {
 	const struct planned *p = a->run->p;
 	const struct order *o = a->run->order;
+	bool planned = o == NULL && !a->run->beside;
 	json_t *body = json_pack(
 	    "{s:s, s:o, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, "
 	    "s:o, s:I, s:I, s:s, s:s, s:b, s:o, s:s, s:s, s:s}",
@@ -221,8 +224,8 @@ books_start(struct books *b, const char *station, struct now now,
 	    (json_int_t)a->item, "item", p->items[a->item], "sha256", a->sha256,
 	    "title", a->title, "segment", p->segment, "language", a->language,
 	    "class", class_word(p->class), "planned_utc",
-	    o != NULL ? json_null() : utc(p->start_us), "planned_ms",
-	    (json_int_t)(o != NULL ? 0 : (p->end_us - p->start_us) / 1000),
+	    planned ? utc(p->start_us) : json_null(), "planned_ms",
+	    (json_int_t)(planned ? (p->end_us - p->start_us) / 1000 : 0),
 	    "cue_utc", utc(a->start_us), "offset_ms",
 	    (json_int_t)(frames_us(a->offset) / 1000), "frames_planned",
 	    (json_int_t)a->frames, "start_source", start_source(a, continues),
@@ -329,6 +332,11 @@ books_slot(struct books *b, const char *station, struct now now,
 	    "actual_ms", (json_int_t)o->actual_ms, "cut_ms",
 	    (json_int_t)o->cut_ms, "note", note);
 
+	if (o->relayed)
+		body = join(body,
+		    json_pack("{s:I, s:I, s:i}", "signal_ms",
+			(json_int_t)o->signal_ms, "lost_ms",
+			(json_int_t)o->lost_ms, "connections", o->connections));
 	if (body != NULL && p->makeup_slot != NULL &&
 	    json_object_set_new(body, "makeup_of", makeup_of(p)) < 0) {
 		json_decref(body);
@@ -344,6 +352,18 @@ books_op(struct books *b, const char *station, struct now now, const char *op,
 {
 	json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "op", op, "person",
 	    person, "result", result, "detail", detail);
+
+	return books_add(
+	    b, join(record_new(KIND_OP, station, now, b->boot_id), body));
+}
+
+int
+books_relay(struct books *b, const char *station, struct now now,
+    const struct planned *p, const char *op, const char *detail)
+{
+	json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s}", "op",
+	    op, "person", "", "result", "done", "detail", detail, "date",
+	    date(p->day), "slot", p->slot, "relay", p->ref);
 
 	return books_add(
 	    b, join(record_new(KIND_OP, station, now, b->boot_id), body));

@@ -115,6 +115,8 @@ int books_end(struct books *b, const char *station, struct now now,
 int books_slot(struct books *b, const char *station, struct now now,
     const struct day *d, const struct planned *p, const struct outcome *o,
     const json_t *airings, const char *note);
+int books_relay(struct books *b, const char *station, struct now now,
+    const struct planned *p, const char *op, const char *detail);
 int books_op(struct books *b, const char *station, struct now now,
     const char *op, const char *person, const char *result, const char *detail);
 

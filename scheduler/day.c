@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scheduler/day.h"
+#include "scheduler/relay.h"
 
 static struct run *
 run_make(const struct planned *p)
@@ -26,6 +27,7 @@ run_free(struct run *r)
 {
 	if (r == NULL)
 		return;
+	relay_free(r->relay);
 	json_decref(r->airings);
 	free(r->items);
 	free(r->parts);
@@ -317,11 +319,39 @@ reason_for(const char *status, const char *reason)
 	return reason;
 }
 
+#define SIGNAL_LEAST_MS 1000 /* less is a click, and no relay */
+
+/* A relay by a source of our own: what it gave is measured. */
+static struct outcome
+source_outcome(const struct run *r)
+{
+	const struct relay *y = r->relay;
+	int64_t window = (r->p->end_us - r->p->start_us) / US_PER_MS;
+	struct outcome o = {
+		.status = "external",
+		.reason = "relay_signal",
+		.relayed = true,
+		.signal_ms = ms_of(relay_signal(y)),
+		.connections = y->connections,
+	};
+
+	o.lost_ms = later(0, window - o.signal_ms - y->taken_us / US_PER_MS);
+	if (o.signal_ms >= SIGNAL_LEAST_MS)
+		return o;
+	/* P7: nothing was relayed, and this we know. */
+	o.status = "not_aired";
+	o.reason = r->reason[0] != '\0' ? reason_for(o.status, r->reason)
+					: "missing_item";
+	return o;
+}
+
 static struct outcome
 relay_outcome(const struct run *r)
 {
 	struct outcome o = { .status = "external", .reason = "relay_reserved" };
 
+	if (r->relay != NULL)
+		return source_outcome(r);
 	if (r->witnessed && r->reason[0] == '\0')
 		return o;
 	o.status = "not_aired";

@@ -34,10 +34,13 @@ struct run_item {
 };
 
 struct order;
+struct relay;
 
 struct run {
 	const struct planned *p; /* borrowed from the day's plans */
 	const struct order *order; /* a person's, and no slot's; or NULL */
+	struct relay *relay; /* of a slot with a source of its own; or NULL */
+	bool beside; /* filler that no slot planned */
 	enum run_state state;
 	int64_t due_us; /* where its sound began; 0 not yet */
 	int64_t stop_us; /* nothing of it sounds after */
@@ -121,6 +124,10 @@ struct outcome {
 	const char *reason;
 	int64_t actual_ms; /* measured: frames sent */
 	int64_t cut_ms; /* of its items, for want of time */
+	bool relayed; /* by a source of our own: the rest counts */
+	int64_t signal_ms; /* measured: frames with a signal that sounded */
+	int64_t lost_ms; /* of its time, neither that nor an order's */
+	int connections;
 };
 
 struct outcome run_outcome(const struct run *r);

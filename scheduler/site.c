@@ -13,6 +13,7 @@
 
 #define SITE_BYTES_MAX (256 << 10) /* far above any real one */
 #define RELAYS_MAX 100
+#define FALLBACK_MAX 50 /* items of a relay */
 #define OUTPUTS_MAX 100 /* stations that one computer plays */
 #define COMMAND_MAX 32 /* arguments, or words */
 #define SECOND_MAX 100 /* more than there are headings */
@@ -21,7 +22,8 @@ static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 	"approval", "same_person", "second_approval", "groups",
 	"plausible_clock", "loudness", "ballast_mb", "relays", "outputs",
 	"metrics", "on_event", NULL };
-static const char *const relay_keys[] = { "id", "title", NULL };
+static const char *const relay_keys[] = { "id", "title", "url", "line",
+	"connect_ahead", "silence", "silence_db", "gain_db", "fallback", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
 	"file", "buffer_ms", "latency_ms", "loudness", "amplifier", NULL };
 static const char *const amplifier_keys[] = { "before", "after", "lead", "lag",
@@ -71,6 +73,9 @@ site_free(struct site *s)
 	for (size_t i = 0; i < s->n_relays; i++) {
 		free(s->relays[i].id);
 		free(s->relays[i].title);
+		free(s->relays[i].url);
+		free(s->relays[i].line);
+		cfg_texts_free(s->relays[i].fallback, s->relays[i].n_fallback);
 	}
 	for (size_t i = 0; i < s->n_outputs; i++) {
 		free(s->outputs[i].station);
@@ -242,6 +247,52 @@ read_event(struct cfg *c, struct site *s)
 	check_words(c, g, "statuses", e->statuses, e->n_statuses, status_words);
 }
 
+/* An address goes to ffmpeg and a device to arecord, word for word. */
+static void
+check_source(
+    struct cfg *c, const config_setting_t *g, const struct site_relay *relay)
+{
+	if (relay->url != NULL && strncmp(relay->url, "http://", 7) != 0 &&
+	    strncmp(relay->url, "https://", 8) != 0)
+		cfg_problem(c, config_setting_get_member(g, "url"),
+		    _("url: \"%s\" is no stream's address; write one that "
+		      "begins with http:// or https://"),
+		    relay->url);
+	if (relay->line != NULL && relay->line[0] == '-')
+		cfg_problem(c, config_setting_get_member(g, "line"),
+		    _("line: \"%s\" is no sound device; write one such as "
+		      "\"plughw:CARD=Line\" (`arecord -L` lists them)"),
+		    relay->line);
+	if (relay->url != NULL && relay->line != NULL)
+		cfg_problem(c, config_setting_get_member(g, "line"),
+		    _("a relay has a url or a line, and not both; keep one of "
+		      "the two"));
+	if (relay->url == NULL && relay->line == NULL && cfg_has(g, "fallback"))
+		cfg_problem(c, config_setting_get_member(g, "fallback"),
+		    _("fallback is for a relay with a url or a line: without, "
+		      "nobody knows when its signal is lost"));
+}
+
+static void
+read_source(struct cfg *c, const config_setting_t *g, struct site_relay *relay)
+{
+	relay->connect_ahead_s = 20;
+	relay->silence_s = 20;
+	relay->silence_db = -50;
+	cfg_text(c, g, "url", CFG_OPTIONAL, &relay->url);
+	cfg_text(c, g, "line", CFG_OPTIONAL, &relay->line);
+	cfg_int(c, g, "connect_ahead", CFG_OPTIONAL, 2, 110,
+	    &relay->connect_ahead_s);
+	cfg_int(c, g, "silence", CFG_OPTIONAL, 2, 600, &relay->silence_s);
+	cfg_number(c, g, "silence_db", CFG_OPTIONAL, -90, -10, "-50.0",
+	    &relay->silence_db);
+	cfg_number(
+	    c, g, "gain_db", CFG_OPTIONAL, -30, 30, "-6.0", &relay->gain_db);
+	cfg_texts(c, g, "fallback", CFG_OPTIONAL, CFG_IDS, FALLBACK_MAX,
+	    &relay->fallback, &relay->n_fallback);
+	check_source(c, g, relay);
+}
+
 static void
 read_relay(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
 {
@@ -249,6 +300,7 @@ read_relay(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
 
 	cfg_known(c, g, relay_keys);
 	cfg_text(c, g, "title", CFG_OPTIONAL, &relay->title);
+	read_source(c, g, relay);
 	if (!cfg_id(c, g, "id", CFG_REQUIRED, &relay->id))
 		return;
 	if (relay->title == NULL)
@@ -490,4 +542,10 @@ site_relay(const struct site *s, const char *id)
 		if (strcmp(s->relays[i].id, id) == 0)
 			return &s->relays[i];
 	return NULL;
+}
+
+bool
+site_relay_sounds(const struct site_relay *r)
+{
+	return r != NULL && (r->url != NULL || r->line != NULL);
 }

@@ -19,6 +19,14 @@
 struct site_relay {
 	char *id;
 	char *title;
+	char *url; /* of a stream, or NULL */
+	char *line; /* an ALSA device to record from, or NULL */
+	int connect_ahead_s; /* of a slot */
+	int silence_s; /* of it, and the fallback sounds */
+	double silence_db; /* what is quieter is silence */
+	double gain_db;
+	char **fallback; /* items, to go round */
+	size_t n_fallback;
 };
 
 /* Switches the station's amplifier: scheduler/amplifier.h. */
@@ -100,5 +108,8 @@ const struct site_output *site_output(
 double site_loudness(const struct site *s, const char *station);
 
 const struct site_relay *site_relay(const struct site *s, const char *id);
+
+/* Does it have a source of its own? Else its time is only kept free. */
+bool site_relay_sounds(const struct site_relay *r);
 
 #endif

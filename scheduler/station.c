@@ -64,8 +64,10 @@ hall_on_now(const struct station *st)
 {
 	for (size_t i = 0; i < CUES_MAX; i++)
 		if (st->airings[i].airing != 0 && st->airings[i].sounding)
-			return st->airings[i].run;
-	return NULL;
+			return st->airings[i].run->beside
+				   ? hall_relay_of(st, st->airings[i].run)
+				   : st->airings[i].run;
+	return hall_relay_on(st);
 }
 
 int
@@ -200,6 +202,7 @@ station_stepped(struct station *st, struct now now, int64_t step_us)
 		a->run->next_part = a->run->n_parts;
 		st->up.deck->drop(st->up.deck, now, a->airing);
 	}
+	hall_relays_stepped(st, now);
 	keep_hours(st, now);
 }
 

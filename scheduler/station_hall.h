@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "scheduler/amplifier.h"
 #include "scheduler/orders.h"
+#include "scheduler/relay.h"
 #include "scheduler/station.h"
 
 #define LOST_HOLD_US \
@@ -166,6 +167,15 @@ void hall_spoil_item(struct run *r, size_t item, const char *why);
 int64_t hall_run_turn(
     struct station *st, struct day *d, struct run *r, struct now now);
 
+/*
+ * Loads an item of a run beside the plan, whole, to start at at_us; its length
+ * until stop_us in *ret_length_us. 0; -EAGAIN without a place; or it cannot
+ * sound.
+ */
+int hall_load_beside(struct station *st, struct run *r, size_t item,
+    int64_t at_us, int64_t stop_us, int64_t fence_us, int64_t *ret_length_us,
+    struct now now);
+
 /* A place for one more, or NULL. */
 struct attempt *hall_free_place(struct station *st);
 
@@ -242,6 +252,27 @@ int64_t hall_turn_amplifier(struct station *st, struct now now);
 /* Off before an orderly end, or with a site that has none for it. */
 void hall_shut_amplifier(struct station *st, struct now now);
 json_t *hall_amplifier_status(const struct station *st);
+/* station_relay.c */
+
+/* A relay slot that we sound ourselves, by a stream or a line-in. */
+bool hall_has_source(const struct station *st, const struct run *r);
+
+/* One step of such a run before it is done; when to look again (wall). */
+int64_t hall_relay_turn(struct station *st, struct run *r, struct now now);
+
+/* A receipt of a source: true when it was one. */
+bool hall_take_signal(
+    struct station *st, const struct receipt *rc, struct now now);
+
+/* The clock was set: what does not sound yet connects anew. */
+void hall_relays_stepped(struct station *st, struct now now);
+
+/* The run whose source sounds, or beside which `filler` does; or NULL. */
+struct run *hall_relay_on(const struct station *st);
+struct run *hall_relay_of(const struct station *st, const struct run *filler);
+
+/* For station_status(), of the relay that is on or about to be; or null. */
+json_t *hall_relay_status(const struct station *st, struct now now);
 
 /* station_receipts.c */
 

@@ -680,6 +680,10 @@ hall_fence_order(const struct attempt *a, struct cue *c)
 void
 hall_word_order(const struct attempt *a, enum ended e, struct ending *end)
 {
+	if (a->run->beside && strcmp(end->status, "not_aired") != 0) {
+		end->status = "unscheduled";
+		end->reason = "filler";
+	}
 	if (a->run->order == NULL)
 		return;
 	end->broken = strcmp(end->status, "aired") == 0 ? "" : end->reason;

@@ -255,6 +255,8 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 {
 	struct attempt *a = hall_find_airing(st, rc->airing);
 
+	if (a == NULL && hall_take_signal(st, rc, now))
+		return;
 	switch ((enum receipt_kind)rc->kind) {
 	case RECEIPT_DEVICE_OK:
 	case RECEIPT_DEVICE_LOST:
@@ -277,6 +279,8 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 	case RECEIPT_PROGRESS:
 	case RECEIPT_ENDED:
 		break;
+	case RECEIPT_SIGNAL:
+		return;
 	}
 	if (a == NULL)
 		return;

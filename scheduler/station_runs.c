@@ -275,6 +275,12 @@ hall_name_airing(const struct station *st, struct attempt *a)
 	struct civil_text t;
 
 	a->run->attempts++;
+	if (a->run->beside) {
+		snprintf(a->id, sizeof(a->id), "%s/%s/+filler/%lld", st->id,
+		    civil_date_text(a->run->p->day, &t),
+		    (long long)ledger_next_seq(st->up.books->ledger));
+		return;
+	}
 	if (o != NULL) {
 		snprintf(a->id, sizeof(a->id), "%s/%s/+%s/%lld-%d", st->id,
 		    civil_date_text(a->run->p->day, &t), order_op(o->kind),
@@ -357,6 +363,36 @@ load_part(struct station *st, struct run *r, const struct part *part,
 	r->open++;
 }
 
+int
+hall_load_beside(struct station *st, struct run *r, size_t item, int64_t at_us,
+    int64_t stop_us, int64_t fence_us, int64_t *ret_length_us, struct now now)
+{
+	struct part part = { .item = item, .start_us = at_us };
+	struct attempt *a = hall_free_place(st);
+	struct item *it;
+	int fd;
+
+	if (a == NULL)
+		return -EAGAIN;
+	*a = (struct attempt){ 0 };
+	if (hall_open_item(st, r->p, item, &it, &fd, &a->approval) != NULL)
+		return -EACCES;
+	part.frames = earlier(it->frames, frames_in(stop_us - at_us));
+	r->stop_us = stop_us;
+	r->items[item].frames = it->frames;
+	fill_airing(a, r, &part, it, fence_us, now);
+	item_free(it);
+	a->airing = ++st->last_airing;
+	if (st->up.deck->load(st->up.deck, now, a->airing, fd, a->sha256, 0) <
+	    0) {
+		*a = (struct attempt){ 0 };
+		return -EIO;
+	}
+	r->open++;
+	*ret_length_us = frames_us(part.frames);
+	return 0;
+}
+
 /* Everything of the run has sounded or failed: done, or once more. */
 static void
 settle(struct run *r, struct now now)
@@ -412,6 +448,8 @@ run_done(struct station *st, struct day *d, struct run *r, struct now now)
 	if (r->sent == 0 &&
 	    registry_elsewhere(st->up.books->registry, r->p->start_us))
 		note = "epoch";
+	else if (o.relayed && strcmp(o.reason, "missing_item") == 0)
+		note = "no_signal";
 	else if (r->shared)
 		note = "order";
 	if (books_slot(
@@ -427,6 +465,9 @@ hall_run_turn(struct station *st, struct day *d, struct run *r, struct now now)
 {
 	bool relay = r->p->content == CONTENT_RELAY;
 
+	if (hall_has_source(st, r) &&
+	    (r->state == RUN_WAITING || r->state == RUN_LAID))
+		return hall_relay_turn(st, r, now);
 	switch (r->state) {
 	case RUN_WAITING:
 		return relay ? relay_waiting(st, r, now)

@@ -51,7 +51,8 @@ hall_called(const struct planned *p)
 static bool
 is_allowed(const struct station *st, const struct planned *p)
 {
-	return p->content == CONTENT_RELAY ||
+	return (p->content == CONTENT_RELAY &&
+		   !site_relay_sounds(site_relay(st->up.site, p->ref))) ||
 	       hall_fence_end(st, p->start_us) > p->start_us;
 }
 
@@ -192,6 +193,7 @@ station_status(const struct station *st, struct now now)
 	    "orders", hall_orders_status(st), "sound", status_faults(st, now),
 	    "on", status_on(st, now), "next", status_next(st, now), "ahead",
 	    hall_ahead_status(st), "today", status_today(st, now));
+	json_object_set_new(all, "relay", hall_relay_status(st, now));
 	json_object_set_new(all, "amplifier", hall_amplifier_status(st));
 	return all;
 }

@@ -82,7 +82,9 @@ every_key_is_read(void **state)
 	    "metrics = \"/run/m.prom\";\n"
 	    "on_event = { command = [ \"tell\", \"-x\" ]; kinds = [ \"op\" ];"
 	    " statuses = [ \"aired\" ]; longest_s = 7; };\n"
-	    "relays = ( { id = \"vov1\"; title = \"VOV\"; }, "
+	    "relays = ( { id = \"vov1\"; title = \"VOV\"; url = "
+	    "\"https://x/vov1.mp3\"; silence = 7; silence_db = -40; "
+	    "fallback = [ \"a\", \"b\" ]; gain_db = -3.5; }, "
 	    "{ id = \"tinh\"; } );\n"
 	    "outputs = ( { station = \"a\"; driver = \"wav\"; "
 	    "file = \"var/a.wav\"; }, { station = \"b\"; driver = \"alsa\"; "
@@ -113,6 +115,14 @@ every_key_is_read(void **state)
 	assert_string_equal(s->groups[RIGHT_OPERATE], "lx-op");
 	assert_null(s->groups[RIGHT_LOAD]);
 	assert_string_equal(site_relay(s, "vov1")->title, "VOV");
+	assert_true(site_relay_sounds(site_relay(s, "vov1")));
+	assert_string_equal(site_relay(s, "vov1")->url, "https://x/vov1.mp3");
+	assert_int_equal(site_relay(s, "vov1")->silence_s, 7);
+	assert_int_equal(site_relay(s, "vov1")->connect_ahead_s, 20);
+	assert_int_equal(site_relay(s, "vov1")->n_fallback, 2);
+	assert_true(site_relay(s, "vov1")->silence_db == -40 &&
+		    site_relay(s, "vov1")->gain_db == -3.5);
+	assert_false(site_relay_sounds(site_relay(s, "tinh")));
 	assert_string_equal(site_relay(s, "tinh")->title, "tinh");
 	assert_null(site_relay(s, "vov2"));
 	assert_string_equal(site_output(s, "a")->file, "var/a.wav");
@@ -177,13 +187,12 @@ each_fault_is_told_at_its_line(void **state)
 		{ "unknown keys at every level",
 		    "hours = ( { days = \"T2\"; from = \"05:00\"; "
 		    "to = \"06:00\"; day = 1; } );\nhour = 1;\n"
-		    "relays = ( { id = \"r\"; url = \"x\"; } );\n"
+		    "relays = ( { id = \"r\"; uri = \"x\"; } );\n"
 		    "outputs = ( { station = \"a\"; driver = \"pulse\"; "
 		    "gain = 1; } );\n",
 		    "conf:1: unknown key \"day\"; did you mean \"days\"?\n"
 		    "conf:2: unknown key \"hour\"; did you mean \"hours\"?\n"
-		    "conf:3: unknown key \"url\" in this place; remove it, or "
-		    "correct its name\n"
+		    "conf:3: unknown key \"uri\"; did you mean \"url\"?\n"
 		    "conf:4: unknown key \"gain\" in this place; remove it, "
 		    "or correct its name\n" },
 		{ "a zone that is none",
@@ -229,6 +238,20 @@ each_fault_is_told_at_its_line(void **state)
 		    "lists the words\n"
 		    "conf:3: statuses: the log has no \"failed\"; "
 		    "loaxa-log(5) lists the words\n" },
+		{ "sources of relays that are none",
+		    "hours = (); relays = ( { id = \"a\"; url = "
+		    "\"rtp://x\"; },\n{ id = \"b\"; line = \"-D\"; },\n"
+		    "{ id = \"c\"; url = \"http://x\"; line = \"y\"; },\n"
+		    "{ id = \"d\"; fallback = \"nhac\"; silence = 1; } );",
+		    "conf:1: url: \"rtp://x\" is no stream's address; write "
+		    "one that begins with http:// or https://\n"
+		    "conf:2: line: \"-D\" is no sound device; write one such "
+		    "as \"plughw:CARD=Line\" (`arecord -L` lists them)\n"
+		    "conf:3: a relay has a url or a line, and not both; keep "
+		    "one of the two\n"
+		    "conf:4: silence: 1 is out of range; write 2 to 600\n"
+		    "conf:4: fallback is for a relay with a url or a line: "
+		    "without, nobody knows when its signal is lost\n" },
 		{ "a relay and a station twice",
 		    "hours = (); relays = ( { id = \"r\"; },\n"
 		    "{ id = \"r\"; } );\n"

@@ -289,12 +289,21 @@ post_close(struct deck *d)
 }
 
 static int
+post_listen(struct deck *d, struct now now, uint64_t airing,
+    const struct deck_live *live)
+{
+	struct post *o = (struct post *)d;
+
+	return o->sim->listen(o->sim, now, airing, live);
+}
+
+static int
 post_open(void *arg, const char *station, const struct site_output *out,
     struct deck **ret_deck)
 {
 	static const struct deck ops = { post_load, post_cue, post_drop,
-		post_receive, post_wake, post_fd, post_close,
-		post_quiet_since };
+		post_receive, post_wake, post_fd, post_close, post_quiet_since,
+		post_listen };
 	struct post *o = calloc(1, sizeof(*o));
 
 	(void)station;
