@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "ctl/caption.h"
 #include "ctl/commands.h"
 #include "ctl/inbox.h"
+#include "ctl/inbox_watch.h"
 #include "ctl/office.h"
 #include "ctl/post.h"
 #include "ctl/say.h"
@@ -26,6 +28,8 @@
 #include "evidence/people.h"
 #include "intake/admit.h"
 #include "scheduler/schedule.h"
+
+#define WATCH_S 60 /* between two looks at the inbox, where nothing happens */
 
 struct adding {
 	struct admit_setup setup;
@@ -35,9 +39,13 @@ struct adding {
 	json_t *json; /* what --json prints, or NULL */
 	char by[PERSON_ID]; /* person id, or "" */
 	char part_id[ID_MAX + 1]; /* of a part of a set, when none is given */
+	char station[ID_MAX + 1]; /* whose folder it lay in; or "" */
 	const char *file; /* being decoded: for the progress line */
 	bool shown; /* a progress line stands on the terminal */
 	bool inbox; /* files are put where they belong afterwards */
+	bool watching; /* for ever */
+	struct inbox_watch
+	    *watch; /* NULL: it takes what lies there, and ends */
 	int code; /* of the inbox: the first that could not be dealt with */
 };
 
@@ -82,7 +90,7 @@ post_item(struct adding *a, const struct item *it)
 			return r;
 	}
 	r = post_record(
-	    a->post, KIND_ITEM, "", caption_record(it, a->by), &seq);
+	    a->post, KIND_ITEM, a->station, caption_record(it, a->by), &seq);
 	return r < 0 ? command_not_posted(a->post, r) : 0;
 }
 
@@ -222,11 +230,37 @@ add_one(struct adding *a, const char *file)
 }
 
 static int
+is_station(void *arg, const char *station)
+{
+	return strcmp(arg, station) == 0;
+}
+
+/* The folder's name, when it is a station's; for ROOT/audio/inbox it is not. */
+static void
+take_station(struct adding *a, const char *path)
+{
+	const char *inbox = a->ctl->root.inbox;
+	const char *name = path + strlen(inbox) + 1;
+	int n = (int)strcspn(name, "/");
+
+	a->station[0] = '\0';
+	if (name[n] == '/' && n <= ID_MAX)
+		snprintf(a->station, sizeof(a->station), "%.*s", n, name);
+	if (schedule_stations(a->ctl->root.schedules, is_station, a->station) !=
+	    1)
+		a->station[0] = '\0';
+}
+
+static int
 add_arrived(void *arg, const char *path)
 {
 	struct adding *a = arg;
-	int r = add_one(a, path);
+	int r =
+	    a->watch == NULL ? 0 : command_room(a->ctl->root.var, ROOM_ADD_MB);
 
+	take_station(a, path);
+	if (r == 0)
+		r = add_one(a, path);
 	a->code = a->code != 0 ? a->code : r;
 	return 0;
 }
@@ -241,20 +275,71 @@ make_station_folder(void *arg, const char *station)
 	return 0;
 }
 
+/* Everything that has arrived by now. */
 static int
-add_inbox(struct adding *a)
+add_round(struct adding *a)
 {
 	const struct root *root = &a->ctl->root;
 	int r;
 
-	a->inbox = true;
+	a->code = 0;
 	schedule_stations(root->schedules, make_station_folder, a);
-	r = inbox_each(
-	    root->inbox, clock_read().wall_us / US_PER_S, add_arrived, a);
+	if (a->watch != NULL)
+		inbox_watch_folders(a->watch);
+	r = inbox_each(root->inbox, clock_read().wall_us / US_PER_S, a->watch,
+	    add_arrived, a);
+	/* The daemon may be another one by the next round. */
+	a->post = post_close(a->post);
 	if (r == 0)
 		return a->code;
 	say_error("%s: %s", root->inbox, say_errno(r));
 	return say_exit(r);
+}
+
+/* Until the next round is due: a while after something happened, so that it
+ * may lie still, but no longer than a minute, whatever happens. */
+static void
+await_round(struct inbox_watch *watch)
+{
+	const int64_t last_us = clock_read().boot_us + WATCH_S * US_PER_S;
+	int64_t due_us = last_us;
+	int64_t now_us;
+
+	while ((now_us = clock_read().boot_us) < due_us) {
+		struct pollfd p = { inbox_watch_fd(watch), POLLIN, 0 };
+
+		poll(&p, 1, (int)((due_us - now_us) / US_PER_MS) + 1);
+		if (inbox_watch_read(watch) == 0)
+			continue;
+		due_us = clock_read().boot_us + (INBOX_CLOSED_S + 1) * US_PER_S;
+		due_us = due_us < last_us ? due_us : last_us;
+	}
+}
+
+/* Ends only with the process, or when the inbox itself is gone. */
+static int
+add_for_ever(struct adding *a)
+{
+	int r = inbox_watch_open(a->ctl->root.inbox, &a->watch);
+
+	if (r < 0) {
+		say_error("%s: %s", a->ctl->root.inbox, say_errno(r));
+		return say_exit(r);
+	}
+	while (access(a->ctl->root.inbox, F_OK) == 0) {
+		add_round(a);
+		fflush(stdout);
+		await_round(a->watch);
+	}
+	a->watch = inbox_watch_close(a->watch);
+	return say_exit(-ENOENT);
+}
+
+static int
+add_inbox(struct adding *a)
+{
+	a->inbox = true;
+	return a->watching ? add_for_ever(a) : add_round(a);
 }
 
 static int
@@ -379,11 +464,16 @@ cmd_add(struct ctl *ctl, int argc, char **argv)
 		{ "again", ARG_FLAG, &a.setup.again },
 		{ "replace", ARG_FLAG, &a.setup.replace },
 		{ "accept-cut", ARG_FLAG, &a.setup.accept_cut },
-		{ "inbox", ARG_FLAG, &inbox }, { "json", ARG_FLAG, &json } };
+		{ "inbox", ARG_FLAG, &inbox },
+		{ "watch", ARG_FLAG, &a.watching },
+		{ "json", ARG_FLAG, &json } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
 		return r;
+	if (a.watching && (!inbox || json))
+		return command_misused(
+		    argv[0], _("--watch goes with --inbox, without --json"));
 	if (argc < 2 && !inbox)
 		return command_misused(argv[0], _("name the files"));
 	if (inbox &&

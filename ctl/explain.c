@@ -43,6 +43,7 @@ static const struct {
 	    N_("new sound for an item; to be approved anew") },
 	{ "add", "--accept-cut", N_("though the file was broken off") },
 	{ "add", "--inbox", N_("what lies in the inbox; see loaxa(1)") },
+	{ "add", "--watch", N_("for ever: what comes into the inbox") },
 	{ "items", "--unapproved", N_("only what may not air yet") },
 	{ "items", "--unused", N_("only what neither aired nor is planned") },
 	{ "items", "--sort", N_("by id, title, added, length or segment") },

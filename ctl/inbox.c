@@ -7,35 +7,69 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/disk.h"
 #include "ctl/inbox.h"
+#include "ctl/inbox_watch.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define NAMESAKES_MAX 1000
 
 struct visit {
 	int64_t now_s;
+	const struct inbox_watch *watch;
 	int (*file)(void *arg, const char *path);
 	void *arg;
 };
 
-static bool
-is_ours(const char *name)
+bool
+inbox_is_passed_over(const char *name)
 {
-	return name[0] == '.' || strcmp(name, INBOX_TAKEN) == 0 ||
-	       strcmp(name, INBOX_RETURNED) == 0;
+	static const char *const names[] = { INBOX_TAKEN, INBOX_RETURNED,
+		"Thumbs.db", "desktop.ini" };
+	static const char *const ends[] = { ".part", ".partial", ".crdownload",
+		".download", ".opdownload", ".filepart", ".tmp", ".temp",
+		".!qB", ".!ut", ".lnk" };
+	size_t n = strlen(name);
+
+	if (name[0] == '.' || name[0] == '~' || name[n - 1] == '~')
+		return true;
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	for (size_t i = 0; i < COUNT(ends); i++)
+		if (n > strlen(ends[i]) &&
+		    strcasecmp(name + n - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
+/* How long it has to lie still; -1 it is being written. */
+static int64_t
+still_s(const struct visit *v, const char *path, const struct stat *st)
+{
+	enum inbox_news news =
+	    v->watch == NULL ? INBOX_UNKNOWN : inbox_watch_news(v->watch, path);
+
+	if (news == INBOX_OPEN)
+		return -1;
+	if (st->st_size == 0)
+		return INBOX_EMPTY_S;
+	return news == INBOX_CLOSED ? INBOX_CLOSED_S : INBOX_STILL_S;
 }
 
 /* Whatever writes to a file moves its ctime, and nobody can set that. One
  * that lies ahead was written before the clock was set back. */
 static bool
-has_arrived(const struct stat *st, int64_t now_s)
+has_arrived(const struct visit *v, const char *path, const struct stat *st)
 {
-	int64_t age_s = now_s - (int64_t)st->st_ctim.tv_sec;
+	int64_t age_s = v->now_s - (int64_t)st->st_ctim.tv_sec;
+	int64_t wanted_s = still_s(v, path, st);
 
-	return age_s >= INBOX_STILL_S || age_s < -INBOX_STILL_S;
+	return wanted_s >= 0 && (age_s >= wanted_s || age_s < -INBOX_STILL_S);
 }
 
 /* Folders are looked into one deep: a station's. */
@@ -50,11 +84,11 @@ visit_folder(const struct visit *v, const char *folder, bool deeper)
 		char path[PATH_MAX];
 		struct stat st;
 
-		if (r == 0 && !is_ours(list[i]->d_name) &&
+		if (r == 0 && !inbox_is_passed_over(list[i]->d_name) &&
 		    snprintf(path, sizeof(path), "%s/%s", folder,
 			list[i]->d_name) < (int)sizeof(path) &&
 		    lstat(path, &st) == 0) {
-			if (S_ISREG(st.st_mode) && has_arrived(&st, v->now_s))
+			if (S_ISREG(st.st_mode) && has_arrived(v, path, &st))
 				r = v->file(v->arg, path);
 			else if (S_ISDIR(st.st_mode) && deeper)
 				r = visit_folder(v, path, false);
@@ -70,10 +104,10 @@ visit_folder(const struct visit *v, const char *folder, bool deeper)
 }
 
 int
-inbox_each(const char *inbox, int64_t now_s,
+inbox_each(const char *inbox, int64_t now_s, const struct inbox_watch *watch,
     int (*file)(void *arg, const char *path), void *arg)
 {
-	const struct visit v = { now_s, file, arg };
+	const struct visit v = { now_s, watch, file, arg };
 
 	return visit_folder(&v, inbox, true);
 }

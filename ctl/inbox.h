@@ -10,19 +10,30 @@
 #ifndef CTL_INBOX_H
 #define CTL_INBOX_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+struct inbox_watch;
 
 #define INBOX_TAKEN "da-nhan"
 #define INBOX_RETURNED "bi-tra"
-#define INBOX_STILL_S 30 /* unchanged for so long, it has arrived */
+#define INBOX_STILL_S 30 /* unchanged for so long, it has arrived; or */
+#define INBOX_CLOSED_S 10 /* so long after it was seen to be closed */
+#define INBOX_EMPTY_S 600 /* an empty file: somebody may yet begin to write */
 
 /*
  * Calls file(arg, path) for each file that has arrived at now_s (UTC seconds),
  * by name, folder after folder. Stops when it returns not 0, and returns that.
- * Else 0, or a negative errno of the inbox itself.
+ * Else 0, or a negative errno of the inbox itself. `watch` (inbox_watch.h)
+ * knows what is still being written; NULL: nothing does.
  */
 int inbox_each(const char *inbox, int64_t now_s,
-    int (*file)(void *arg, const char *path), void *arg);
+    const struct inbox_watch *watch, int (*file)(void *arg, const char *path),
+    void *arg);
+
+/* Is it no officer's file, by its name: ours, hidden, the system's, or a copy
+ * that a browser, a messenger or a synchroniser has not finished? */
+bool inbox_is_passed_over(const char *name);
 
 /* Makes the folder of a station; one that is there is no error. */
 int inbox_make(const char *inbox, const char *station);

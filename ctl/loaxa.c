@@ -38,7 +38,7 @@ static const struct command commands[] = {
 	    N_("[--id ID] [--title TEXT] [--segment S] [--language L] "
 	       "[--part-of SET] [--genre G] [--unit TEXT] [--tag TEXT]… "
 	       "[--credit ROLE=NAME]… [--by NAME] [--again] [--replace] "
-	       "[--accept-cut] [--json] {FILE… | --inbox}"),
+	       "[--accept-cut] [--json] {FILE… | --inbox [--watch]}"),
 	    N_("add audio files to the library") },
 	{ "items", cmd_items,
 	    N_("[--segment S] [--unapproved] [--unused] [--sort KEY] "

@@ -653,7 +653,7 @@ refuse_failed(struct job *j)
 		      "another file"),
 		    kind);
 	if (strcmp(word, "ffmpeg") == 0)
-		return refuse(j, -EIO,
+		return refuse(j, -EINVAL,
 		    _("this is %s, which takes the program ffmpeg; have the "
 		      "administrator install it (apt-get install ffmpeg), or "
 		      "save the recording as MP3 or WAV"),
@@ -702,6 +702,17 @@ judge_end(struct job *j)
 	return 0;
 }
 
+/* Who says so much of itself need not be decoded to be refused. */
+static int
+judge_statement(struct job *j)
+{
+	const int64_t limit_ms = limits_sound_ms(j->st.st_size);
+
+	if (j->said->stated_frames / j->said->rate > limit_ms / 1000)
+		return refuse_length(j, limit_ms);
+	return 0;
+}
+
 static int
 decode(struct job *j)
 {
@@ -722,7 +733,9 @@ decode(struct job *j)
 		return r;
 	if (!j->said->has_format)
 		return refuse_failed(j);
-	r = open_chain(j);
+	r = judge_statement(j);
+	if (r == 0)
+		r = open_chain(j);
 	if (r == 0)
 		r = pass_sound(j);
 	return r < 0 ? r : judge_end(j);

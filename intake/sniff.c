@@ -48,6 +48,12 @@ static const struct {
 	MARK(SNIFF_ZIP, 0, "Rar!"),
 	MARK(SNIFF_ZIP, 0, "7z\xbc\xaf"),
 	MARK(SNIFF_ZIP, 0, "\x1f\x8b"),
+	MARK(SNIFF_ZIP, 0, "BZh"),
+	MARK(SNIFF_ZIP, 0,
+	    "\xfd"
+	    "7zXZ"),
+	MARK(SNIFF_ZIP, 0, "\x28\xb5\x2f\xfd"), /* zstd */
+	MARK(SNIFF_ZIP, 257, "ustar"), /* tar */
 	MARK(SNIFF_OFFICE, 0, "\xd0\xcf\x11\xe0"),
 	MARK(SNIFF_PROGRAM, 0, "MZ"),
 	MARK(SNIFF_PROGRAM, 0,
@@ -56,12 +62,15 @@ static const struct {
 #undef MARK
 };
 
-/* The four bytes that must stand at the start for a mark at offset 8 or 28. */
+/* The four bytes that must stand at the start for a mark at offset 8 or 28;
+ * none for one far behind. */
 static bool
 is_container(const unsigned char *p, size_t at)
 {
 	if (at == 28)
 		return memcmp(p, "OggS", 4) == 0;
+	if (at > 28)
+		return true;
 	return memcmp(p, "RIFF", 4) == 0 || memcmp(p, "RF64", 4) == 0 ||
 	       memcmp(p, "FORM", 4) == 0;
 }

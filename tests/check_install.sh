@@ -17,7 +17,7 @@ for file in bin/loaxa sbin/loaxad libexec/loaxa/loaxa-player \
     share/bash-completion/completions/loaxa \
     share/doc/loaxa/README.md share/doc/loaxa/schedules/que-minh.cfg \
     share/doc/loaxa/etc/loaxa.conf lib/systemd/system/loaxad.service \
-    lib/systemd/system/loaxa-inbox.timer \
+    lib/systemd/system/loaxa-inbox.service \
     lib/sysusers.d/loaxa.conf lib/tmpfiles.d/loaxa.conf; do
 	[ -s "$tmp/usr/$file" ] || {
 		echo "not installed: /usr/$file"

@@ -132,7 +132,7 @@ says 0 'tin added' as an loaxa add /home/an/tin.wav
 says 77 . as an loaxa approve --by "Bình" tin
 says 0 'tin is approved' as binh loaxa approve --by "Bình" tin
 
-# For the inbox, to be taken when they have lain there for half a minute.
+# For the inbox, to be taken when they have lain there for a while.
 sound /home/an/tin-hai.wav 1000000
 as an cp /home/an/tin-hai.wav /var/lib/loaxa/audio/inbox/ ||
     wrong "an officer cannot use the inbox"
@@ -181,8 +181,12 @@ says 0 'keeps its promises' loaxa audit
 
 echo "-- the inbox"
 inbox=/var/lib/loaxa/audio/inbox
-says 0 '^active' systemctl is-active loaxa-inbox.timer
-says 0 '' systemctl start loaxa-inbox.service
+says 0 '^active' systemctl is-active loaxa-inbox.service
+for _ in $(seq 90); do
+	[ ! -s $inbox/da-nhan/tin-hai.wav ] ||
+	    [ ! -s $inbox/bi-tra/tin-hong.mp3.txt ] || break
+	sleep 1
+done
 [ -s $inbox/bi-tra/tin-hong.mp3.txt ] || {
 	journalctl -u loaxa-inbox --no-pager | tail -n 5
 	wrong "not returned: $(ls -R $inbox)"

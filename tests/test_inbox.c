@@ -14,9 +14,11 @@
 #include <cmocka.h>
 
 #include "ctl/inbox.h"
+#include "ctl/inbox_watch.h"
 #include "tests/fakes/folder.h"
 
 static struct folder f;
+static struct inbox_watch *watch; /* NULL: none */
 static char seen[1000]; /* the paths visited, below the folder, with blanks */
 
 static int
@@ -33,8 +35,8 @@ static const char *
 visit(int64_t later_s, int code)
 {
 	seen[0] = '\0';
-	assert_int_equal(
-	    inbox_each(f.path, (int64_t)time(NULL) + later_s, note, &code),
+	assert_int_equal(inbox_each(f.path, (int64_t)time(NULL) + later_s,
+			     watch, note, &code),
 	    code);
 	return seen;
 }
@@ -69,6 +71,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
+	watch = inbox_watch_close(watch);
 	folder_remove(&f);
 	return 0;
 }
@@ -100,6 +103,12 @@ what_is_no_file_of_an_officers_is_left_alone(void **state)
 	folder_write(&f, "que-minh/bi-tra/bad.wav", "");
 	folder_write(&f, "que-minh/deep/er.wav", "");
 	folder_write(&f, "da-nhan/old.wav", "");
+	folder_write(&f, "a.mp3.crdownload", "half");
+	folder_write(&f, "b.mp3.PART", "half");
+	folder_write(&f, "~syncthing~c.mp3.tmp", "half");
+	folder_write(&f, "~$d.mp3", "lock");
+	folder_write(&f, "desktop.ini", "windows");
+	folder_write(&f, "Thumbs.db", "windows");
 	assert_int_equal(symlink("/etc/passwd", below("link.wav")), 0);
 	assert_int_equal(mkfifo(below("fifo.wav"), 0600), 0);
 	assert_string_equal(visit(60, 0), "");
@@ -127,12 +136,73 @@ what_is_taken_or_returned_is_kept_beside_its_namesakes(void **state)
 }
 
 static void
+an_empty_file_is_left_for_ten_minutes(void **state)
+{
+	(void)state;
+	folder_write(&f, "a.mp3", "");
+	assert_string_equal(visit(INBOX_STILL_S + 1, 0), "");
+	assert_string_equal(visit(INBOX_EMPTY_S + 1, 0), "a.mp3 ");
+}
+
+static void
+what_was_closed_or_moved_in_arrives_sooner_what_is_open_not_at_all(void **state)
+{
+	char part[300];
+	FILE *slow;
+
+	(void)state;
+	folder_write(&f, "old.wav", "before anybody watched");
+	assert_int_equal(mkdir(below("que-minh"), 0700), 0);
+	assert_int_equal(inbox_watch_open(f.path, &watch), 0);
+	folder_write(&f, "que-minh/a.wav", "whole");
+	folder_write(&f, "que-minh/b.wav.part", "whole");
+	snprintf(part, sizeof(part), "%s", below("que-minh/b.wav.part"));
+	assert_int_equal(rename(part, below("que-minh/b.wav")), 0);
+	slow = fopen(below("slow.wav"), "w");
+	fputs("half", slow);
+	fflush(slow);
+	assert_true(inbox_watch_read(watch) > 0);
+	assert_int_equal(inbox_watch_read(watch), 0);
+	assert_string_equal(visit(INBOX_CLOSED_S - 2, 0), "");
+	assert_string_equal(
+	    visit(INBOX_CLOSED_S + 1, 0), "que-minh/a.wav que-minh/b.wav ");
+	assert_string_equal(
+	    visit(86400, 0), "old.wav que-minh/a.wav que-minh/b.wav ");
+	fclose(slow);
+	inbox_watch_read(watch);
+	assert_string_equal(visit(INBOX_CLOSED_S + 1, 0),
+	    "que-minh/a.wav que-minh/b.wav slow.wav ");
+}
+
+static void
+a_folder_that_comes_later_is_watched_too(void **state)
+{
+	(void)state;
+	assert_int_equal(inbox_watch_open(f.path, &watch), 0);
+	assert_int_equal(mkdir(below("que-minh"), 0700), 0);
+	assert_true(inbox_watch_read(watch) > 0);
+	inbox_watch_folders(watch);
+	inbox_watch_folders(watch);
+	folder_write(&f, "que-minh/a.wav", "whole");
+	assert_true(inbox_watch_read(watch) > 0);
+	assert_int_equal(
+	    inbox_watch_news(watch, below("que-minh/a.wav")), INBOX_CLOSED);
+	unlink(below("que-minh/a.wav"));
+	rmdir(below("que-minh"));
+	inbox_watch_read(watch);
+	assert_int_equal(
+	    inbox_watch_news(watch, below("que-minh/a.wav")), INBOX_UNKNOWN);
+	assert_int_equal(inbox_watch_open(below("no"), &watch), -ENOENT);
+}
+
+static void
 an_inbox_that_is_not_there_is_told(void **state)
 {
 	int none = 0;
 
 	(void)state;
-	assert_int_equal(inbox_each(below("no"), 0, note, &none), -ENOENT);
+	assert_int_equal(
+	    inbox_each(below("no"), 0, NULL, note, &none), -ENOENT);
 	assert_int_equal(inbox_make(f.path, "que-minh"), 0);
 	assert_int_equal(inbox_make(f.path, "que-minh"), 0);
 	assert_int_equal(inbox_make(below("no"), "que-minh"), -ENOENT);
@@ -146,6 +216,9 @@ main(void)
 		T(what_has_not_changed_for_a_while_has_arrived),
 		T(what_is_no_file_of_an_officers_is_left_alone),
 		T(what_is_taken_or_returned_is_kept_beside_its_namesakes),
+		T(an_empty_file_is_left_for_ten_minutes),
+		T(what_was_closed_or_moved_in_arrives_sooner_what_is_open_not_at_all),
+		T(a_folder_that_comes_later_is_watched_too),
 		T(an_inbox_that_is_not_there_is_told),
 	};
 

@@ -68,6 +68,10 @@ static const struct {
 	ROW("JPEG", "\xff\xd8\xff\xe0\0\x10JFIF\0\1", SNIFF_PICTURE),
 	ROW("WebP", "RIFF\0\0\0\0WEBPVP8 ", SNIFF_PICTURE),
 	ROW("PDF", "%PDF-1.7\n%....", SNIFF_PDF),
+	ROW("a tar.xz",
+	    "\xfd"
+	    "7zXZ\0\0\x04\xe6\xd6\xb4\x46",
+	    SNIFF_ZIP),
 	ROW("Word", "PK\x03\x04\x14\0\6\0\x08\0\0\0", SNIFF_ZIP),
 	ROW("old Word", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0",
 	    SNIFF_OFFICE),

@@ -11,7 +11,7 @@ version=$2
 arch=$(dpkg --print-architecture)
 work=$build/deb
 stage=$work/loaxa
-# What is switched on; a service that a timer starts is not.
+# What is switched on.
 enabled=$(cd etc/systemd && grep -l '^\[Install\]' -- *.* | tr '\n' ' ')
 enabled=${enabled% }
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null ||
