@@ -244,7 +244,7 @@ take_station(struct adding *a, const char *path)
 	int n = (int)strcspn(name, "/");
 
 	a->station[0] = '\0';
-	if (name[n] == '/' && n <= ID_MAX)
+	if (n <= ID_MAX && name[n] == '/')
 		snprintf(a->station, sizeof(a->station), "%.*s", n, name);
 	if (schedule_stations(a->ctl->root.schedules, is_station, a->station) !=
 	    1)
