@@ -9,6 +9,8 @@
 #include "base/problem.h"
 #include "base/text.h"
 
+#define ROOM 24 /* for dots, a line's number, signs between and a NUL */
+
 /* What a terminal or a JSON text cannot take becomes '?': control characters
  * and bytes that are no UTF-8, such as half a character that was cut off. */
 static void
@@ -86,10 +88,25 @@ problems_sort(struct problems *ps)
 const char *
 problem_text(const struct problem *p, char *buf, size_t size)
 {
+	const char *file = p->file;
+	const char *dots = "";
+	size_t n = strlen(file);
+	size_t room =
+	    size > strlen(p->text) + ROOM ? size - strlen(p->text) - ROOM : 0;
+
+	/* The end of a name tells more than its folders; what is wrong tells
+	 * more than either. */
+	if (n > room && room > ROOM) {
+		file += n - room;
+		while (((unsigned char)*file & 0xc0) == 0x80)
+			file++;
+		dots = "...";
+	}
 	if (p->line > 0)
-		snprintf(buf, size, "%s:%d: %s", p->file, p->line, p->text);
+		snprintf(
+		    buf, size, "%s%s:%d: %s", dots, file, p->line, p->text);
 	else
-		snprintf(buf, size, "%s: %s", p->file, p->text);
+		snprintf(buf, size, "%s%s: %s", dots, file, p->text);
 	text_trim(buf);
 	return buf;
 }

@@ -432,6 +432,22 @@ open_output(struct job *j)
 }
 
 static int
+refuse_length(struct job *j, int64_t limit_ms)
+{
+	if (limit_ms < INT64_C(3600000) * LIMITS_HOURS)
+		return refuse(j, -EINVAL,
+		    _("it unpacks to more than %lld minutes of sound, which no "
+		      "recording of its size holds; save it anew as MP3 or "
+		      "WAV"),
+		    (long long)(limit_ms / 60000));
+	return refuse(j, -EINVAL,
+	    _("it is longer than %d "
+	      "hours; cut it into "
+	      "parts"),
+	    LIMITS_HOURS);
+}
+
+static int
 open_chain(struct job *j)
 {
 	int r;
@@ -443,6 +459,11 @@ open_chain(struct job *j)
 		    _("it has %d channels; save it as "
 		      "mono or stereo"),
 		    j->channels);
+	/* FLAC knows its length. What others say may be wrong: what comes is
+	 * counted. */
+	if (j->kind == SNIFF_FLAC && j->said->stated_frames / j->rate >
+					 limits_sound_ms(j->st.st_size) / 1000)
+		return refuse_length(j, limits_sound_ms(j->st.st_size));
 	r = convert_make(j->rate, j->channels, &j->convert);
 	if (r == -EINVAL)
 		return refuse(j, r,
@@ -544,22 +565,6 @@ drain(struct job *j)
 		n = add_frames(j, NULL, 0);
 	} while (n > 0);
 	return n;
-}
-
-static int
-refuse_length(struct job *j, int64_t limit_ms)
-{
-	if (limit_ms < INT64_C(3600000) * LIMITS_HOURS)
-		return refuse(j, -EINVAL,
-		    _("it unpacks to more than %lld minutes of sound, which no "
-		      "recording of its size holds; save it anew as MP3 or "
-		      "WAV"),
-		    (long long)(limit_ms / 60000));
-	return refuse(j, -EINVAL,
-	    _("it is longer than %d "
-	      "hours; cut it into "
-	      "parts"),
-	    LIMITS_HOURS);
 }
 
 /* Every ten seconds of sound: is there still room for more, and for what

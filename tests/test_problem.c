@@ -38,6 +38,24 @@ a_short_buffer_is_cut_and_closed(void **state)
 	problems_free(&ps);
 }
 
+static void
+a_long_name_does_not_hide_what_is_wrong(void **state)
+{
+	struct problems ps = { 0 };
+	char name[5001];
+	char buf[100];
+
+	(void)state;
+	memset(name, 'x', 5000);
+	memcpy(name + 4990, "/ban-tin.m", 11);
+	problem_add(&ps, name, 0, "it is too long; shorten it");
+	problem_text(&ps.list[0], buf, sizeof(buf));
+	assert_memory_equal(buf, "...x", 4);
+	assert_non_null(
+	    strstr(buf, "xx/ban-tin.m: it is too long; shorten it"));
+	problems_free(&ps);
+}
+
 /* The log takes it as it is. */
 static void
 a_short_buffer_ends_with_a_whole_letter(void **state)
@@ -138,6 +156,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_problem_reads_file_line_text),
 		cmocka_unit_test(a_short_buffer_is_cut_and_closed),
+		cmocka_unit_test(a_long_name_does_not_hide_what_is_wrong),
 		cmocka_unit_test(a_short_buffer_ends_with_a_whole_letter),
 		cmocka_unit_test(control_characters_do_not_reach_a_terminal),
 		cmocka_unit_test(
