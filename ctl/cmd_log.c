@@ -16,11 +16,13 @@
 #include "ctl/commands.h"
 #include "ctl/office.h"
 #include "ctl/outcome.h"
+#include "ctl/pairview.h"
 #include "ctl/say.h"
 #include "ctl/silences.h"
 #include "ctl/table.h"
 #include "evidence/asrun.h"
 #include "evidence/outages.h"
+#include "evidence/pairs.h"
 #include "evidence/record.h"
 #include "scheduler/schedule.h"
 
@@ -353,26 +355,28 @@ print_identity(const struct asrun *a)
 		print_meaning(a);
 }
 
-/* The log as JSON, with what silenced the station as a whole. Takes
- * `outages` over. */
+/* The log as JSON, with what silenced the station as a whole, and the
+ * bilingual sets. */
 static int
-print_json(const struct asrun *a, json_t *outages)
+print_json(const struct asrun *a, json_t *outages, json_t *pairs)
 {
 	json_t *j = asrun_json(a);
 
 	if (j != NULL && outages != NULL)
 		json_object_set(j, "outages", outages);
-	json_decref(outages);
+	if (j != NULL && pairs != NULL)
+		json_object_set(j, "pairs", pairs);
 	return command_json(j);
 }
 
 static int
-print_asrun(const struct asrun *a, const struct query *q, json_t *outages)
+print_asrun(const struct asrun *a, const struct query *q, json_t *outages,
+    json_t *pairs)
 {
 	int r;
 
 	if (q->json)
-		return print_json(a, json_incref(outages));
+		return print_json(a, outages, pairs);
 	if (q->csv) {
 		r = asrun_csv(a, stdout);
 		return command_done(r < 0 ? EX_IOERR : EX_OK);
@@ -386,6 +390,7 @@ print_asrun(const struct asrun *a, const struct query *q, json_t *outages)
 		putchar('\n');
 	silences_print(outages, "", stdout);
 	print_identity(a);
+	pairview_print(pairs, false, stdout);
 	return command_done(EX_OK);
 }
 
@@ -396,6 +401,7 @@ read_and_print(const struct ctl *ctl, const struct query *q)
 	struct asrun *a = NULL;
 	json_t *names = NULL;
 	json_t *outages = NULL;
+	json_t *pairs = NULL;
 	int r = access(ctl->root.log, R_OK) < 0 ? -errno : 0;
 
 	if (r == 0)
@@ -414,16 +420,20 @@ read_and_print(const struct ctl *ctl, const struct query *q)
 	if (r == 0)
 		r = outages_read(disk, q->station, civil_to_us(q->from_day, 0),
 		    civil_to_us(q->to_day + 1, 0), &outages);
+	if (r == 0)
+		r = pairs_read(disk, q->station, q->from_day, q->to_day,
+		    clock_read().wall_us, &pairs);
 	if (r == -ENOENT)
 		say_error(_("there is no airing log yet in %s"), ctl->root.log);
 	else if (r < 0)
 		say_error("%s: %s", ctl->root.log, say_errno(r));
-	r = r < 0 ? say_exit(r) : print_asrun(a, q, outages);
+	r = r < 0 ? say_exit(r) : print_asrun(a, q, outages, pairs);
 	/* A sum that does not hold is bad data, whatever the form. */
 	if (r == EX_OK && !a->identity.holds)
 		r = EX_DATAERR;
 	asrun_free(a);
 	json_decref(outages);
+	json_decref(pairs);
 	json_decref(names);
 	disk_close(disk);
 	return r;

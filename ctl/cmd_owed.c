@@ -16,6 +16,7 @@
 #include "ctl/office.h"
 #include "ctl/outcome.h"
 #include "ctl/owing.h"
+#include "ctl/pairview.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "evidence/record.h"
@@ -337,6 +338,29 @@ print_station(const struct bill *b)
 	putchar('\n');
 }
 
+/* Bilingual sets whose week is over without one of their parts. */
+static int
+show_pairs(struct bill *b)
+{
+	json_t *pairs = NULL;
+	json_t *pair;
+	size_t i;
+	int r = owing_pairs(&b->ctl->root, b->station, b->from_day, &pairs);
+
+	if (r < 0)
+		return r;
+	if (!b->json && pairview_print(pairs, true, stdout) > 0)
+		putchar('\n');
+	json_array_foreach(pairs, i, pair)
+	{
+		if (b->json &&
+		    strcmp(record_text(pair, "state"), "incomplete") == 0)
+			json_array_append(b->rows, pair);
+	}
+	json_decref(pairs);
+	return 0;
+}
+
 static int
 show_station(struct bill *b, const char *station)
 {
@@ -352,6 +376,8 @@ show_station(struct bill *b, const char *station)
 		r = bill_station(b);
 	if (r == 0 && !b->json)
 		print_station(b);
+	if (r == 0)
+		r = show_pairs(b);
 	b->table = table_free(b->table);
 	b->plan = plan_free(b->plan);
 	b->schedule = schedule_free(b->schedule);

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/disk.h"
+#include "base/language.h"
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/outcome.h"
@@ -174,6 +175,20 @@ put_measured(const json_t *end)
 	    outcome_grade((int)record_int(end, "grade", 0)));
 }
 
+/* Which part of a pair it was. */
+static void
+put_set(const json_t *start)
+{
+	char text[200];
+
+	if (record_text(start, "set")[0] == '\0')
+		return;
+	snprintf(text, sizeof(text), _("the bilingual set %s, in %s"),
+	    record_text(start, "set"),
+	    language_name(record_text(start, "language")));
+	put_text(_("part of:  "), text);
+}
+
 static int
 found_sound(void *arg, const json_t *start, const json_t *end)
 {
@@ -193,6 +208,7 @@ found_sound(void *arg, const json_t *start, const json_t *end)
 					      : title);
 	free(title);
 	put_text(_("item:     "), record_text(start, "item"));
+	put_set(start);
 	put_measured(end);
 	put_order(q, start);
 	put_approval(q, start);

@@ -8,19 +8,49 @@
 #include "base/words.h"
 #include "ctl/owing.h"
 #include "ctl/say.h"
+#include "evidence/pairs.h"
 #include "evidence/record.h"
 
+#define PAIR_DAYS 35 /* so far back a set that is not complete is told */
+
 /* Who only looks leaves no trace: a folder that is not there stays so. */
-int
-owing_read(const struct root *root, struct owed **ret_owed)
+static int
+open_log(const struct root *root, struct disk **ret_disk)
 {
 	bool there = access(root->log, F_OK) == 0;
-	struct disk *disk;
-	int r;
 
 	if (!there && errno != ENOENT)
 		return -errno;
-	r = there ? disk_open(root->log, &disk) : disk_memory(&disk);
+	return there ? disk_open(root->log, ret_disk) : disk_memory(ret_disk);
+}
+
+int
+owing_pairs(const struct root *root, const char *station, int64_t from_day,
+    json_t **ret_pairs)
+{
+	int64_t now_us = clock_read().wall_us;
+	struct disk *disk;
+	int64_t today;
+	int second;
+	int r = open_log(root, &disk);
+
+	if (r < 0)
+		return r;
+	civil_from_us(now_us, &today, &second);
+	if (from_day == INT64_MIN)
+		from_day = today - PAIR_DAYS;
+	r = pairs_read(
+	    disk, station, earlier(from_day, today), today, now_us, ret_pairs);
+	disk_close(disk);
+	return r;
+}
+
+int
+owing_read(const struct root *root, struct owed **ret_owed)
+{
+	struct disk *disk;
+	int r = open_log(root, &disk);
+
 	if (r < 0)
 		return r;
 	r = owed_read(disk, clock_read().wall_us, ret_owed);

@@ -13,6 +13,12 @@
  * *ret_owed is yours (owed_free()), or a negative errno. */
 int owing_read(const struct root *root, struct owed **ret_owed);
 
+/* The bilingual sets (evidence/pairs.h) of a station's weeks from that date
+ * on, INT64_MIN: the last five weeks. 0 and *ret_pairs is yours, or a negative
+ * errno. */
+int owing_pairs(const struct root *root, const char *station, int64_t from_day,
+    json_t **ret_pairs);
+
 /* "owed from above: 2, the oldest planned for ..." of a station; yours. NULL
  * when nothing is due (or memory is out). */
 char *owing_line(const struct owed *o, const char *station);

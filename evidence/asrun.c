@@ -87,6 +87,7 @@ static const struct column {
 	{ "underrun_ms", NULL, "underrun_ms", NULL },
 	{ "muted_ms", NULL, "muted_ms", NULL },
 	{ "device_percent", NULL, "device_percent", NULL },
+	{ "set", "set", NULL, NULL },
 };
 
 int

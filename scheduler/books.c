@@ -233,6 +233,8 @@ books_start(struct books *b, const char *station, struct now now,
 	    a->first_run, "approval", seq_or_null(a->approval), "intent",
 	    "durable", "continues", continues, "device", device);
 
+	if (body != NULL && p->set != NULL)
+		json_object_set(body, "set", json_object_get(p->set, "id"));
 	if (o != NULL)
 		body = with_order(body, o);
 	return books_add(
