@@ -459,11 +459,6 @@ open_chain(struct job *j)
 		    _("it has %d channels; save it as "
 		      "mono or stereo"),
 		    j->channels);
-	/* FLAC knows its length. What others say may be wrong: what comes is
-	 * counted. */
-	if (j->kind == SNIFF_FLAC && j->said->stated_frames / j->rate >
-					 limits_sound_ms(j->st.st_size) / 1000)
-		return refuse_length(j, limits_sound_ms(j->st.st_size));
 	r = convert_make(j->rate, j->channels, &j->convert);
 	if (r == -EINVAL)
 		return refuse(j, r,

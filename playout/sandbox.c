@@ -68,7 +68,6 @@ static const int program_allowed[] = {
 	SCMP_SYS(gettid),
 	SCMP_SYS(getuid),
 	SCMP_SYS(nanosleep),
-	SCMP_SYS(prlimit64), /* downwards: it has no privilege */
 	SCMP_SYS(pselect6),
 	SCMP_SYS(rseq),
 	SCMP_SYS(rt_sigaction),
@@ -297,6 +296,10 @@ fill_program_list(scmp_filter_ctx list)
 	if (r == 0)
 		r = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 		    SCMP_A2(SCMP_CMP_MASKED_EQ, writing, 0));
+	/* Its own only: it could take the daemon's processor time away. */
+	if (r == 0)
+		r = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
+		    1, SCMP_A0(SCMP_CMP_EQ, 0));
 	/* Not F_SETFL, nor F_SETOWN: they make a pipe send signals. */
 	if (r == 0)
 		r = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -85,6 +86,15 @@ signal_by_a_pipe(void)
 	int r = fcntl(STDOUT_FILENO, F_SETOWN, getppid());
 
 	return said(r < 0 ? r : fcntl(STDOUT_FILENO, F_SETSIG, SIGKILL));
+}
+
+/* So it could take the daemon's processor time away. */
+static int
+limit_a_stranger(void)
+{
+	struct rlimit l;
+
+	return said(prlimit(getppid(), RLIMIT_CPU, NULL, &l));
 }
 
 static int
@@ -261,6 +271,9 @@ a_program_inside_can_load_itself_and_read_one_file(void **state)
 		{ "forks", fork_a_child, REFUSED, 0 },
 		{ "removes a file", remove_a_file, 0, SIGSYS },
 		{ "signals its parent", signal_a_stranger, 0, SIGSYS },
+		{ "has its pipe signal its parent", signal_by_a_pipe, 0,
+		    SIGSYS },
+		{ "limits its parent", limit_a_stranger, 0, SIGSYS },
 		{ "runs bytes as code", run_bytes_as_code, 0, SIGSYS },
 		{ "never ends", compute_for_ever, 0, SIGKILL },
 #if !defined(__SANITIZE_ADDRESS__)

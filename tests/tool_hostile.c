@@ -115,16 +115,40 @@ judge_admitted(const struct item *it)
 	if (back->title[0] == '\0' || back->source_name[0] == '\0')
 		return "it has no name";
 	item_free(back);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/x.json", items);
-	unlink(path);
 	return NULL;
+}
+
+/* For the next one. */
+static void
+empty_items(void)
+{
+	const char *name;
+	char path[4096];
+
+	while ((name = left_behind(false)) != NULL) {
+		snprintf(path, sizeof(path), "%s/%s", items, name);
+		if (unlink(path) < 0)
+			return;
+	}
+}
+
+/* How many times more there is to do than this machine can; 1 at least. */
+static double
+busy(void)
+{
+	double load;
+
+	if (getloadavg(&load, 1) != 1)
+		return 1;
+	load /= (double)sysconf(_SC_NPROCESSORS_ONLN);
+	return load > 1 ? load : 1;
 }
 
 static const char *
 judge_refused(const struct problems *ps, int r)
 {
-	if (r == -ENOMEM || r == -EIO || r == -ENOSPC)
+	/* A decoder that did not get a turn for 20 s stands still. */
+	if (r == -ENOMEM || r == -ENOSPC || (r == -EIO && busy() < 4))
 		return "it is told as this computer's fault";
 	if (ps->n == 0 || ps->list[0].text[0] == '\0')
 		return "it is refused without a reason";
@@ -155,21 +179,31 @@ children(void)
 	return c;
 }
 
+/* What was killed may take a while to be gone when the machine is busy. */
+static bool
+has_children(void)
+{
+	for (int i = 0; i < 1000; i++) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+
+		if (pid < 0)
+			return errno != ECHILD;
+		if (pid == 0)
+			usleep(10000);
+	}
+	return true;
+}
+
 static const char *
 judge_cost(struct cost c)
 {
-	double busy;
-
-	if (getloadavg(&busy, 1) != 1)
-		busy = 0;
-	busy /= (double)sysconf(_SC_NPROCESSORS_ONLN);
-	if ((double)c.ms > MS_MAX * (busy > 1 ? busy : 1) || c.cpu_ms > MS_MAX)
+	if ((double)c.ms > MS_MAX * busy() || c.cpu_ms > MS_MAX)
 		return "a decoder lived for more than 20 s";
 #if !defined(__SANITIZE_ADDRESS__)
 	if (c.mb > MB_MAX)
 		return "a decoder took more than 256 MB";
 #endif
-	if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
+	if (has_children())
 		return "a process outlived the admission";
 	return NULL;
 }
@@ -215,6 +249,7 @@ take(const char *path, struct cost *worst)
 	worst->mb = c.mb > worst->mb ? c.mb : worst->mb;
 	item_free(it);
 	problems_free(&ps);
+	empty_items();
 	return wrong == NULL;
 }
 
