@@ -4,14 +4,15 @@
  * what a device took, for the check_*.sh scripts.
  *
  *	tool_sound make FILE FRAMES CHANNELS SEED
- *	tool_sound exact CAPTURE FILE:CHANNELS...
+ *	tool_sound exact CAPTURE FILE:CHANNELS[:FRAMES:FADE]...
  *	tool_sound find CAPTURE FILE:CHANNELS
  *	tool_sound lasts CAPTURE
  *	tool_sound listen CAPTURE MS <PCM
  *
  * FILEs are raw 16-bit; CAPTUREs are stereo at 48 kHz. `make` writes noise
  * without any zero. `exact` is content when the capture is silence, the files
- * one right after the other, silence. `find` prints the microsecond of the
+ * one right after the other, silence; of one with FRAMES, so many of it, the
+ * last FADE of them falling evenly to silence. `find` prints the microsecond of the
  * capture on which the whole file begins, `lasts` the microseconds from the
  * first sound to the end of the last. `listen` copies standard input and
  * prints on which wall microsecond the copy's first frame was heard: no piece
@@ -111,13 +112,44 @@ skip_silence(struct bytes b, size_t at)
 	return at;
 }
 
+/* Cut off, with a fade: "FILE:CHANNELS:FRAMES:FADE". Returns FADE. */
+static size_t
+cut(struct bytes *item, const char *word)
+{
+	size_t frames, fade;
+
+	if (sscanf(word, "%*[^:]:%*d:%zu:%zu", &frames, &fade) != 2)
+		return 0;
+	item->n = frames * FRAME < item->n ? frames * FRAME : item->n;
+	return fade;
+}
+
+/* The fall is reckoned in whole numbers here: it may be off by the rounding. */
+static int
+fades(const char *got, const char *want, size_t fade)
+{
+	for (size_t i = 0; i < 2 * fade; i++) {
+		long left = (long)(fade - i / 2);
+		int16_t g, w;
+
+		memcpy(&g, got + 2 * i, 2);
+		memcpy(&w, want + 2 * i, 2);
+		if (labs(g * (long)fade - w * left) > (long)fade)
+			return 0;
+	}
+	return 1;
+}
+
 /* Is the item at *at? Then *at is behind it. */
 static int
 follows(struct bytes got, const char *word, size_t *at)
 {
 	struct bytes want = read_item(word);
+	size_t fade = cut(&want, word);
+	size_t whole = want.n - fade * FRAME;
 	int same = got.n - *at >= want.n &&
-		   memcmp(got.data + *at, want.data, want.n) == 0;
+		   memcmp(got.data + *at, want.data, whole) == 0 &&
+		   fades(got.data + *at + whole, want.data + whole, fade);
 
 	printf("%s: %zu frames %s frame %zu\n", word, want.n / FRAME,
 	    same ? "from" : "are NOT at", *at / FRAME);
