@@ -135,6 +135,11 @@ put_order(const struct inquiry *q, const json_t *start)
 		printf("  %s\n", _("EMERGENCY: not in the plan"));
 	if (strcmp(source, "operator") == 0)
 		printf("  %s\n", _("not in the plan: played by the operator"));
+	if (strcmp(source, "filler") == 0) {
+		printf("  %s\n",
+		    _("not in the plan: music for what it left free"));
+		return;
+	}
 	put_person(q, _("order of: "), person, NULL, at_us);
 	if (person[0] != '\0' || strcmp(source, "operator") == 0) {
 		put_text(_("order:    "), record_text(start, "order"));

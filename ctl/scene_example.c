@@ -7,6 +7,7 @@
 #define HEAD \
 	"station = \"que-minh\"; name = \"Quế Minh\";\n" \
 	"segments = ( { id = \"ttdn\"; title = \"Thông tin\"; } );\n"
+#define GAP "gap_filler = [ \"khong-co\", \"nhac\" ];\n"
 #define SLOT(id, at, length, rest) \
 	" { id = \"" id "\"; days = \"T2-CN\"; at = \"" at \
 	"\"; for = \"" length "\"; " rest " }"
@@ -33,7 +34,7 @@ static const char outside[] = HEAD "slots = (\n" SLOT("som", "04:00:00",
     "item = \"tin\";") ");\n";
 
 /* Two that keep the rules, and differ in what is when. */
-static const char tidy[] = HEAD "slots = (\n" SLOT("mo-dau", "05:00:00",
+static const char tidy[] = HEAD GAP "slots = (\n" SLOT("mo-dau", "05:00:00",
     "00:00:30", "item = \"nhac\"; start = \"hard\";") ",\n" SLOT("ttdn",
     "05:05:00", "00:15:00",
     "segment = \"ttdn\";") ",\n" SLOT("thong-bao", "05:30:00", "00:06:00",
@@ -45,7 +46,7 @@ static const char tidy[] = HEAD "slots = (\n" SLOT("mo-dau", "05:00:00",
     "repeats = \"ttdn\";") ",\n" SLOT("cuoi", "18:30:00", "00:30:00",
     "item = \"dai\";") ");\n";
 
-static const char moved[] = HEAD "slots = (\n" SLOT("mo-dau", "04:59:00",
+static const char moved[] = HEAD GAP "slots = (\n" SLOT("mo-dau", "04:59:00",
     "00:00:30", "item = \"nhac\"; start = \"hard\";") ",\n" SLOT("ttdn",
     "17:00:00", "00:15:00", "segment = \"ttdn\";") ",\n" SLOT("thong-bao",
     "05:29:00", "00:05:00", "item = \"tin\";") ",\n" SLOT("moi", "16:30:00",

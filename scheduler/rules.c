@@ -704,3 +704,28 @@ rules_missing(
 	free(c.told);
 	return problems_count(ps) - before;
 }
+
+size_t
+rules_gap_filler(const struct schedule *s, const struct rules_library *lib,
+    struct problems *ps)
+{
+	size_t before = problems_count(ps);
+
+	for (size_t i = 0; i < s->n_gap_filler; i++) {
+		const char *item = s->gap_filler[i];
+		int64_t frames;
+		enum standing standing = lib->look(lib->arg, item, &frames);
+
+		if (standing == ITEM_MISSING || standing == ITEM_BAD)
+			problem_add(ps, s->files[0].name, s->gap_filler_line,
+			    _("gap_filler: the library has no item \"%s\" that "
+			      "can be read; add it, or correct the name"),
+			    item);
+		else if (standing != ITEM_READY)
+			problem_add(ps, s->files[0].name, s->gap_filler_line,
+			    _("gap_filler: the item \"%s\" is not approved, "
+			      "and passed over; have it approved"),
+			    item);
+	}
+	return problems_count(ps) - before;
+}

@@ -99,4 +99,8 @@ bool rules_fits_log(const struct plan *p);
 size_t rules_missing(
     const struct plan *p, const struct rules_library *lib, struct problems *ps);
 
+/* The same of the schedule's gap music. */
+size_t rules_gap_filler(const struct schedule *s,
+    const struct rules_library *lib, struct problems *ps);
+
 #endif

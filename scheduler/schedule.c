@@ -64,6 +64,7 @@ schedule_free(struct schedule *s)
 		free(s->files[i].name);
 	timetable_clear_slots(s->slots, s->n_slots);
 	cfg_texts_free(s->above, s->n_above);
+	cfg_texts_free(s->gap_filler, s->n_gap_filler);
 	free(s->segments);
 	free(s->dates);
 	free(s->campaigns);

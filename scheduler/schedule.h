@@ -148,6 +148,9 @@ struct schedule {
 	size_t n_campaigns;
 	struct mourning *mournings;
 	size_t n_mournings;
+	char **gap_filler; /* items of music that go round in gaps */
+	size_t n_gap_filler;
+	int gap_filler_line;
 	struct programme *programmes;
 	size_t n_programmes;
 	struct schedule_file *files;

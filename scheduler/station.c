@@ -43,6 +43,7 @@ station_free(struct station *st)
 		day_free(st->days[i]);
 	free(st->days);
 	hall_free_orders(st);
+	hall_free_filler(st);
 	amplifier_close(st->amplifier);
 	schedule_free(st->schedule);
 	free(st->id);
@@ -59,14 +60,21 @@ station_id(const struct station *st)
 	return st->id;
 }
 
+/* What sounds instead of a relay is the relay's. */
+static struct run *
+slot_of(const struct station *st, struct run *r)
+{
+	struct run *relay = r->beside ? hall_relay_of(st, r) : NULL;
+
+	return relay != NULL ? relay : r;
+}
+
 struct run *
 hall_on_now(const struct station *st)
 {
 	for (size_t i = 0; i < CUES_MAX; i++)
 		if (st->airings[i].airing != 0 && st->airings[i].sounding)
-			return st->airings[i].run->beside
-				   ? hall_relay_of(st, st->airings[i].run)
-				   : st->airings[i].run;
+			return slot_of(st, st->airings[i].run);
 	return hall_relay_on(st);
 }
 
@@ -203,6 +211,7 @@ station_stepped(struct station *st, struct now now, int64_t step_us)
 		st->up.deck->drop(st->up.deck, now, a->airing);
 	}
 	hall_relays_stepped(st, now);
+	hall_drop_filler(st, now);
 	keep_hours(st, now);
 }
 
@@ -312,6 +321,7 @@ station_turn(struct station *st, struct now now)
 	if (st->stopped_until_us != 0 && st->stopped_until_us <= now.wall_us)
 		station_resume(st, now, "");
 	wake = hall_turn_runs(st, now);
+	wake = earlier(wake, hall_turn_filler(st, now));
 	hall_take_receipts(st, now);
 	books_flush(st->up.books, now);
 	wake = earlier(wake, hall_next_roll_us(now));

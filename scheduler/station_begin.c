@@ -151,6 +151,10 @@ close_ordered(struct beginning *b, const json_t *start)
 		order_free(o);
 		return r == -ENOMEM ? r : 0;
 	}
+	if (strcmp(record_text(start, "start_source"), "filler") == 0) {
+		o->run.order = NULL;
+		o->run.beside = true;
+	}
 	civil_read_date(record_text(start, "date"), &o->planned.day);
 	close_attempt(b, &o->run, start, &first_us);
 	order_free(o);

@@ -77,6 +77,7 @@ struct station {
 	char problem[256]; /* the first of the last load, or "" */
 	int64_t judged_us; /* start of the session last judged at play */
 	struct ahead ahead;
+	struct filler *filler; /* gap music, once there was any; or NULL */
 	struct amplifier *amplifier; /* NULL: nothing switches one */
 	struct order *prepared[PREPARED_MAX]; /* emergencies; NULL: free */
 	struct order *orders[ORDERS_MAX]; /* released, in order of time */
@@ -242,6 +243,16 @@ void hall_close_order(
 
 /* For station_status(): [{op, item, title, person, order, times, done}]. */
 json_t *hall_orders_status(const struct station *st);
+
+/* station_filler.c */
+
+/* Gap music, while the plan leaves the air free; the wall instant to look
+ * again at. */
+int64_t hall_turn_filler(struct station *st, struct now now);
+
+/* It ends now, and is not in the way of what comes. */
+void hall_drop_filler(struct station *st, struct now now);
+void hall_free_filler(struct station *st);
 
 /* station_amplifier.c */
 

@@ -208,6 +208,7 @@ planned_is_on(const struct station *st, struct now now)
 		const struct attempt *a = &st->airings[i];
 
 		if (a->airing != 0 && !a->dropped && a->run->order == NULL &&
+		    !a->run->beside &&
 		    (a->sounding || a->start_us < now.wall_us + NEAR_US))
 			return true;
 	}

@@ -28,11 +28,14 @@ status_on(const struct station *st, struct now now)
 	first_us = now_wall_at(now, a->first_boot_us);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:f}",
 	    "source",
-	    a->run->order == NULL ? "schedule"
-				  : order_source(a->run->order->kind),
+	    a->run->beside          ? "filler"
+	    : a->run->order == NULL ? "schedule"
+				    : order_source(a->run->order->kind),
 	    "airing_id", a->id, "slot", a->run->p->slot, "item",
 	    a->run->p->items[a->item], "title", a->title, "planned_utc",
-	    utc_or_null(a->run->order != NULL ? 0 : a->run->p->start_us),
+	    utc_or_null(a->run->order != NULL || a->run->beside
+			    ? 0
+			    : a->run->p->start_us),
 	    "start_utc", utc_or_null(first_us), "elapsed_ms",
 	    (json_int_t)(later(0, now.wall_us - first_us) / 1000), "length_ms",
 	    (json_int_t)(frames_us(a->frames) / 1000), "peak_db",

@@ -15,7 +15,7 @@
 #define AIRINGS_MAX 1000 /* a target nobody reaches */
 
 static const char *const root_keys[] = { "station", "name", "above", "segments",
-	"slots", "dates", "campaigns", "mourning", NULL };
+	"slots", "dates", "campaigns", "mourning", "gap_filler", NULL };
 static const char *const segment_keys[] = { "id", "title", "tags", "languages",
 	"plan", "target", NULL };
 static const char *const plan_keys[] = { "no", "date", "issuer", NULL };
@@ -510,6 +510,9 @@ timetable_read(
 	cfg_text(c, root, "name", CFG_REQUIRED, &s->name);
 	cfg_texts(c, root, "above", CFG_OPTIONAL, CFG_TEXTS, ABOVE_MAX,
 	    &s->above, &s->n_above);
+	cfg_texts(c, root, "gap_filler", CFG_OPTIONAL, CFG_IDS, SLOT_ITEMS_MAX,
+	    &s->gap_filler, &s->n_gap_filler);
+	s->gap_filler_line = cfg_line(root, "gap_filler");
 	r = read_segments(c, s);
 	if (r < 0)
 		return r;
