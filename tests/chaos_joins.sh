@@ -60,6 +60,7 @@ mkdir -p "$root/etc" "$root/audio"
 cp -R "$items/audio" "$items/var" "$root/"
 {
 	echo "zone = \"$zone\"; approval = \"required\"; plausible_clock = true;"
+	echo 'loudness = "off";'
 	echo 'hours = ( { days = "T2-CN"; from = "00:00"; to = "24:00"; } );'
 	echo 'outputs = ('
 	comma=
