@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/disk.h"
+#include "base/text.h"
 #include "ctl/inbox.h"
 #include "ctl/inbox_watch.h"
 
@@ -123,38 +124,82 @@ inbox_make(const char *inbox, const char *station)
 	return mkdir(path, 0770) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* The name of a file, and the folder `sub` beside it, made when missing. */
-static int
-find_place(const char *path, const char *sub, const char **ret_name,
-    char place[static PATH_MAX])
-{
-	const char *slash = strrchr(path, '/');
-	int n = slash == NULL ? -1 : (int)(slash - path);
+/* A file on its way from a folder of the inbox into one beside it. People
+ * may write in these folders: a link there leads where they like, so folders
+ * are held open, and none is followed. */
+struct move {
+	int from;
+	int to;
+	const char *name;
+	char kept[NAME_MAX + 1]; /* its name there */
+};
 
-	if (n < 0)
-		return -EINVAL;
-	if (snprintf(place, PATH_MAX, "%.*s/%s", n, path, sub) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	if (mkdir(place, 0770) < 0 && errno != EEXIST)
-		return -errno;
-	*ret_name = slash + 1;
-	return 0;
+static int
+open_folder(int at, const char *name)
+{
+	int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+	int fd = openat(at, name, flags | O_NOFOLLOW);
+	struct stat st;
+
+	/* The administrator may have put the inbox itself elsewhere. */
+	if (fd < 0 && at == AT_FDCWD && lstat(name, &st) == 0 &&
+	    S_ISLNK(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()))
+		fd = open(name, flags);
+	return fd < 0 ? -errno : fd;
 }
 
-/* Moves it to PLACE/NAME, or NAME.2 and so on; *to is where it got. */
+static void
+move_end(struct move *m)
+{
+	if (m->from >= 0)
+		close(m->from);
+	if (m->to >= 0)
+		close(m->to);
+}
+
+/* `sub` is made when it is missing. */
 static int
-move_into(const char *path, const char *place, const char *name,
-    char to[static PATH_MAX])
+move_begin(const char *path, const char *sub, struct move *m)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+
+	*m = (struct move){ .from = -1, .to = -1 };
+	if (slash == NULL)
+		return -EINVAL;
+	if (snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path),
+		path) >= (int)sizeof(folder))
+		return -ENAMETOOLONG;
+	m->name = slash + 1;
+	m->from = open_folder(AT_FDCWD, folder);
+	if (m->from < 0)
+		return m->from;
+	if (mkdirat(m->from, sub, 0770) < 0 && errno != EEXIST)
+		return -errno;
+	m->to = open_folder(m->from, sub);
+	return m->to < 0 ? m->to : 0;
+}
+
+/* NAME, or NAME.2 and so on; a very long one is shortened, so that ".2" and
+ * ".txt" still fit behind it. */
+static void
+name_there(struct move *m, int i)
+{
+	const size_t most = NAME_MAX - sizeof(".1000.txt");
+
+	snprintf(m->kept, most, "%s", m->name);
+	text_trim(m->kept);
+	if (i > 1)
+		snprintf(m->kept + strlen(m->kept), sizeof(".1000"), ".%d", i);
+}
+
+static int
+move_do(struct move *m)
 {
 	for (int i = 1; i <= NAMESAKES_MAX; i++) {
-		int n =
-		    i == 1 ? snprintf(to, PATH_MAX, "%s/%s", place, name)
-			   : snprintf(to, PATH_MAX, "%s/%s.%d", place, name, i);
-
-		if (n >= PATH_MAX)
-			return -ENAMETOOLONG;
-		if (renameat2(AT_FDCWD, path, AT_FDCWD, to, RENAME_NOREPLACE) ==
-		    0)
+		name_there(m, i);
+		if (renameat2(m->from, m->name, m->to, m->kept,
+			RENAME_NOREPLACE) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return -errno;
@@ -165,25 +210,28 @@ move_into(const char *path, const char *place, const char *name,
 int
 inbox_take(const char *path)
 {
-	char place[PATH_MAX];
-	char to[PATH_MAX];
-	const char *name;
-	int r = find_place(path, INBOX_TAKEN, &name, place);
+	struct move m;
+	int r = move_begin(path, INBOX_TAKEN, &m);
 
-	return r < 0 ? r : move_into(path, place, name, to);
+	if (r == 0)
+		r = move_do(&m);
+	move_end(&m);
+	return r;
 }
 
+/* A file of our own: what lies there under its name may be a pipe. */
 static int
-write_reasons(const char *file, const char *reasons)
+write_reasons(struct move *m, const char *reasons)
 {
-	char path[PATH_MAX];
+	size_t n = strlen(m->kept);
 	int fd;
 	int r;
 
-	if (snprintf(path, sizeof(path), "%s.txt", file) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	fd = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0660);
+	snprintf(m->kept + n, sizeof(m->kept) - n, ".txt");
+	if (unlinkat(m->to, m->kept, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(
+	    m->to, m->kept, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
 	if (fd < 0)
 		return -errno;
 	r = disk_write(fd, reasons, strlen(reasons));
@@ -194,13 +242,13 @@ write_reasons(const char *file, const char *reasons)
 int
 inbox_return(const char *path, const char *reasons)
 {
-	char place[PATH_MAX];
-	char to[PATH_MAX] = "";
-	const char *name;
-	int r = find_place(path, INBOX_RETURNED, &name, place);
+	struct move m;
+	int r = move_begin(path, INBOX_RETURNED, &m);
 
-	if (r < 0)
-		return r;
-	r = move_into(path, place, name, to);
-	return r < 0 ? r : write_reasons(to, reasons);
+	if (r == 0)
+		r = move_do(&m);
+	if (r == 0)
+		r = write_reasons(&m, reasons);
+	move_end(&m);
+	return r;
 }

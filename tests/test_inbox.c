@@ -44,7 +44,7 @@ visit(int64_t later_s, int code)
 static const char *
 below(const char *name)
 {
-	static char path[300];
+	static char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", f.path, name);
 	return path;
@@ -135,6 +135,53 @@ what_is_taken_or_returned_is_kept_beside_its_namesakes(void **state)
 	assert_int_equal(inbox_take(below("gone.wav")), -ENOENT);
 }
 
+/* An officer may write in the inbox: what they put there must not get into
+ * the library, or hold us up. */
+static void
+what_lies_in_the_inbox_leads_nowhere_else(void **state)
+{
+	(void)state;
+	folder_write(&f, "items/old.json", "an item");
+	folder_write(&f, "que-minh/new.json", "a forged item");
+	assert_int_equal(symlink("../items", below("que-minh/da-nhan")), 0);
+	assert_int_equal(symlink("../items", below("que-minh/bi-tra")), 0);
+	assert_true(inbox_take(below("que-minh/new.json")) < 0);
+	assert_true(inbox_return(below("que-minh/new.json"), "why\n") < 0);
+	expect_file("que-minh/new.json", "a forged item");
+	assert_int_equal(access(below("items/new.json"), F_OK), -1);
+	/* What it is told is a file of ours, whatever has its name. */
+	folder_write(&f, "bi-tra/x", "");
+	folder_write(&f, "a.wav", "one");
+	assert_int_equal(mkfifo(below("bi-tra/a.wav.txt"), 0600), 0);
+	assert_int_equal(inbox_return(below("a.wav"), "why\n"), 0);
+	expect_file("bi-tra/a.wav.txt", "why\n");
+	folder_write(&f, "b.wav", "two");
+	assert_int_equal(
+	    symlink("../items/old.json", below("bi-tra/b.wav.txt")), 0);
+	assert_int_equal(inbox_return(below("b.wav"), "why\n"), 0);
+	expect_file("bi-tra/b.wav.txt", "why\n");
+	expect_file("items/old.json", "an item");
+}
+
+static void
+the_longest_name_is_returned_with_its_reason(void **state)
+{
+	char name[256];
+	char there[300];
+
+	(void)state;
+	memset(name, 'x', 255);
+	name[255] = '\0';
+	for (int i = 1; i <= 2; i++) {
+		folder_write(&f, name, "long");
+		assert_int_equal(inbox_return(below(name), "why\n"), 0);
+	}
+	snprintf(there, sizeof(there), "bi-tra/%.244s.txt", name);
+	expect_file(there, "why\n");
+	snprintf(there, sizeof(there), "bi-tra/%.244s.2.txt", name);
+	expect_file(there, "why\n");
+}
+
 static void
 an_empty_file_is_left_for_ten_minutes(void **state)
 {
@@ -216,6 +263,8 @@ main(void)
 		T(what_has_not_changed_for_a_while_has_arrived),
 		T(what_is_no_file_of_an_officers_is_left_alone),
 		T(what_is_taken_or_returned_is_kept_beside_its_namesakes),
+		T(what_lies_in_the_inbox_leads_nowhere_else),
+		T(the_longest_name_is_returned_with_its_reason),
 		T(an_empty_file_is_left_for_ten_minutes),
 		T(what_was_closed_or_moved_in_arrives_sooner_what_is_open_not_at_all),
 		T(a_folder_that_comes_later_is_watched_too),
