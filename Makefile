@@ -182,9 +182,10 @@ $(B)/$(notdir $(1)): $(B)/obj/$(1).o $(LIB)
 	$$(call say,LINK $$@)$(CC) $(CFLAGS) $$(EXPORT) -o $$@ $$^ $(LIBS)
 endef
 $(foreach m,$(MAINS),$(eval $(call main_rule,$(m))))
-# What PulseAudio's library is to find in the player: see pulse_pin.h.
+# What PulseAudio's library is to find in the player: see pulse_pin.h, pulse_time.h.
 $(B)/loaxa-player: EXPORT = \
-	-Wl,--export-dynamic-symbol=pa_stream_connect_playback
+	-Wl,--export-dynamic-symbol=pa_stream_connect_playback \
+	-Wl,--export-dynamic-symbol=pa_stream_set_latency_update_callback
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(FAKES:%.c=$(B)/obj/%.o) $(LIB)
 	@mkdir -p $(@D)

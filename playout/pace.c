@@ -16,6 +16,7 @@
  * (20 ms) and its own periods, after any busy moment: by up to 25 ms with
  * PulseAudio, which plays on undisturbed. */
 #define MOVED_US (40 * US_PER_MS)
+#define LATELY 2 /* of what it says: as often it must say that it moved */
 #define RATE_LEAST_US (5 * US_PER_S)
 #define RATE_MOST_US (120 * US_PER_S) /* then count anew */
 #define RATE_PERCENT 2
@@ -28,6 +29,7 @@ begin_fill(struct pace *p, int64_t now_us)
 	p->fill_frames = p->frames;
 	p->blocks = 0;
 	p->full_us = 0;
+	p->n_told = 0;
 }
 
 void
@@ -173,6 +175,8 @@ close_window(struct pace *p, int64_t now_us)
 	p->last_top_us = p->top_us;
 	if (now_us - p->fill_us < SETTLE_US) {
 		p->full_us = later(p->full_us, p->top_us);
+	} else if (p->n_told > 0) {
+		p->full_us = p->top_us; /* the anchor is right: this is news */
 	} else if ((alike || p->rate_told) &&
 		   llabs(p->full_us - top_us) > MOVED_US) {
 		slip(p, p->full_us - top_us);
@@ -197,6 +201,42 @@ pace_see(struct pace *p, int64_t now_us)
 	p->seen_us = now_us;
 	p->wrote = false;
 	return later(ahead(p, now_us), 0);
+}
+
+/* The earliest of what it said last. What it said before it moved does not
+ * count any more: it has then said otherwise twice. */
+static int64_t
+earliest_told(const struct pace *p)
+{
+	int n = p->n_told < PACE_TOLD ? p->n_told : PACE_TOLD;
+	int64_t lately_us = NEVER;
+	int64_t least_us = NEVER;
+
+	for (int i = 1; i <= n; i++) {
+		int64_t us = p->told_us[(p->n_told - i) % PACE_TOLD];
+
+		least_us = earlier(least_us, us);
+		if (i <= LATELY)
+			lately_us = least_us;
+	}
+	return n > LATELY && lately_us - least_us > SLIP_US ? lately_us
+							    : least_us;
+}
+
+void
+pace_told(struct pace *p, int64_t zero_us)
+{
+	int64_t us = zero_us + p->latency_us;
+	int64_t by_us;
+
+	if (p->filling || llabs(us - p->anchor.zero_us) > FILL_MOST_US)
+		return;
+	p->told_us[p->n_told % PACE_TOLD] = us;
+	p->n_told++;
+	by_us = earliest_told(p) - p->anchor.zero_us;
+	slip(p, by_us);
+	p->full_us += by_us;
+	p->top_us += by_us;
 }
 
 bool

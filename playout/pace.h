@@ -14,6 +14,10 @@
  * of its periods later; the blocks that follow tell which. Until they have,
  * or until the limit is reached by a device that never blocks, the device is
  * "filling" and the anchor a guess.
+ *
+ * A device that says itself when its first frame sounded is believed: of what
+ * it said last, the earliest, because a busy machine makes it say too late. The
+ * anchor then follows the device's own clock to a fraction of a millisecond.
  */
 #ifndef PLAYOUT_PACE_H
 #define PLAYOUT_PACE_H
@@ -22,6 +26,8 @@
 #include <stdint.h>
 
 #include "playout/anchor.h"
+
+#define PACE_TOLD 6 /* some nine seconds of what PulseAudio says */
 
 struct pace {
 	struct anchor anchor; /* with the device's latency in it */
@@ -33,6 +39,9 @@ struct pace {
 	int64_t latency_us;
 	int64_t limit_us;
 	int64_t seen_us;
+	int64_t
+	    told_us[PACE_TOLD]; /* the first frame's instant, latency in it */
+	int n_told; /* since it began to play */
 	bool filling;
 	int64_t fill_us; /* when it began */
 	int64_t fill_frames; /* taken before it began */
@@ -62,6 +71,9 @@ void pace_took(struct pace *p, int frames);
  * dry, slow or fast. Returns how far ahead we are now: 0 or more.
  */
 int64_t pace_see(struct pace *p, int64_t now_us);
+
+/* The device said when its first frame sounded, without its latency. */
+void pace_told(struct pace *p, int64_t zero_us);
 
 /* Is the anchor still a guess? Then nothing should start. */
 bool pace_is_filling(const struct pace *p);

@@ -982,12 +982,25 @@ write_piece(struct player *p, struct now now, const struct piece *s)
 	return now.boot_us;
 }
 
+/* Where the device's clock stands, if it says so itself. */
+static void
+ask_device(struct player *p)
+{
+	int64_t zero_us =
+	    p->sink->zero_us == NULL ? NEVER : p->sink->zero_us(p->sink);
+
+	if (zero_us != NEVER)
+		pace_told(&p->pace, zero_us);
+}
+
 static int64_t
 open_turn(struct player *p, struct now now)
 {
-	int64_t ahead_us = pace_see(&p->pace, now.boot_us);
+	int64_t ahead_us;
 	struct piece s;
 
+	ask_device(p);
+	ahead_us = pace_see(&p->pace, now.boot_us);
 	tell_rate(p, now);
 	look_at_mixer(p, now);
 	if (p->n == 0 && now.boot_us - p->idle_us >= CLOSE_AFTER_US &&

@@ -36,6 +36,14 @@ struct sink {
 	 * block. May be NULL: there is no mixer.
 	 */
 	int (*level)(struct sink *k);
+	/*
+	 * The boot instant at which the first frame of this opening sounded,
+	 * as the device itself says, every now and then; NEVER when it has
+	 * said nothing new. What it says may be late by some ms when the
+	 * machine is busy, and is not early. Only when open; does not block.
+	 * May be NULL: it cannot tell.
+	 */
+	int64_t (*zero_us)(struct sink *k);
 };
 
 /* What to make. All text is copied. */

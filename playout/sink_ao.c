@@ -11,6 +11,7 @@
 #include "playout/mixer.h"
 #include "playout/pcm.h"
 #include "playout/pulse_pin.h"
+#include "playout/pulse_time.h"
 #include "playout/sink_ao.h"
 
 struct sink_ao {
@@ -20,6 +21,7 @@ struct sink_ao {
 	int buffer_ms;
 	ao_device *ao; /* NULL: closed */
 	struct mixer *mixer; /* of the open device, or NULL */
+	unsigned told; /* by pulse_time, as far as we have seen */
 };
 
 /* The option by which a driver knows its device. */
@@ -97,6 +99,7 @@ sink_ao_open(struct sink *k, char *ret_why, size_t size)
 		return -ENODEV;
 	}
 	options = options_for(s);
+	pulse_time_zero_us(&s->told); /* what an earlier stream told */
 	errno = 0;
 	s->ao = ao_open_live(id, &format, options);
 	error = errno;
@@ -144,6 +147,12 @@ sink_ao_level(struct sink *k)
 	return s->mixer == NULL ? -ENOTSUP : s->mixer->level(s->mixer);
 }
 
+static int64_t
+sink_ao_zero_us(struct sink *k)
+{
+	return pulse_time_zero_us(&((struct sink_ao *)k)->told);
+}
+
 static void
 sink_ao_free(struct sink *k)
 {
@@ -168,6 +177,7 @@ sink_ao_make(const struct sink_setup *setup, struct sink **ret_sink)
 		.close = sink_ao_close,
 		.free = sink_ao_free,
 		.level = sink_ao_level,
+		.zero_us = sink_ao_zero_us,
 	};
 	s->driver = strdup(setup->driver);
 	s->device = strdup(setup->device == NULL ? "" : setup->device);

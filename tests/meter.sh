@@ -4,6 +4,7 @@
 # top of the tree, with tests/station.sh: $B is the build folder, $tmp a
 # folder that the script removes.
 
+FIRST_S=0	# after $start, the first start
 SHORTS=5	# starts in a session
 GAP_S=4		# between them
 LONG_AT=$((SHORTS * GAP_S))
@@ -34,6 +35,20 @@ machine() {
 }
 say() {
 	echo "$*" >&2
+}
+
+# bar PART WHAT FIGURE UNIT [SIGN LIMIT]: a row of the table, into $ROWS: what
+# was measured, and whether it is what it should be. Without a limit it is
+# only told.
+bar() {
+	verdict=
+	if [ $# -gt 4 ]; then
+		verdict=$(awk "BEGIN { print \"$3\" + 0 == \"$3\" &&
+		    ($3 + 0) $5 $6 ? \"ok\" : \"MISSED\" }" 2>/dev/null) ||
+		    verdict=MISSED
+	fi
+	printf '%s|%s|%s|%s|%s|%s\n' "$1" "$2" "$3" "$4" \
+	    "${6:+$5 $6}" "$verdict" | tee -a "${ROWS:-/dev/null}"
 }
 
 # Of the numbers on standard input, one a line; "-" when there is none.
@@ -72,14 +87,25 @@ woken() {
 	done | awk '/^voluntary_ctxt/ { n += $2 } END { print n + 0 }'
 }
 
-# pulse_start: a PulseAudio of our own, whose one sink is no device
+# pulse_start [SINK...]: a PulseAudio of our own, whose sinks ("bench") are no
+# devices; it gives more than fifty of them and theirs descriptors enough
 pulse_start() {
-	export PULSE_SERVER="unix:$tmp/pulse.sock" PULSE_SINK=bench
+	[ $# -gt 0 ] || set -- bench
+	export PULSE_SERVER="unix:$tmp/pulse.sock" PULSE_SINK="$1"
+	loads=
+	for sink; do
+		loads="$loads --load=module-null-sink%sink_name=$sink%rate=48000%format=s16le%channels=2"
+	done
+	set --
+	for load in $loads; do
+		set -- "$@" "$(echo "$load" | tr % ' ')"
+	done
+	mkdir -p "$tmp/.config/pulse"
+	echo "rlimit-nofile = 4096" >"$tmp/.config/pulse/daemon.conf"
 	HOME=$tmp XDG_RUNTIME_DIR=$tmp pulseaudio -n --daemonize=no \
 	    --exit-idle-time=-1 --use-pid-file=no --disable-shm=yes \
-	    --load="module-null-sink sink_name=bench rate=48000 format=s16le channels=2" \
 	    --load="module-native-protocol-unix socket=$tmp/pulse.sock auth-anonymous=1" \
-	    >"$tmp/pulse.log" 2>&1 &
+	    "$@" >"$tmp/pulse.log" 2>&1 &
 	pulse=$!
 	for _ in $(seq 50); do
 		! pactl info >/dev/null 2>&1 || return 0
@@ -182,4 +208,96 @@ loaxa_ready() {
 	timetable ""
 	daemon_start
 	resident=$daemon
+}
+
+# ---- other programs; $AUDIODEV is their sink ----
+
+export AUDIODRIVER=pulseaudio AUDIODEV=bench MPD_HOST="$tmp/mpd.sock"
+
+# A shell that sleeps until the instant starts these two; nothing of them
+# stays in between.
+mpg123_ready() {
+	command=mpg123_play
+}
+mpg123_play() {
+	exec_or_call mpg123 -q -o pulse -a "$AUDIODEV" "$tmp/music/$1.mp3"
+}
+sox_ready() {
+	command=sox_play
+}
+sox_play() {
+	exec_or_call play -q "$tmp/music/$1.flac"
+}
+# The long sound plays in a shell of its own, which the program replaces: its
+# memory is then nobody else's.
+exec_or_call() {
+	[ "$sound" = short ] || exec "$@"
+	"$@"
+}
+
+# mpd stays; mpc, started at the instant, tells it to play.
+mpd_ready() {
+	command=mpd_play
+	mkdir -p "$tmp/mpd"
+	cat >"$tmp/mpd.conf" <<END
+music_directory "$tmp/music"
+playlist_directory "$tmp/mpd"
+db_file "$tmp/mpd/db"
+state_file "$tmp/mpd/state"
+bind_to_address "$MPD_HOST"
+audio_output {
+	type "pulse"
+	name "bench"
+	sink "$AUDIODEV"
+}
+END
+	mpd --no-daemon "$tmp/mpd.conf" >"$tmp/mpd.log" 2>&1 &
+	resident=$!
+	for _ in $(seq 50); do
+		! mpc -q --wait update 2>/dev/null || break
+		sleep 0.1
+	done
+	mpc -q clear
+	mpc -q add short.flac
+	mpc -q add long.flac
+	mpc -q single on
+}
+mpd_play() {
+	case $1 in
+	short) mpc -q play 1 ;;
+	long) mpc -q play 2 ;;
+	esac
+}
+
+# liquidsoap stays, and has a timetable: switch() with hours of the day.
+# $start is not known to it while it idles: then nothing is due.
+hour() {
+	date -d "@$1" +%-Hh%-Mm%-Ss
+}
+liquidsoap_ready() {
+	{
+		echo 'settings.init.allow_root.set(true)'
+		echo 'settings.log.stdout.set(true)'
+		echo "short = single(\"$tmp/music/short.flac\")"
+		echo "long = single(\"$tmp/music/long.flac\")"
+		echo 'station = switch(track_sensitive=false, ['
+		for i in $(seq 0 $((SHORTS - 1))); do
+			at=$((start + FIRST_S + i * GAP_S))
+			echo "({$(hour $at)-$(hour $((at + 1)))}, short),"
+		done
+		at=$((start + LONG_AT))
+		echo "({$(hour $at)-$(hour $((at + LONG_S)))}, long),"
+		echo '({true}, blank())])'
+		echo 'output.pulseaudio(mksafe(station))'
+	} >"$tmp/radio.liq"
+	liquidsoap "$tmp/radio.liq" >"$tmp/liquidsoap.log" 2>&1 &
+	resident=$!
+}
+
+here() {
+	case $1 in
+	loaxa) true ;;
+	mpd) command -v mpd >/dev/null && command -v mpc >/dev/null ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
 }

@@ -124,8 +124,8 @@ daemon_start() {
 	"$build/loaxad" --root "$root" >>"$root/daemon.log" 2>&1 &
 	daemon=$!
 	for _ in $(seq 50); do
-		loaxa status >/dev/null 2>&1
-		[ $? -gt 2 ] || return 0 # 1, 2: it answers, and has faults
+		loaxa status >/dev/null 2>&1 && answer=0 || answer=$?
+		[ "$answer" -gt 2 ] || return 0 # 1, 2: it answers, and has faults
 		sleep 0.1
 	done
 	cat "$root/daemon.log"

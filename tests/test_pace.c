@@ -244,6 +244,86 @@ test_a_source_that_is_late_says_nothing_about_the_device(void **state)
 	assert_int_equal(p.slipped_us, slipped_us);
 }
 
+/* Feeds it for so long, while it says every 1.5 s when its first frame
+ * sounded, the n-th time by late_us[n % 4] too late. */
+static int64_t
+feed_told(struct pace *p, const struct device *d, int64_t now_us,
+    int64_t until_us, const int64_t *late_us)
+{
+	for (int i = 0; now_us < until_us; i++) {
+		int64_t played;
+
+		now_us = feed(p, d, now_us, now_us + MS(1500));
+		played = (now_us - d->begin_us) * d->speed_permille / 1000;
+		pace_told(p, now_us - played + late_us[i % 4]);
+	}
+	return now_us;
+}
+
+static void
+test_what_the_device_says_moves_the_anchor_with_its_clock(void **state)
+{
+	static const struct {
+		const char *when;
+		int64_t speed_permille;
+		int64_t late_us[4];
+		int64_t within_us;
+	} cases[] = {
+		{ "at our rate", 1000, { 0 }, 50 },
+		{ "at our rate, told late on a busy machine", 1000,
+		    { MS(15), 20, MS(3), MS(90) }, 50 },
+		{ "slow by one per mille", 999, { 0 }, MS(10) },
+		{ "fast by one per mille", 1001, { 0 }, MS(2) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct device d = { MS(200), MS(20), MS(1000),
+			cases[i].speed_permille };
+		struct pace p = started(0);
+		int64_t now_us =
+		    feed_told(&p, &d, MS(1000), MS(121000), cases[i].late_us);
+		int64_t frame = (now_us - MS(1000)) / MS(1) * RATE / 1000;
+		int64_t sounds_us = MS(1000) + anchor_length_us(frame) * 1000 /
+						   d.speed_permille;
+		int64_t off_us = anchor_us(p.anchor, frame) - sounds_us;
+
+		if (llabs(off_us) > cases[i].within_us || p.underruns > 0)
+			fail_msg("%s: off by %lld us", cases[i].when,
+			    (long long)off_us);
+	}
+}
+
+static void
+test_a_device_that_says_twice_that_it_moved_is_believed(void **state)
+{
+	const struct device d = { MS(200), MS(20), MS(1000), 1000 };
+	const int64_t on_time[4] = { 0 };
+	struct pace p = started(0);
+	int64_t now_us = feed_told(&p, &d, MS(1000), MS(20000), on_time);
+
+	(void)state;
+	pace_told(&p, MS(1150));
+	assert_in_range(p.anchor.zero_us, MS(999), MS(1001));
+	pace_told(&p, MS(1150));
+	assert_int_equal(p.anchor.zero_us, MS(1150));
+	/* And what no device can mean moves nothing. */
+	pace_told(&p, now_us);
+	assert_int_equal(p.anchor.zero_us, MS(1150));
+}
+
+static void
+test_what_is_said_has_the_latency_beside_it(void **state)
+{
+	const struct device d = { MS(200), MS(20), MS(1000), 1000 };
+	const int64_t on_time[4] = { 0 };
+	struct pace p = started(MS(35));
+
+	(void)state;
+	feed_told(&p, &d, MS(1000), MS(9000), on_time);
+	assert_in_range(p.anchor.zero_us, MS(1035) - 50, MS(1035) + 50);
+}
+
 int
 main(void)
 {
@@ -260,6 +340,11 @@ main(void)
 		    test_after_a_long_sleep_the_next_frame_sounds_now),
 		cmocka_unit_test(
 		    test_a_source_that_is_late_says_nothing_about_the_device),
+		cmocka_unit_test(
+		    test_what_the_device_says_moves_the_anchor_with_its_clock),
+		cmocka_unit_test(
+		    test_a_device_that_says_twice_that_it_moved_is_believed),
+		cmocka_unit_test(test_what_is_said_has_the_latency_beside_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
