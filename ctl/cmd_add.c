@@ -426,6 +426,22 @@ read_caption(struct adding *a, json_t **ret_labels)
 	return 0;
 }
 
+/* Where things lie, and is there room? libexec is lent to a->setup. */
+static int
+equip(struct adding *a, char libexec[static PATH_MAX])
+{
+	int r = make_library(a->ctl->root.items);
+
+	if (r == 0)
+		r = command_room(a->ctl->root.var, ROOM_ADD_MB);
+	command_libexec(libexec);
+	a->setup.libexec = libexec;
+	a->setup.items = a->ctl->root.items;
+	a->setup.progress = progress;
+	a->setup.arg = a;
+	return r;
+}
+
 static int
 add_files(struct adding *a, const char *by, int n, char **files, bool json)
 {
@@ -437,18 +453,28 @@ add_files(struct adding *a, const char *by, int n, char **files, bool json)
 	if (r == 0)
 		r = name_adder(a, by);
 	if (r == 0)
-		r = make_library(a->ctl->root.items);
+		r = equip(a, libexec);
 	if (r == 0)
-		r = command_room(a->ctl->root.var, ROOM_ADD_MB);
-	if (r == 0) {
-		command_libexec(libexec);
-		a->setup.libexec = libexec;
-		a->setup.items = a->ctl->root.items;
-		a->setup.progress = progress;
-		a->setup.arg = a;
 		r = add_all(a, n, files, json);
-	}
 	json_decref(labels);
+	return r;
+}
+
+int
+command_add(struct ctl *ctl, const struct command_addition *what)
+{
+	struct adding a = { .ctl = ctl, .inbox = what->inbox };
+	char libexec[PATH_MAX];
+	int r = equip(&a, libexec);
+
+	if (r != 0)
+		return r;
+	snprintf(a.station, sizeof(a.station), "%s", what->station);
+	snprintf(a.by, sizeof(a.by), "%s", what->by);
+	a.json = what->quiet ? json_array() : NULL;
+	r = add_one(&a, what->path);
+	json_decref(a.json);
+	post_close(a.post);
 	return r;
 }
 

@@ -17,6 +17,7 @@
 #include "base/labels.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "ctl/bring.h"
 #include "ctl/commands.h"
 #include "ctl/office.h"
 #include "ctl/post.h"
@@ -765,6 +766,49 @@ compare(struct load *l)
 	return r;
 }
 
+/* Files that come with the sheet ----------------------------------------- */
+
+enum { FOLDER_SHEET, FOLDER_STATION, FOLDER_INBOX, FOLDERS };
+
+static int
+bring_file(void *arg, const char *path, size_t folder)
+{
+	struct load *l = arg;
+
+	if (l->dry_run) {
+		if (!l->json)
+			printf(_("Would be added first: %s\n"), path);
+		return 0;
+	}
+	/* What is wrong with it has been said; the row will say it lacks it. */
+	(void)command_add(
+	    l->ctl, &(const struct command_addition){ .path = path,
+			.station = l->station,
+			.by = l->person,
+			.inbox = folder != FOLDER_SHEET,
+			.quiet = l->json });
+	return 0;
+}
+
+/* A sheet from standard input lies nowhere. */
+static int
+bring_files(struct load *l)
+{
+	const char *slash = strrchr(l->file, '/');
+	char beside[ROOT_PATH_MAX], station[ROOT_PATH_MAX + ID_MAX + 2];
+	const char *const folders[FOLDERS] = { [FOLDER_SHEET] = beside,
+		[FOLDER_STATION] = station,
+		[FOLDER_INBOX] = l->ctl->root.inbox };
+	const struct bring b = { l->office.items, folders, FOLDERS };
+
+	snprintf(beside, sizeof(beside), "%.*s",
+	    slash == NULL ? 1 : (int)(slash - l->file),
+	    slash == NULL ? strcmp(l->file, "-") == 0 ? "" : "." : l->file);
+	snprintf(
+	    station, sizeof(station), "%s/%s", l->ctl->root.inbox, l->station);
+	return bring_each(&b, l->sheet, bring_file, l);
+}
+
 /* The three ways in ------------------------------------------------------ */
 
 static int
@@ -779,6 +823,8 @@ load_week(struct load *l)
 	if (r != EX_OK)
 		return r;
 	r = read_now(l);
+	if (r == 0)
+		r = bring_files(l);
 	if (r == 0)
 		r = match_sheet(l);
 	return r < 0 ? refuse(l, r) : compare(l);

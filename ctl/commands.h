@@ -108,6 +108,18 @@ int command_refused(const json_t *answer);
 
 struct post;
 
+/* One file to be added on behalf of another command; all borrowed. */
+struct command_addition {
+	const char *path;
+	const char *station; /* or "" */
+	const char *by; /* a person's id, or "" */
+	bool inbox; /* it lies there, and is put away as what is taken */
+	bool quiet; /* only what is wrong is said */
+};
+
+/* Adds it as `loaxa add` does; what it does is said. 0, or the code. */
+int command_add(struct ctl *ctl, const struct command_addition *what);
+
 /* post_open() with its failure said: 0, or the code. */
 int command_post(const struct ctl *ctl, struct post **ret_post);
 

@@ -461,16 +461,16 @@ item_by_id(const struct matching *g, const char *id)
 	return NULL;
 }
 
-static bool
-is_file_of(const struct match_item *it, const char *name)
+bool
+match_is_file(const char *file, const char *name)
 {
-	const char *dot = strrchr(it->source_name, '.');
+	const char *dot = strrchr(file, '.');
 	char *stem;
-	bool same = same_folded(it->source_name, name, text_fold);
+	bool same = same_folded(file, name, text_fold);
 
 	if (same || dot == NULL)
 		return same;
-	stem = strndup(it->source_name, (size_t)(dot - it->source_name));
+	stem = strndup(file, (size_t)(dot - file));
 	same = stem != NULL && same_folded(stem, name, text_fold);
 	free(stem);
 	return same;
@@ -485,7 +485,7 @@ item_by_file(struct matching *g, const struct sheet_row *row, const char *name)
 	for (size_t i = 0; i < g->up->n_items; i++) {
 		const struct match_item *it = &g->up->items[i];
 
-		if (!is_file_of(it, name))
+		if (!match_is_file(it->source_name, name))
 			continue;
 		if (found == NULL) {
 			found = it;
@@ -594,26 +594,37 @@ take_item(struct matching *g, const struct sheet_row *row,
 }
 
 /* ";", "|" or line ends between; names may hold spaces. */
-static void
-take_items(struct matching *g, const struct sheet_row *row,
-    const struct planned *p, struct match_entry *e)
+char *
+match_next_name(char **rest)
 {
-	char *copy = strdup(row->items);
-	char *rest = copy;
 	char *part;
 
-	if (copy == NULL)
-		g->no_memory = true;
-	while (rest != NULL && (part = strsep(&rest, ";|")) != NULL) {
+	while (*rest != NULL && (part = strsep(rest, ";|")) != NULL) {
 		size_t n;
 
 		part += strspn(part, " ");
 		n = strlen(part);
 		while (n > 0 && part[n - 1] == ' ')
 			part[--n] = '\0';
-		if (n > 0 && e->n_after <= SLOT_ITEMS_MAX)
-			take_item(g, row, p, e, part);
+		if (n > 0)
+			return part;
 	}
+	return NULL;
+}
+
+static void
+take_items(struct matching *g, const struct sheet_row *row,
+    const struct planned *p, struct match_entry *e)
+{
+	char *copy = strdup(row->items);
+	char *rest = copy;
+	char *name;
+
+	if (copy == NULL)
+		g->no_memory = true;
+	while ((name = match_next_name(&rest)) != NULL)
+		if (e->n_after <= SLOT_ITEMS_MAX)
+			take_item(g, row, p, e, name);
 	free(copy);
 }
 

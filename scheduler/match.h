@@ -75,6 +75,13 @@ bool match_changes(const struct match_entry *e);
  */
 char *match_text(const struct match *m, int64_t monday, const char *before);
 
+/* The next item or file that a row's tep names, within the text, or NULL;
+ * *rest moves on, and the text is written to (strsep(3)). */
+char *match_next_name(char **rest);
+
+/* Is `name` the file's name, with or without its ending, however it is spelt? */
+bool match_is_file(const char *file, const char *name);
+
 /* What two ways to write a title share: folded, without what stands in
  * parentheses, "chuyên mục" and "phát lại". Yours; NULL when out of memory. */
 char *match_title(const char *title);

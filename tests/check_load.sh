@@ -204,6 +204,27 @@ else
 fi
 cp "$tmp/first.cfg" "$week"
 
+# Files that come with the sheet, or lie in the inbox, are added on the way.
+mkdir -p "$tmp/gui" audio/inbox/que-minh
+for hz in 440 550; do
+	sox -V1 -R -n -r 48000 -b 16 -c 1 "$tmp/$hz.wav" synth 2 sine $hz gain -9
+done
+mv "$tmp/440.wav" "$tmp/gui/Tin mới.wav"
+mv "$tmp/550.wav" audio/inbox/que-minh/thong-bao-moi.wav
+sed 's/ttdn-w48-2/tin moi/; s/ban-tin-w48-t2/thong-bao-moi.wav/' \
+    "$tmp/out1.csv" >"$tmp/gui/tuan.csv"
+expect "files with the sheet, looked at" 65 "gui/Tin mới.wav" \
+    loaxa load --dry-run "$tmp/gui/tuan.csv"
+expect "files with the sheet" 0 "tin-moi added" \
+    loaxa load --yes --by "Lan Anh" "$tmp/gui/tuan.csv"
+{ grep -q '"tin-moi"' "$week" && grep -q '"thong-bao-moi"' "$week"; } ||
+    fail "not in the week: $(cat "$week")"
+grep -h '"kind":"item"' var/log/*.jsonl |
+    grep '"item":"tin-moi"' | grep -q '"by":"p-' || fail "nobody added it"
+[ -e audio/inbox/que-minh/da-nhan/thong-bao-moi.wav ] ||
+    fail "it is still in the inbox"
+cp "$tmp/first.cfg" "$week"
+
 # The same through the daemon.
 loaxad >"$tmp/daemon.log" 2>&1 &
 daemon=$!
