@@ -39,7 +39,7 @@ struct job {
 	char *id;
 	char source_sha256[HASH_HEX];
 	struct worker *worker;
-	int64_t begun_us; /* BOOTTIME, the worker's */
+	int64_t waited_us; /* for the worker */
 	int64_t received; /* frames from the worker, at the file's rate */
 	const struct worker_state *said;
 	int channels;
@@ -507,15 +507,19 @@ received_ms(const struct job *j)
 	return j->rate == 0 ? 0 : j->received * 1000 / j->rate;
 }
 
-/* Waits for the worker, as long as limits.h lets it; false: no longer. */
+/* Waits for the worker, as long as limits.h lets it; false: no longer. What we
+ * take to measure and store is not its fault, however busy the computer is. */
 static bool
-wait_worker(const struct job *j, int fd)
+wait_worker(struct job *j, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int64_t left_ms = limits_wait_ms(j->st.st_size, received_ms(j)) -
-			  (clock_read().boot_us - j->begun_us) / US_PER_MS;
+			  j->waited_us / US_PER_MS;
+	int64_t begun_us = clock_read().boot_us;
+	bool came = left_ms > 0 && poll(&p, 1, (int)left_ms) != 0;
 
-	return left_ms > 0 && poll(&p, 1, (int)left_ms) != 0;
+	j->waited_us += clock_read().boot_us - begun_us;
+	return came;
 }
 
 /* Reads until the buffer is full or the sound ends; bytes, or -errno. */
@@ -722,7 +726,6 @@ decode(struct job *j)
 		    : worker_start_foreign(
 			  j->setup->libexec, j->fd, demuxer, &j->worker);
 
-	j->begun_us = clock_read().boot_us;
 	if (r < 0)
 		return refuse(j, r,
 		    _("the decoder %s/loaxa-source cannot be "

@@ -21,7 +21,7 @@ int64_t limits_sound_ms(int64_t bytes);
 
 /*
  * How long, in milliseconds, the decoder of a file of so many bytes may have
- * run by the time it has given so much sound: twenty seconds, a second for
+ * been waited for by the time it has given so much sound: twenty seconds, a second for
  * every four megabytes to read, and a quarter of what sounds.
  */
 int64_t limits_wait_ms(int64_t bytes, int64_t sound_ms);

@@ -32,8 +32,9 @@ make() {
 cpu() {
 	(
 		"$@" >"$tmp/out" 2>&1 || { cat "$tmp/out" >&2; exit 1; }
-		times
-	) | tail -n 1 | tr -d s | tr 'm' ' ' |
+		times >"$tmp/times"
+	) || return
+	tail -n 1 "$tmp/times" | tr -d s | tr 'm' ' ' |
 	    awk '{ printf "%.1f", $1 * 60 + $2 + $3 * 60 + $4 }'
 }
 slow=0
@@ -53,6 +54,7 @@ for kind; do
 	rm -rf "$tmp/root"
 	mkdir -p "$tmp/root"
 	seconds=$(cpu "$B/loaxa" --root "$tmp/root" add "$file")
+	[ -n "$seconds" ] || exit 1
 	rm -f "$file"
 	echo "$kind $seconds" |
 	    awk '{ printf "%s %s %d\n", $1, $2, $2 > 0 ? 3600 / $2 : 0 }'
