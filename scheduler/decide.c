@@ -13,10 +13,20 @@ miss(const char *reason)
 	return (struct decision){ .verdict = VERDICT_MISS, .reason = reason };
 }
 
+/* What runs over its slot runs into no relay and over no session's limit; what
+ * is planned was judged at load, and is not cut for it. */
+static int64_t
+finish_of(const struct planned *p, const struct airspace *a)
+{
+	if (a->session_us == 0)
+		return a->next_hard_us;
+	return earlier(a->next_hard_us, later(p->end_us, a->session_us));
+}
+
 static int64_t
 stop_of(const struct planned *p, const struct airspace *a)
 {
-	int64_t stop = p->end == END_FINISH ? a->next_hard_us : p->end_us;
+	int64_t stop = p->end == END_FINISH ? finish_of(p, a) : p->end_us;
 
 	return earlier(stop, a->fence_end_us);
 }
@@ -73,6 +83,18 @@ when_due(const struct planned *p, const struct airspace *a, int64_t now_us)
 	return d;
 }
 
+/* Why a slot whose time is over has not begun. */
+static const char *
+late_reason(const struct planned *p, const struct airspace *a)
+{
+	if (a->hold != NULL)
+		return a->hold;
+	return !a->began && p->start == START_SOFT &&
+		       a->busy_until_us >= p->end_us
+		   ? "preempted"
+		   : "too_late";
+}
+
 struct decision
 decide(const struct planned *p, const struct airspace *a, int64_t now_us)
 {
@@ -81,7 +103,7 @@ decide(const struct planned *p, const struct airspace *a, int64_t now_us)
 	if (now_us < p->start_us - DECIDE_LEAD_US)
 		return wait_until(p->start_us - DECIDE_LEAD_US);
 	if (now_us + DECIDE_LATE_US >= p->end_us)
-		return miss(a->hold != NULL ? a->hold : "too_late");
+		return miss(late_reason(p, a));
 	if (a->hold != NULL)
 		return wait_until(p->end_us - DECIDE_LATE_US);
 	if (a->fence_end_us == 0)

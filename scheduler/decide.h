@@ -23,7 +23,9 @@
 struct airspace {
 	int64_t
 	    busy_until_us; /* an earlier slot sounds until then; 0 nothing */
-	int64_t next_hard_us; /* the next hard start after this one; NEVER */
+	int64_t next_hard_us; /* the next hard start after this one, or the next
+			       * relay's; NEVER */
+	int64_t session_us; /* its session may last until then; 0 no limit */
 	int64_t
 	    fence_end_us; /* allowed until, seen from the start; 0 not allowed */
 	const char *hold; /* reason word while nothing may start, or NULL */
@@ -50,7 +52,8 @@ struct decision {
  * past which it is missed and never queued. A start that is late joins what
  * is due now (rejoin = join) or, with skip, starts from its head while within
  * the tolerance and was not on before. end = cut stops at the slot's end,
- * finish at the next hard start; both no later than the fence. (P1, P3)
+ * finish at the next hard start or relay, and behind the slot's own end at the
+ * session's limit; both no later than the fence. (P1, P3)
  */
 struct decision decide(
     const struct planned *p, const struct airspace *a, int64_t now_us);

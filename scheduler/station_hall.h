@@ -185,7 +185,7 @@ struct attempt *hall_free_place(struct station *st);
 const char *hall_open_item(struct station *st, const struct planned *p,
     size_t i, struct item **ret_item, int *ret_fd, int64_t *ret_approval);
 
-/* The next planned hard start behind the run's own; NEVER. */
+/* The next planned hard start, or relay, behind the run's own; NEVER. */
 int64_t hall_next_hard(const struct station *st, const struct run *self);
 
 /* station_ahead.c */
@@ -299,6 +299,9 @@ void hall_take_receipts(struct station *st, struct now now);
 /* Rules again at play: the session that this run begins or goes on with is
  * written down, once, when it is too long or one too many. */
 void hall_judge(struct station *st, const struct run *r, struct now now);
+
+/* Until when the session of this run may last by the rules; 0: any time. */
+int64_t hall_session_limit(const struct station *st, const struct run *r);
 
 /* station_begin.c */
 

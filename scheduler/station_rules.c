@@ -68,3 +68,27 @@ hall_judge(struct station *st, const struct run *r, struct now now)
 	}
 	free(p.slots);
 }
+
+int64_t
+hall_session_limit(const struct station *st, const struct run *r)
+{
+	const struct profile *rules = &st->up.site->rules;
+	const struct session *s;
+	struct session *list;
+	struct plan p;
+	int64_t limit_us = 0;
+	size_t n;
+
+	if (rules->session_s == 0 || plan_of_days(st, &p) < 0)
+		return 0;
+	if (rules_sessions(&p, &list, &n) == 0) {
+		s = session_at(list, n, r->p->start_us);
+		/* Relay that does not count leaves the rest its time. */
+		if (s != NULL)
+			limit_us = s->end_us + rules->session_s * US_PER_S -
+				   rules_session_us(s, rules);
+		free(list);
+	}
+	free(p.slots);
+	return limit_us;
+}

@@ -201,7 +201,8 @@ hall_next_hard(const struct station *st, const struct run *self)
 		for (size_t k = 0; k < st->days[i]->n; k++) {
 			const struct planned *p = st->days[i]->runs[k]->p;
 
-			if (p->start == START_HARD &&
+			if ((p->start == START_HARD ||
+				p->content == CONTENT_RELAY) &&
 			    p->start_us > self->p->start_us)
 				at = earlier(at, p->start_us);
 		}
@@ -222,6 +223,11 @@ run_waiting(struct station *st, struct run *r, struct now now)
 	struct airspace a = {
 		.busy_until_us = busy_until(st, r),
 		.next_hard_us = hall_next_hard(st, r),
+		.session_us =
+		    r->p->end == END_FINISH &&
+			    now.wall_us >= r->p->start_us - DECIDE_LEAD_US
+			? hall_session_limit(st, r)
+			: 0,
 		.fence_end_us =
 		    hall_fence_end(st, later(r->p->start_us, now.wall_us)),
 		.hold = hall_hold_for(st, r, now),

@@ -1176,6 +1176,66 @@ test_finish_runs_over_soft_waits_and_hard_cuts(void **state)
 	}
 }
 
+static const char into_relay[] =
+    HEAD "slots = (\n"
+	 " { id = \"dai\"; days = \"T2-CN\"; at = \"05:00:00\";"
+	 "   for = \"00:01:00\"; item = \"dai\"; end = \"finish\"; },\n"
+	 " { id = \"tiep\"; days = \"T2-CN\"; at = \"05:02:00\";"
+	 "   for = \"00:30:00\"; relay = \"vov1\"; }\n"
+	 ");\n";
+
+/* Another receiver relays in that time: nothing of ours may sound over it. */
+static void
+test_finish_does_not_run_into_a_relay(void **state)
+{
+	struct world w;
+	json_t *r;
+
+	(void)state;
+	world_make(&w, into_relay, NULL);
+	world_item(&w, "dai", 600000);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	r = world_record(&w, "slot", 0, "dai", NULL);
+	assert_int_equal(record_int(r, "actual_ms", 0), 120000);
+	json_decref(r);
+	world_expect(&w, 0, "tiep", "external", "relay_reserved");
+	world_end(&w);
+}
+
+static void
+two_minutes_a_session(struct profile *p)
+{
+	p->session_s = 120;
+}
+
+static const char over_limit[] =
+    HEAD "slots = (\n"
+	 " { id = \"mo\"; days = \"T2-CN\"; at = \"05:00:00\";"
+	 "   for = \"00:00:30\"; item = \"ngan\"; },\n"
+	 " { id = \"dai\"; days = \"T2-CN\"; at = \"05:00:30\";"
+	 "   for = \"00:01:00\"; item = \"dai\"; end = \"finish\"; }\n"
+	 ");\n";
+
+static void
+test_finish_does_not_run_over_the_sessions_limit(void **state)
+{
+	struct world w;
+	json_t *r;
+
+	(void)state;
+	world_make(&w, over_limit, NULL);
+	world_item(&w, "ngan", 30000);
+	world_item(&w, "dai", 600000);
+	w.rules = two_minutes_a_session;
+	world_start(&w);
+	world_run(&w, world_us(0, "06:00:00"));
+	r = world_record(&w, "slot", 0, "dai", NULL);
+	assert_int_equal(record_int(r, "actual_ms", 0), 90000);
+	json_decref(r);
+	world_end(&w);
+}
+
 static void
 test_a_request_that_makes_no_sense_is_refused(void **state)
 {
@@ -1689,6 +1749,9 @@ main(void)
 		    test_a_slot_across_midnight_belongs_to_the_day_it_starts),
 		cmocka_unit_test(
 		    test_finish_runs_over_soft_waits_and_hard_cuts),
+		cmocka_unit_test(test_finish_does_not_run_into_a_relay),
+		cmocka_unit_test(
+		    test_finish_does_not_run_over_the_sessions_limit),
 		cmocka_unit_test(test_a_request_that_makes_no_sense_is_refused),
 		cmocka_unit_test(
 		    test_a_day_too_full_for_the_log_is_refused_also_at_the_first_load),

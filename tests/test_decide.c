@@ -39,6 +39,8 @@ struct row {
 	enum rejoin_mode rejoin;
 	int64_t busy_s;
 	int64_t hard_s; /* 0: never */
+	int64_t session_s; /* 0: no limit */
+	int64_t tolerance_s; /* 0: 20 */
 	int64_t fence_s; /* 0: as open air; -1: not allowed */
 	const char *hold;
 	bool began;
@@ -64,6 +66,9 @@ check_row(const struct row *c)
 	a.hold = c->hold;
 	a.began = c->began;
 	a.due_us = c->began ? p.start_us : 0;
+	a.session_us = SEC(c->session_s);
+	if (c->tolerance_s != 0)
+		p.tolerance_us = SEC(c->tolerance_s);
 	if (c->hard_s != 0)
 		a.next_hard_us = SEC(c->hard_s);
 	if (c->fence_s != 0)
@@ -162,6 +167,24 @@ test_a_slot_starts_waits_or_is_missed_by_what_surrounds_it(void **state)
 		    .hard_s = 1100,
 		    .verdict = VERDICT_START,
 		    .stop_s = 1100 },
+		{ .when = "finish: yields to its session's limit",
+		    .now_s = 995,
+		    .end = END_FINISH,
+		    .session_s = 1090,
+		    .verdict = VERDICT_START,
+		    .stop_s = 1090 },
+		{ .when = "finish in a session that is too long: its own end",
+		    .now_s = 995,
+		    .end = END_FINISH,
+		    .session_s = 1030,
+		    .verdict = VERDICT_START,
+		    .stop_s = 1060 },
+		{ .when = "soft behind an item beyond its own end",
+		    .now_s = 1059,
+		    .busy_s = 1060,
+		    .tolerance_s = 120,
+		    .verdict = VERDICT_MISS,
+		    .reason = "preempted" },
 		{ .when = "finish without a hard start: the fence",
 		    .now_s = 995,
 		    .end = END_FINISH,
