@@ -102,5 +102,16 @@ refused concat.mp4 'this is text'
     >both.m4a
 refused both.m4a 'recording'
 
+# The walls of one who is not root are others, and so is what ffmpeg's libraries
+# try then.
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir -m 777 theirs
+	cp "$B/loaxa" "$B/loaxa-source" memo.m4a dictaphone.wma theirs/
+	chmod 755 "$tmp" theirs/*
+	(cd theirs && setpriv --reuid 61234 --regid 61234 --clear-groups \
+	    sh -c 'mkdir root && ./loaxa --root root add memo.m4a dictaphone.wma'
+	) >theirs.out 2>&1 || { wrong "as another user"; cat theirs.out; }
+fi
+
 LOAXA_FFMPEG=/nowhere/ffmpeg refused memo.m4a 'apt-get install ffmpeg'
 exit $failed
