@@ -10,7 +10,8 @@ BEGIN {
 	# its main: the only files with three doors.
 	n = split("station.c station.h station_hall.h station_begin.c " \
 	    "station_days.c station_receipts.c station_rules.c " \
-	    "station_orders.c station_relay.c station_runs.c station_status.c " \
+	    "station_orders.c station_ready.c station_relay.c station_runs.c " \
+	    "station_status.c " \
 	    "approval.c approval.h books.c books.h daemon.c daemon.h loaxad.c",
 	    hallway, " ")
 	for (i = 1; i <= n; i++) {

@@ -405,7 +405,7 @@ int
 disk_open(const char *folder, struct disk **ret_disk)
 {
 	static const struct disk ops = { dir_append, dir_sync, dir_replace,
-		dir_read, dir_each, dir_close, dir_hold, dir_room };
+		dir_read, dir_each, dir_close, dir_hold, dir_room, NULL };
 	struct disk_dir *d;
 
 	if (mkdir(folder, 0750) < 0 && errno != EEXIST)
@@ -562,7 +562,7 @@ int
 disk_memory(struct disk **ret_disk)
 {
 	static const struct disk ops = { mem_append, mem_sync, mem_replace,
-		mem_read, mem_each, mem_close, NULL, NULL };
+		mem_read, mem_each, mem_close, NULL, NULL, NULL };
 	struct disk_mem *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)

@@ -48,6 +48,9 @@ struct disk {
 	int (*hold)(struct disk *d, const char *name, int64_t bytes);
 	/* Bytes that can still be written. NULL: no end of them. */
 	int64_t (*room)(struct disk *d);
+	/* From now on all calls together wait no longer than that for the
+	 * disk: then -ETIMEDOUT. 0: as long as ever. NULL: it cannot. */
+	void (*hurry)(struct disk *d, int ms);
 };
 
 /* A real folder, made if missing (0750). */

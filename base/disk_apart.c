@@ -32,6 +32,7 @@ struct apart {
 	struct disk *own; /* for what only reads */
 	char *folder;
 	int wait_ms;
+	int64_t hurry_us; /* the deadline of every call; NEVER: none */
 	int fd; /* to the process; -1 while there is none */
 	pid_t pid;
 	bool owed; /* it has yet to answer what we gave up waiting for */
@@ -240,7 +241,8 @@ ask(struct apart *a, enum verb verb, const char *name, int64_t number,
     const void *bytes, size_t n)
 {
 	struct asked q = { .verb = verb, .number = number, .n = n };
-	int64_t deadline_us = clock_read().boot_us + a->wait_ms * US_PER_MS;
+	int64_t deadline_us =
+	    earlier(clock_read().boot_us + a->wait_ms * US_PER_MS, a->hurry_us);
 	int64_t got;
 	int r = 0;
 
@@ -318,6 +320,14 @@ apart_each(struct disk *d, int (*fn)(void *arg, const char *name), void *arg)
 }
 
 static void
+apart_hurry(struct disk *d, int ms)
+{
+	struct apart *a = (struct apart *)d;
+
+	a->hurry_us = ms == 0 ? NEVER : clock_read().boot_us + ms * US_PER_MS;
+}
+
+static void
 apart_close(struct disk *d)
 {
 	struct apart *a = (struct apart *)d;
@@ -337,7 +347,9 @@ disk_apart(const char *folder, int wait_ms, struct disk **ret_disk)
 	if (a == NULL)
 		return -ENOMEM;
 	a->disk = (struct disk){ apart_append, apart_sync, apart_replace,
-		apart_read, apart_each, apart_close, apart_hold, apart_room };
+		apart_read, apart_each, apart_close, apart_hold, apart_room,
+		apart_hurry };
+	a->hurry_us = NEVER;
 	a->fd = -1;
 	a->wait_ms = wait_ms;
 	a->folder = strdup(folder);

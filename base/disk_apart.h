@@ -7,7 +7,7 @@
  * awaited for wait_ms; then it is -ETIMEDOUT, and until the process answers
  * after all, every further call is -EINPROGRESS at once. What was asked may
  * then be done or not: ask again, from the same offset, as after an error.
- * read and each are done by the caller itself.
+ * read and each are done by the caller itself. hurry shortens the wait.
  *
  * The process ends with its caller, whatever kills that; signals that end a
  * service are for the caller alone. One that died is started anew.

@@ -595,6 +595,13 @@ ledger_flush(struct ledger *l)
 	return r;
 }
 
+void
+ledger_hurry(struct ledger *l, int ms)
+{
+	if (l->disk->hurry != NULL)
+		l->disk->hurry(l->disk, ms);
+}
+
 size_t
 ledger_waiting(const struct ledger *l)
 {

@@ -63,6 +63,10 @@ int ledger_add(struct ledger *l, json_t *r);
  * still waits, in order. */
 int ledger_flush(struct ledger *l);
 
+/* From now on a flush waits no longer than that for the disk, where the disk
+ * can be left waiting; 0: as long as ever. */
+void ledger_hurry(struct ledger *l, int ms);
+
 /* From now on fn hears of every record that counts, in order, once: its line
  * without the line feed, borrowed for the call. It may not use the ledger. */
 void ledger_listen(struct ledger *l,

@@ -26,7 +26,10 @@
 
 enum cue_verb {
 	CUE_PLAY, /* with the source's pipe */
-	CUE_STOP /* fade out and end `airing` (0: all) now */
+	CUE_STOP, /* fade out and end `airing` (0: all) now */
+	CUE_READY /* until stop_boot_us, be ready for a cue at any moment: the
+		   * device open and fed, and as little queued ahead of the
+		   * clock as it stands; takes the place of the last such word */
 };
 
 /*

@@ -68,6 +68,8 @@ struct live {
 	int64_t turned_us;
 	int64_t words_us; /* when the count of its messages began */
 	int words;
+	int64_t ready_us; /* the player is to be ready until then */
+	bool ready_told;
 	bool lost; /* the device, by the player's last word on it */
 	struct airing airings[AIRINGS_MAX];
 	struct receipt queue[QUEUE_MAX];
@@ -276,8 +278,10 @@ see_airing(struct live *d, struct airing *a, struct now now)
 /* The player -------------------------------------------------------------- */
 
 static bool
-is_needed(const struct live *d)
+is_needed(const struct live *d, struct now now)
 {
+	if (now.boot_us < d->ready_us)
+		return true;
 	for (size_t i = 0; i < AIRINGS_MAX; i++)
 		if (d->airings[i].id != 0 && !d->airings[i].ended)
 			return true;
@@ -351,6 +355,7 @@ lose_player(struct live *d, struct now now, enum ended why, const char *text)
 {
 	close(d->wire);
 	d->wire = -1;
+	d->ready_told = now.boot_us >= d->ready_us;
 	child_kill(&d->player);
 	d->hung = d->player;
 	d->player = CHILD_NONE;
@@ -454,6 +459,20 @@ static bool
 send_cue(struct live *d, const struct cue *c, int fd)
 {
 	return d->wire >= 0 && wire_send(d->wire, c, sizeof(*c), fd) == 0;
+}
+
+/* Another player has to be told again; none need be told that it is over. */
+static void
+tell_ready(struct live *d)
+{
+	struct cue ready = {
+		.version = CUE_VERSION,
+		.verb = CUE_READY,
+		.stop_boot_us = d->ready_us,
+	};
+
+	if (!d->ready_told)
+		d->ready_told = send_cue(d, &ready, -1);
 }
 
 /* By when nothing of it can sound any more. */
@@ -578,8 +597,9 @@ do_chores(struct live *d, struct now now)
 	check_pulse(d, now);
 	check_ends(d, now);
 	child_reap(&d->hung);
-	if (is_needed(d))
+	if (is_needed(d, now))
 		start_player(d, now);
+	tell_ready(d);
 	for (size_t i = 0; i < AIRINGS_MAX; i++) {
 		if (d->airings[i].id == 0)
 			continue;
@@ -722,6 +742,20 @@ live_drop(struct deck *deck, struct now now, uint64_t airing)
 	send_waiting(d, a, now);
 }
 
+static void
+live_ready(struct deck *deck, struct now now, int64_t until_us)
+{
+	struct live *d = (struct live *)deck;
+
+	if (until_us == d->ready_us)
+		return;
+	d->ready_us = until_us;
+	d->ready_told = false;
+	if (now.boot_us < until_us)
+		start_player(d, now);
+	tell_ready(d);
+}
+
 static int64_t
 airing_wake(const struct live *d, const struct airing *a)
 {
@@ -751,6 +785,8 @@ live_wake(struct deck *deck)
 
 	if (d->n > 0)
 		return 0;
+	if (!d->ready_told && d->turned_us < d->ready_us)
+		wake_us = later(d->restart_us, d->turned_us + BUSY_US);
 	for (size_t i = 0; i < AIRINGS_MAX; i++)
 		wake_us = earlier(wake_us, airing_wake(d, &d->airings[i]));
 	/* Look in every second while it must beat: see GAP_US. */
@@ -820,6 +856,7 @@ fill(struct live *d, const struct deck_setup *setup)
 	d->wire = -1;
 	d->backoff_us = BACKOFF_MIN_US;
 	d->restart_us = INT64_MIN;
+	d->ready_told = true; /* nothing is to be told */
 	d->buffer_ms = setup->buffer_ms == 0 ? 200 : setup->buffer_ms;
 	d->latency_ms = setup->latency_ms;
 	d->station = copied(setup->station);
@@ -841,7 +878,7 @@ deck_open(const struct deck_setup *setup, struct deck **ret_deck)
 {
 	static const struct deck table = { live_load, live_cue, live_drop,
 		live_receive, live_wake, live_fd, live_close, live_quiet_since,
-		live_listen };
+		live_listen, live_ready };
 	struct live *d;
 	int r;
 

@@ -58,6 +58,10 @@ struct deck {
 	 */
 	int (*listen)(struct deck *d, struct now now, uint64_t airing,
 	    const struct deck_live *live);
+	/* An emergency may come until that boot instant: the player is to be
+	 * there, its device open and little queued (CUE_READY). 0: no more.
+	 * May be NULL: there is nothing to open. */
+	void (*ready)(struct deck *d, struct now now, int64_t until_us);
 };
 
 /* Far beyond what a deck lets pass by itself: see deck_moves(). */

@@ -455,7 +455,7 @@ deck_sim_open(const struct deck_fault *faults, size_t n, struct deck **ret_deck)
 {
 	static const struct deck table = { sim_load, sim_cue, sim_drop,
 		sim_receive, sim_wake, sim_fd, sim_close, sim_quiet_since,
-		sim_listen };
+		sim_listen, NULL };
 	struct sim *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)

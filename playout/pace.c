@@ -239,6 +239,17 @@ pace_told(struct pace *p, int64_t zero_us)
 	p->top_us += by_us;
 }
 
+void
+pace_limit(struct pace *p, int64_t now_us, int64_t limit_us)
+{
+	p->limit_us = limit_us;
+	p->full_us = earlier(p->full_us, limit_us);
+	p->fill_us = now_us;
+	p->last_top_us = 0;
+	open_window(p, now_us);
+	count_anew(p, now_us);
+}
+
 bool
 pace_is_filling(const struct pace *p)
 {

@@ -78,7 +78,12 @@ void pace_told(struct pace *p, int64_t zero_us);
 /* Is the anchor still a guess? Then nothing should start. */
 bool pace_is_filling(const struct pace *p);
 
-/* We held back ourselves (the source was late): what pace_see() has seen of
+/* From now on it is fed no further ahead than that; not while it is filling.
+ * How full it is when full is to be learned anew. */
+void pace_limit(struct pace *p, int64_t now_us, int64_t limit_us);
+
+/* We held back ourselves (the source was late, or the limit is below what the
+ * device takes): what pace_see() has seen of
  * late says nothing about the device. */
 void pace_held_back(struct pace *p, int64_t now_us);
 

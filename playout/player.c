@@ -18,6 +18,10 @@
 #define BUFFER_MAX_MS 2000
 #define LATENCY_MAX_MS 10000
 #define SPARE_US (100 * US_PER_MS) /* ahead of the clock beyond the buffer */
+/* What is fed ahead of the clock while an emergency may come. With its usual
+ * 200 ms PulseAudio takes 80 ms at a time. */
+#define READY_US (140 * US_PER_MS)
+#define READY_PERCENT 70 /* ... of a larger buffer */
 #define BLOCK 960 /* frames, 20 ms: what one write holds at most */
 #define BLOCK_US (20 * US_PER_MS)
 #define NEAR_FRAMES 960 /* 20 ms: two items follow each other */
@@ -68,6 +72,8 @@ struct airing {
 struct player {
 	struct sink *sink;
 	int64_t limit_us;
+	int64_t ready_limit_us; /* the same while it is to be ready */
+	int64_t ready_us; /* until when it is */
 	int64_t latency_us;
 	enum device device;
 	bool proven; /* this opening has taken a frame */
@@ -534,8 +540,12 @@ void
 player_cue(struct player *p, struct now now, const struct cue *c, int fd)
 {
 	bool is_stop = c->version == CUE_VERSION && c->verb == CUE_STOP;
+	bool is_ready = c->version == CUE_VERSION && c->verb == CUE_READY;
 
-	if (!is_stop && c->airing != 0 && find(p, c->airing) == NULL) {
+	if (is_ready)
+		p->ready_us = c->stop_boot_us;
+	if (!is_stop && !is_ready && c->airing != 0 &&
+	    find(p, c->airing) == NULL) {
 		play_cue(p, now, c, fd);
 		return;
 	}
@@ -630,15 +640,20 @@ pass_over(struct player *p, struct now now)
 		end_airing(p, now, 0, ENDED_DEVICE_LOST, "");
 }
 
+/* Nobody waits for one that is hung up. */
+static bool
+is_ready(const struct player *p, struct now now)
+{
+	return now.boot_us < p->ready_us && !p->hung_up;
+}
+
 static int64_t
 closed_turn(struct player *p, struct now now)
 {
-	int64_t open_us;
+	int64_t due_us = first_due_us(p);
+	int64_t open_us = due_us == NEVER ? NEVER : due_us - OPEN_AHEAD_US;
 
-	if (first_due_us(p) == NEVER)
-		return NEVER;
-	open_us = first_due_us(p) - OPEN_AHEAD_US;
-	if (now.boot_us < open_us)
+	if (!is_ready(p, now) && now.boot_us < open_us)
 		return open_us;
 	open_device(p, now);
 	return now.boot_us;
@@ -993,6 +1008,26 @@ ask_device(struct player *p)
 		pace_told(&p->pace, zero_us);
 }
 
+/* A device that fills may not begin before it is full. */
+static void
+keep_ready(struct player *p, struct now now)
+{
+	bool ready = is_ready(p, now) && !pace_is_filling(&p->pace);
+	int64_t limit_us = ready ? p->ready_limit_us : p->limit_us;
+
+	if (p->pace.limit_us != limit_us)
+		pace_limit(&p->pace, now.boot_us, limit_us);
+}
+
+/* Enough is queued; when it will be less. */
+static int64_t
+hold_back(struct player *p, struct now now, int64_t ahead_us)
+{
+	if (p->pace.limit_us < p->limit_us)
+		pace_held_back(&p->pace, now.boot_us);
+	return now.boot_us + ahead_us + BLOCK_US - p->pace.limit_us;
+}
+
 static int64_t
 open_turn(struct player *p, struct now now)
 {
@@ -1003,13 +1038,14 @@ open_turn(struct player *p, struct now now)
 	ahead_us = pace_see(&p->pace, now.boot_us);
 	tell_rate(p, now);
 	look_at_mixer(p, now);
-	if (p->n == 0 && now.boot_us - p->idle_us >= CLOSE_AFTER_US &&
-	    !has_lives(p)) {
+	keep_ready(p, now);
+	if (p->n == 0 && !is_ready(p, now) && !has_lives(p) &&
+	    now.boot_us - p->idle_us >= CLOSE_AFTER_US) {
 		close_device(p);
 		return NEVER;
 	}
-	if (ahead_us + BLOCK_US > p->limit_us)
-		return now.boot_us + ahead_us + BLOCK_US - p->limit_us;
+	if (ahead_us + BLOCK_US > p->pace.limit_us)
+		return hold_back(p, now, ahead_us);
 	pump(p);
 	drop_doomed(p, now);
 	if (p->sounding && feed_ended(p->held[0].feed))
@@ -1129,6 +1165,9 @@ player_make(const struct player_setup *setup, struct player **ret_player)
 		return -ENOMEM;
 	p->sink = setup->sink;
 	p->limit_us = buffer_ms * US_PER_MS + SPARE_US;
+	p->ready_limit_us =
+	    later(READY_US, buffer_ms * US_PER_MS * READY_PERCENT / 100);
+	p->ready_limit_us = earlier(p->ready_limit_us, p->limit_us);
 	p->latency_us = setup->latency_ms * US_PER_MS;
 	p->device = CLOSED;
 	*ret_player = p;

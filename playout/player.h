@@ -13,6 +13,8 @@
  *   it had been open for less than 2), 2, 4, 8, then every 10 s until it is
  *   back, cue or no cue;
  * - it is never fed further ahead of the clock than its buffer and 100 ms;
+ *   while an emergency may come (CUE_READY) it is open, and fed no further
+ *   than seven tenths of its buffer: what is queued cannot be called back;
  * - a source may be late by 3 s in a row; silence takes the place of its sound
  *   meanwhile and is counted;
  * - an item whose last frame falls within 20 ms of the next cue's start is

@@ -49,6 +49,20 @@ books_flush(struct books *b, struct now now)
 	return b->error;
 }
 
+int
+books_flush_soon(struct books *b, struct now now, int ms)
+{
+	int r;
+
+	b->retry_boot_us = 0;
+	ledger_hurry(b->ledger, ms);
+	r = books_flush(b, now);
+	ledger_hurry(b->ledger, 0);
+	if (r < 0)
+		b->retry_boot_us = now.boot_us + BOOKS_SOON_US;
+	return r;
+}
+
 const char *
 books_fault(const struct books *b)
 {

@@ -19,6 +19,7 @@
 #include "scheduler/profile.h"
 
 #define BOOKS_RETRY_US (5 * US_PER_S)
+#define BOOKS_SOON_US US_PER_S /* after one that could not wait */
 
 #define ITEM_TEXT_MAX 404 /* a title: ITEM_TITLE_MAX and its NUL */
 
@@ -40,6 +41,11 @@ int books_add(struct books *b, json_t *record);
 /* Makes everything added count, unless a retry is not due yet. 0, or the
  * error in force. */
 int books_flush(struct books *b, struct now now);
+
+/* The same at once, and waiting no longer than that for the disk: something
+ * sounds that cannot wait for it. After a failure all is tried again a second
+ * later, with all patience. */
+int books_flush_soon(struct books *b, struct now now, int ms);
 
 /* What a person, and a program, may call the error in force: "" none, "full",
  * "read_only", "hanging" (no answer yet), "failing". */
@@ -73,6 +79,8 @@ struct attempt {
 	int channels;
 	int64_t approval; /* seq of the approve record; -1 none */
 	bool first_run;
+	bool waits; /* loaded for an order that does not want it yet */
+	bool loaded; /* and its source is ready */
 	bool cued; /* its start record is written */
 	bool sounding;
 	int64_t sent; /* frames, as last told */

@@ -88,7 +88,7 @@ station_stop(
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct run *r = st->airings[i].run;
 
-		if (st->airings[i].airing == 0)
+		if (st->airings[i].airing == 0 || st->airings[i].waits)
 			continue;
 		/* One still ahead lacks nothing when the stop ends in time. */
 		if (now.wall_us >= r->p->start_us)
@@ -223,6 +223,10 @@ station_shut(struct station *st, struct now now)
 
 		if (a->airing == 0)
 			continue;
+		if (a->waits) {
+			hall_forget_waiting(a);
+			continue;
+		}
 		run_blame(a->run, "operator_stop");
 		hall_on_ended(st, a, ENDED_STOPPED, now);
 	}
@@ -274,6 +278,12 @@ station_withdraw(struct station *st, struct now now, const char *item)
 		if (a->airing == 0 || a->dropped ||
 		    strcmp(a->run->p->items[a->item], item) != 0)
 			continue;
+		if (a->waits) {
+			/* It is looked at again when it is wanted. */
+			a->dropped = true;
+			st->up.deck->drop(st->up.deck, now, a->airing);
+			continue;
+		}
 		hall_spoil_item(a->run, a->item,
 		    a->sounding ? "operator_stop" : "not_approved");
 		a->dropped = true;

@@ -48,11 +48,12 @@ slots_of(
 	return n;
 }
 
-/* A slot may go on behind its time, and so may a session. */
+/* A slot may go on behind its time, and so may a session; and an emergency
+ * that is prepared is to find it warm. */
 static bool
 sounds(const struct station *st)
 {
-	return hall_on_now(st) != NULL || st->n_orders > 0;
+	return hall_on_now(st) != NULL || st->n_orders > 0 || hall_is_ready(st);
 }
 
 int64_t

@@ -11,6 +11,8 @@
  * station_orders.c sounds what a person orders at once; station_ahead.c looks
  * whether what comes is there; station_amplifier.c says when its amplifier is
  * wanted.
+ * station_orders.c sounds what a person orders at once, station_ready.c has it
+ * at hand.
  */
 #ifndef SCHEDULER_STATION_HALL_H
 #define SCHEDULER_STATION_HALL_H
@@ -80,7 +82,9 @@ struct station {
 	struct filler *filler; /* gap music, once there was any; or NULL */
 	struct amplifier *amplifier; /* NULL: nothing switches one */
 	struct order *prepared[PREPARED_MAX]; /* emergencies; NULL: free */
-	struct order *orders[ORDERS_MAX]; /* released, in order of time */
+	/* Released, in order of time; and prepared ones that came to nothing
+	 * and whose sound has still to be put away. */
+	struct order *orders[ORDERS_MAX + PREPARED_MAX];
 	size_t n_orders;
 };
 
@@ -285,7 +289,36 @@ struct run *hall_relay_of(const struct station *st, const struct run *filler);
 /* For station_status(), of the relay that is on or about to be; or null. */
 json_t *hall_relay_status(const struct station *st, struct now now);
 
+/* station_ready.c */
+
+/* Is a code good, so that an emergency may come at any moment? */
+bool hall_is_ready(const struct station *st);
+
+/* What is loaded for an order and not wanted yet, or NULL. */
+struct attempt *hall_waiting(struct station *st, const struct order *o);
+
+/* The same, if it is what is to sound next; else it is dropped. */
+struct attempt *hall_next_waiting(
+    struct station *st, struct now now, const struct order *o);
+
+/* Is something of it cued, or loaded to be cued at once? */
+bool hall_is_at_work(const struct station *st, const struct order *o);
+
+/* One that waited has ended, or its order has: its place is free. */
+void hall_forget_waiting(struct attempt *a);
+
+/* Tells the deck until when a code is good. */
+void hall_tell_ready(struct station *st, struct now now);
+
+/* P4: makes a start record count before its cue; an emergency's has less time
+ * than others. */
+int hall_flush_intent(
+    struct station *st, const struct attempt *a, struct now now);
+
 /* station_receipts.c */
+
+/* What is loaded goes to the player, and into the log before. */
+void hall_send(struct station *st, struct attempt *a, struct now now);
 
 /* The one last word on an attempt: counted, recorded, its place freed. */
 void hall_on_ended(

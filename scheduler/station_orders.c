@@ -10,7 +10,9 @@
 #include "base/words.h"
 #include "scheduler/station_hall.h"
 
-#define LEAD_US (200 * US_PER_MS) /* from the cue to its first frame */
+#define LEAD_US \
+	(200 * US_PER_MS) /* from the cue to its first frame; an
+				    * emergency's is due at once */
 #define SLACK_US \
 	US_PER_MIN /* an emergency's own fence behind its length: for
 		    * a device that is slow to open */
@@ -27,6 +29,17 @@ head(const struct station *st)
 		if (!st->orders[i]->over)
 			return st->orders[i];
 	return NULL;
+}
+
+/* How many have the air, or wait for it. */
+static int
+count_on(const struct station *st)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < st->n_orders; i++)
+		n += !st->orders[i]->over;
+	return n;
 }
 
 /* An emergency takes the air from all that is planned, the operator's item
@@ -239,7 +252,7 @@ answer_of(const struct station *st, const struct order *o, struct now now)
 	json_object_set_new(j, "stopped", json_boolean(station_stopped(st)));
 	json_object_set_new(j, "planned",
 	    planned_within(st, now.wall_us, now.wall_us + length_us));
-	json_object_set_new(j, "ahead", json_integer((json_int_t)st->n_orders));
+	json_object_set_new(j, "ahead", json_integer(count_on(st)));
 	return j;
 }
 
@@ -280,7 +293,8 @@ enqueue(struct station *st, struct order *o)
 	st->orders[st->n_orders++] = o;
 }
 
-/* The order's record is written; it has the air from here on. */
+/* The order's record is made; it has the air from here on. It counts together
+ * with the start record (hall_send()), before anything sounds. */
 static int
 release(struct station *st, struct now now, struct order *o, json_t *more)
 {
@@ -293,7 +307,6 @@ release(struct station *st, struct now now, struct order *o, json_t *more)
 	enqueue(st, o);
 	/* P4: as with a cue, a sick disk does not silence it. */
 	st->up.books->retry_boot_us = 0;
-	books_flush(st->up.books, now);
 	return 0;
 }
 
@@ -318,7 +331,7 @@ station_play(struct station *st, struct now now, const json_t *req)
 	if (r < 0)
 		return station_refuse_order(
 		    st, now, req, why != NULL ? why : N_("out of memory"));
-	why = st->n_orders == ORDERS_MAX
+	why = st->n_orders >= ORDERS_MAX
 		  ? N_("as many orders wait as a station can hold")
 		  : fault_of_play(st, o, now, over);
 	if (why != NULL) {
@@ -333,6 +346,58 @@ station_play(struct station *st, struct now now, const json_t *req)
 	}
 	hall_turn_orders(st, now);
 	return answer;
+}
+
+/* Loading ---------------------------------------------------------------- */
+
+static void
+fill(struct attempt *a, struct order *o, const struct item *it)
+{
+	a->run = &o->run;
+	a->offset = o->run.reached_frames;
+	a->frames = a->left = it->frames - a->offset;
+	a->lufs = it->lufs;
+	a->top_db = it->peak_db;
+	a->channels = it->channels;
+	hall_copy(a->sha256, sizeof(a->sha256), it->sha256);
+	hall_copy(a->title, sizeof(a->title), it->title);
+	hall_copy(a->language, sizeof(a->language), it->language);
+}
+
+/* What is to sound next of it, in a place of its own. 0; -EBUSY: there is no
+ * place; -EACCES, -EIO, and when it is not only to wait, the run is blamed. */
+static int
+load(struct station *st, struct order *o, bool waits, struct now now)
+{
+	struct attempt *a = hall_free_place(st);
+	struct item *it;
+	const char *why;
+	int fd;
+
+	if (a == NULL)
+		return -EBUSY;
+	*a = (struct attempt){ 0 };
+	why = open_sound(st, o, &it, &fd, &a->approval);
+	if (why != NULL) {
+		if (!waits)
+			run_blame(&o->run, why);
+		return -EACCES;
+	}
+	fill(a, o, it);
+	a->waits = waits;
+	a->first_run =
+	    !registry_aired(st->up.books->registry, st->id, a->sha256);
+	item_free(it);
+	a->airing = ++st->last_airing;
+	if (st->up.deck->load(
+		st->up.deck, now, a->airing, fd, a->sha256, a->offset) < 0) {
+		if (!waits)
+			run_blame(&o->run, "source_failed");
+		*a = (struct attempt){ 0 };
+		return -EIO;
+	}
+	o->run.open++;
+	return 0;
 }
 
 /* The two steps ---------------------------------------------------------- */
@@ -362,6 +427,9 @@ prepare(struct station *st, struct now now, struct order *o)
 		return cannot_write(o);
 	}
 	*free_prepared(st) = o;
+	/* What fails here is tried again when it is released, and told then. */
+	load(st, o, true, now);
+	hall_tell_ready(st, now);
 	json_object_set_new(answer, "code", json_string(o->code));
 	json_object_set_new(
 	    answer, "valid_s", json_integer(ORDER_CODE_US / US_PER_S));
@@ -379,7 +447,7 @@ station_prepare(struct station *st, struct now now, const json_t *req)
 	if (r < 0)
 		return station_refuse_order(
 		    st, now, req, why != NULL ? why : N_("out of memory"));
-	if (free_prepared(st) == NULL || st->n_orders == ORDERS_MAX)
+	if (free_prepared(st) == NULL || st->n_orders >= ORDERS_MAX)
 		why = N_("several emergencies are prepared or on already; wait "
 			 "two minutes, or end one");
 	else
@@ -424,6 +492,19 @@ end_plays(struct station *st, struct now now)
 	}
 }
 
+/* Nothing will come of it; what is loaded for it has to end first. */
+static void
+put_away(struct station *st, struct now now, struct order *o)
+{
+	if (o->run.open == 0) {
+		order_free(o);
+		return;
+	}
+	o->over = true;
+	enqueue(st, o);
+	hall_drop_run(st, now, &o->run);
+}
+
 /* The second step. */
 json_t *
 station_release(
@@ -437,16 +518,17 @@ station_release(
 		return NULL;
 	o = *place;
 	*place = NULL;
+	hall_tell_ready(st, now);
 	if (why == NULL && now.boot_us >= o->expires_boot_us)
 		why = N_("the code is older than two minutes; prepare the "
 			 "emergency anew");
 	if (why == NULL)
 		why = fault_of_item(st, o);
-	if (why == NULL && st->n_orders == ORDERS_MAX)
+	if (why == NULL && st->n_orders >= ORDERS_MAX)
 		why = N_("as many orders wait as a station can hold");
 	if (why != NULL) {
 		answer = refuse(st, now, o, why);
-		order_free(o);
+		put_away(st, now, o);
 		return answer;
 	}
 	answer = answer_of(st, o, now);
@@ -455,7 +537,8 @@ station_release(
 		    "outside_hours", hall_fence_end(st, now.wall_us) == 0)) <
 	    0) {
 		json_decref(answer);
-		return cannot_write(o);
+		put_away(st, now, o);
+		return cannot_write(NULL);
 	}
 	end_plays(st, now);
 	hall_turn_orders(st, now);
@@ -491,45 +574,13 @@ clear_air(struct station *st, struct now now, const struct order *o)
 	}
 }
 
+/* What was loaded ahead is wanted now. */
 static void
-fill(struct attempt *a, struct order *o, const struct item *it)
+let_go(struct station *st, struct attempt *a, struct now now)
 {
-	a->run = &o->run;
-	a->offset = o->run.reached_frames;
-	a->frames = a->left = it->frames - a->offset;
-	a->lufs = it->lufs;
-	a->top_db = it->peak_db;
-	a->channels = it->channels;
-	hall_copy(a->sha256, sizeof(a->sha256), it->sha256);
-	hall_copy(a->title, sizeof(a->title), it->title);
-	hall_copy(a->language, sizeof(a->language), it->language);
-}
-
-static int
-load(struct station *st, struct order *o, struct attempt *a, struct now now)
-{
-	struct item *it;
-	int fd;
-	const char *why = open_sound(st, o, &it, &fd, &a->approval);
-
-	if (why != NULL) {
-		run_blame(&o->run, why);
-		return -EACCES;
-	}
-	fill(a, o, it);
-	a->first_run =
-	    !registry_aired(st->up.books->registry, st->id, a->sha256);
-	item_free(it);
-	a->airing = ++st->last_airing;
-	if (st->up.deck->load(
-		st->up.deck, now, a->airing, fd, a->sha256, a->offset) < 0) {
-		run_blame(&o->run, "source_failed");
-		*a = (struct attempt){ 0 };
-		return -EIO;
-	}
-	o->run.open++;
-	clear_air(st, now, o);
-	return 0;
+	a->waits = false;
+	if (a->loaded)
+		hall_send(st, a, now);
 }
 
 /* Nothing more of it will sound: it has, or it cannot. */
@@ -544,16 +595,25 @@ is_finished(const struct order *o, struct now now)
 		   now.boot_us >= o->released_boot_us + PATIENCE_US);
 }
 
+/* Nothing more of it is to sound, nor what waits for it. */
+static void
+finish(struct station *st, struct now now, struct order *o)
+{
+	o->over = true;
+	hall_drop_run(st, now, &o->run);
+}
+
 /* One step; the boot instant of the next. */
 static int64_t
 order_turn(struct station *st, struct order *o, struct now now)
 {
-	struct attempt *a = hall_free_place(st);
+	struct attempt *a;
+	int r;
 
-	if (o->run.open > 0)
+	if (hall_is_at_work(st, o))
 		return NEVER; /* a receipt will wake us */
 	if (is_finished(o, now)) {
-		o->over = true;
+		finish(st, now, o);
 		return now.boot_us;
 	}
 	if (now.boot_us < o->retry_boot_us)
@@ -563,11 +623,16 @@ order_turn(struct station *st, struct order *o, struct now now)
 	if (o->run.breaks > 0 && st->device_state == DEVICE_LOST &&
 	    now.boot_us < st->ask_us)
 		return earlier(st->ask_us, o->released_boot_us + PATIENCE_US);
-	if (a == NULL)
+	a = hall_next_waiting(st, now, o);
+	r = a != NULL ? 0 : load(st, o, false, now);
+	if (r == -EBUSY)
 		return now.boot_us + US_PER_S;
-	*a = (struct attempt){ 0 };
-	if (load(st, o, a, now) < 0)
-		o->over = true;
+	if (r < 0)
+		finish(st, now, o);
+	else
+		clear_air(st, now, o);
+	if (a != NULL)
+		let_go(st, a, now);
 	return now.boot_us;
 }
 
@@ -594,7 +659,9 @@ remove_over(struct station *st, struct now now)
 	for (size_t i = 0; i < st->n_orders; i++) {
 		struct order *o = st->orders[i];
 
-		if (o->over && o->run.open == 0)
+		if (o->over && o->run.open == 0 && o->release < 0)
+			order_free(o);
+		else if (o->over && o->run.open == 0)
 			close_order(st, now, o);
 		else
 			st->orders[kept++] = o;
@@ -618,7 +685,8 @@ expire(struct station *st, struct now now)
 			continue;
 		}
 		record_refusal(st, now, o, "expired");
-		st->prepared[i] = order_free(o);
+		st->prepared[i] = NULL;
+		put_away(st, now, o);
 	}
 	return next_us;
 }
@@ -633,7 +701,7 @@ hall_turn_orders(struct station *st, struct now now)
 	while (o != NULL) {
 		int64_t at_us = order_turn(st, o, now);
 
-		if (o->run.open > 0 && hall_on_now(st) == &o->run)
+		if (hall_is_at_work(st, o) && hall_on_now(st) == &o->run)
 			share_relays(st, now);
 		if (!o->over)
 			return earlier(wake_us, at_us);
@@ -659,7 +727,7 @@ hall_time_order(struct station *st, struct attempt *a, struct now now)
 		a->run->ended = true;
 		return false;
 	}
-	a->start_us = now.wall_us + LEAD_US;
+	a->start_us = play ? now.wall_us + LEAD_US : now.wall_us;
 	a->stop_us =
 	    play ? earlier(hall_next_hard(st, a->run), hours_us) : NEVER;
 	a->fence_us = hours_us;
@@ -746,7 +814,8 @@ hall_forget_prepared(struct station *st, struct now now)
 		if (o == NULL)
 			continue;
 		record_refusal(st, now, o, "stopped");
-		st->prepared[i] = order_free(o);
+		st->prepared[i] = NULL;
+		put_away(st, now, o);
 	}
 }
 
@@ -805,6 +874,8 @@ hall_orders_status(const struct station *st)
 	for (size_t i = 0; i < st->n_orders; i++) {
 		const struct order *o = st->orders[i];
 
+		if (o->release < 0)
+			continue;
 		json_array_append_new(list,
 		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "op",
 			order_op(o->kind), "item", o->item, "title", o->title,

@@ -62,8 +62,8 @@ may_cue(struct station *st, struct attempt *a, struct now now)
 
 /* P4: the start record counts before the cue goes out; a sick disk does not
  * silence the slot, it makes the record late. */
-static void
-on_loaded(struct station *st, struct attempt *a, struct now now)
+void
+hall_send(struct station *st, struct attempt *a, struct now now)
 {
 	const struct run *r = a->run;
 	size_t n = json_array_size(r->airings);
@@ -83,11 +83,19 @@ on_loaded(struct station *st, struct attempt *a, struct now now)
 	a->cued = true;
 	books_start(st->up.books, st->id, now, hall_day_of(st, r->p->day), a,
 	    r->breaks > 0 && a->offset > 0 ? before : "", st->device);
-	if (books_flush(st->up.books, now) < 0)
+	if (hall_flush_intent(st, a, now) < 0)
 		books_mark_late(st->up.books);
 	json_array_append_new(r->airings, json_string(a->id));
 	/* -ENOENT: its ENDED is on its way and will be recorded. */
 	st->up.deck->cue(st->up.deck, now, &c);
+}
+
+static void
+on_loaded(struct station *st, struct attempt *a, struct now now)
+{
+	a->loaded = true;
+	if (!a->waits)
+		hall_send(st, a, now);
 }
 
 static bool
@@ -284,6 +292,11 @@ on_receipt(struct station *st, const struct receipt *rc, struct now now)
 	}
 	if (a == NULL)
 		return;
+	if (a->waits) {
+		if (rc->kind == RECEIPT_ENDED)
+			hall_forget_waiting(a);
+		return;
+	}
 	a->sounding = true;
 	a->peak_mdb = rc->peak_mdb;
 	if (rc->first_boot_us != 0)

@@ -36,7 +36,7 @@ bool
 station_on_air(const struct station *st)
 {
 	for (size_t i = 0; i < CUES_MAX; i++)
-		if (st->airings[i].airing != 0)
+		if (st->airings[i].airing != 0 && !st->airings[i].waits)
 			return true;
 	return false;
 }

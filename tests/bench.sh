@@ -130,3 +130,4 @@ a_year
 ready
 playing
 idle
+sh tests/bench_emergency.sh "$build"

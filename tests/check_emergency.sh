@@ -69,6 +69,11 @@ typed() {
 	wait "$typist"
 	exec 9>&-
 }
+# is_silent: not a sample of the WAV file, if there is one, is other than 0
+is_silent() {
+	[ -s "$root/var/out/sound.wav" ] || return 0
+	! od -An -v -tx1 -j 44 "$root/var/out/sound.wav" | grep -q '[1-9a-f]'
+}
 # ordered NTH KEY VALUE: of the ends of what no slot planned
 ordered() {
 	got=$(records end | grep '"slot":""' | sed -n "$1p" | key "$2")
@@ -102,7 +107,7 @@ outside() {
 	grep -q "not the allowed hours" "$root/said" ||
 	    wrong "not said that it is outside the hours"
 	sleep_to 8
-	[ ! -s "$root/var/out/sound.wav" ] || wrong "one step sounds"
+	is_silent || wrong "one step sounds"
 	released "$code"
 	refused "two minutes" emergency --confirm "$code"
 	loaxa status | grep -q EMERGENCY || wrong "status does not tell"
@@ -123,7 +128,7 @@ outside() {
 	mv "$root/var/out/sound.wav" "$root/var/out/before.wav"
 	daemon_start
 	sleep_to 22
-	[ ! -s "$root/var/out/sound.wav" ] || wrong "it sounds again"
+	is_silent || wrong "it sounds again"
 	mv "$root/var/out/before.wav" "$root/var/out/sound.wav"
 	loaxa what "$(TZ=$zone date -d "@$((start + 10))" '+%Y-%m-%d %T')" \
 	    >"$root/what"

@@ -136,6 +136,26 @@ test_a_disk_that_hangs_holds_nobody_up(void **state)
 	assert_holds("a", "two");
 }
 
+/* P4: what has to sound waits less, for all calls together. */
+static void
+test_who_is_in_a_hurry_waits_less(void **state)
+{
+	int64_t before = clock_read().boot_us;
+
+	(void)state;
+	kill(helper(), SIGSTOP);
+	disk->hurry(disk, 20);
+	assert_int_equal(disk->append(disk, "a", 0, "one", 3), -ETIMEDOUT);
+	assert_int_equal(disk->sync(disk, "a"), -EINPROGRESS);
+	assert_true(clock_read().boot_us - before < WAIT_MS * US_PER_MS);
+	disk->hurry(disk, 0);
+	kill(helper(), SIGCONT);
+	while (disk->append(disk, "a", 0, "two", 3) < 0)
+		usleep(1000);
+	assert_int_equal(disk->sync(disk, "a"), 0);
+	assert_holds("a", "two");
+}
+
 static void
 test_a_process_that_died_is_started_anew(void **state)
 {
@@ -252,6 +272,7 @@ main(void)
 		T(test_what_the_disk_refuses_is_told),
 		T(test_more_than_a_socket_holds_goes_through),
 		T(test_a_disk_that_hangs_holds_nobody_up),
+		T(test_who_is_in_a_hurry_waits_less),
 		T(test_a_process_that_died_is_started_anew),
 		T(test_signals_that_end_a_service_do_not_end_the_process),
 		T(test_the_process_keeps_nothing_of_ours_open),

@@ -253,6 +253,109 @@ test_a_device_that_paces_gives_the_same_frames(void **state)
 }
 
 static void
+be_ready(struct bench *b, int64_t until_us)
+{
+	struct cue c = { .version = CUE_VERSION,
+		.verb = CUE_READY,
+		.stop_boot_us = until_us };
+
+	give(b, &c);
+}
+
+/* What cannot be called back is what was queued. */
+static void
+test_ready_for_an_emergency_it_begins_at_once_over_anything(void **state)
+{
+	static const struct {
+		const char *when;
+		bool paces;
+		int64_t item_ms; /* on air, or 0 */
+	} cases[] = {
+		{ "in silence", true, 0 },
+		{ "in silence, on a device that does not pace", false, 0 },
+		{ "over an item", true, 60000 },
+		{ "over an item, on a device that does not pace", false,
+		    60000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bench *b;
+		const struct receipt *r;
+		struct cue c;
+		int64_t least_us, after_us;
+
+		assert_int_equal(setup((void **)&b), 0);
+		b->sink.paces = cases[i].paces;
+		b->sink.buffer_frames = at_ms(200);
+		if (cases[i].item_ms > 0)
+			play(b, 1, 0, cases[i].item_ms);
+		run(b, START + SEC(20));
+		be_ready(b, START + SEC(140));
+		run(b, START + SEC(25));
+		c = cue(2, b->clock_us, RATE);
+		c.release = 7;
+		c.fence_boot_us = START + SEC(100);
+		least_us = b->clock_us;
+		player_cue(b->player, now(b), &c, source(2, 2, RATE));
+		run(b, START + SEC(28));
+		r = find(b, RECEIPT_STARTED, 2);
+		assert_non_null(r);
+		after_us = r->first_boot_us - least_us;
+		/* 140 ms are queued; what sounds fades in 50 first. */
+		if (after_us < 0 || after_us > MS(195))
+			fail_msg("%s: after %lld us", cases[i].when,
+			    (long long)after_us);
+		expect_end(b, 2, ENDED_WHOLE, RATE);
+		teardown((void **)&b);
+	}
+}
+
+/* The code is good, nothing sounds: open for as long, and no longer. */
+static void
+test_ready_it_keeps_its_device_open_and_no_longer(void **state)
+{
+	struct bench *b = *state;
+
+	b->sink.paces = true;
+	b->sink.buffer_frames = at_ms(200);
+	be_ready(b, START + SEC(40));
+	run(b, START + SEC(39));
+	assert_true(b->sink.is_open);
+	run(b, START + SEC(41));
+	assert_false(b->sink.is_open);
+	be_ready(b, START + SEC(160));
+	run(b, START + SEC(43));
+	assert_true(b->sink.is_open);
+	be_ready(b, 0);
+	run(b, START + SEC(75));
+	assert_false(b->sink.is_open);
+	expect_silence(b, 0, b->sink.frames);
+	assert_int_equal(count(b, RECEIPT_DEVICE_LOST, 0), 0);
+	assert_int_equal(count(b, RECEIPT_RATE_OFF, 0), 0);
+}
+
+/* Less is queued, then more again: neither is a device that moved. */
+static void
+test_being_ready_moves_nothing_that_sounds(void **state)
+{
+	struct bench *b = *state;
+
+	b->sink.paces = true;
+	b->sink.buffer_frames = at_ms(200);
+	play(b, 1, 1000, 30000);
+	run(b, START + SEC(5));
+	be_ready(b, START + SEC(15));
+	run(b, START + SEC(32));
+	expect_silence(b, 0, at_ms(1000));
+	expect_item(b, 1, at_ms(1000), at_ms(30000));
+	expect_end(b, 1, ENDED_WHOLE, at_ms(30000));
+	assert_int_equal(find(b, RECEIPT_ENDED, 1)->underruns, 0);
+	assert_int_equal(
+	    find(b, RECEIPT_ENDED, 1)->last_boot_us, START + SEC(31));
+}
+
+static void
 test_latency_is_taken_off_the_start(void **state)
 {
 	struct bench *b = *state;
@@ -1305,6 +1408,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_an_item_sounds_on_its_frame_byte_for_byte),
 		CASE(test_a_device_that_paces_gives_the_same_frames),
+		CASE(
+		    test_ready_for_an_emergency_it_begins_at_once_over_anything),
+		CASE(test_ready_it_keeps_its_device_open_and_no_longer),
+		CASE(test_being_ready_moves_nothing_that_sounds),
 		CASE(test_latency_is_taken_off_the_start),
 		CASE(
 		    test_mono_and_stereo_follow_each_other_without_a_lost_frame),

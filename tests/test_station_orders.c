@@ -3,6 +3,7 @@
  * What a person orders to sound at once: the operator's item inside the
  * allowed hours, and the emergency, in two steps, at any hour.
  */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/civil.h"
+#include "base/sick_disk.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "tests/fakes/world.h"
@@ -225,6 +227,101 @@ test_P1_an_emergency_in_two_steps_sounds_outside_the_hours(void **state)
 	assert_int_equal(ops(&w, "emergency", "prepared", ""), 1);
 	assert_int_equal(ops(&w, "emergency", "done", ""), 1);
 	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	world_end(&w);
+}
+
+/* One write for all that an emergency's second step has to say. */
+static void
+test_P4_the_records_of_a_release_go_in_one_write(void **state)
+{
+	struct world w;
+	struct sick_disk sick;
+	char code[16];
+	int syncs;
+
+	(void)state;
+	orders_world(&w);
+	sick_disk_init(&sick, w.log);
+	w.log_in_use = &sick.disk;
+	world_start(&w);
+	code_of(&w, PREPARE, code);
+	world_run(&w, world_us(0, "04:00:20"));
+	syncs = sick.syncs;
+	assert_true(confirm(&w, code));
+	assert_int_equal(sick.syncs, syncs + 1);
+	assert_int_equal(ops(&w, "emergency", "done", ""), 1);
+	world_run(&w, world_us(0, "04:00:21"));
+	assert_true(deck_sim_sounds(w.deck));
+	assert_int_equal(sick.syncs, syncs + 1);
+	world_kill(&w);
+	sick_disk_leave(&sick);
+	world_end(&w);
+}
+
+/* P4: the disk is sick; the sound goes first, and the record says so. */
+static void
+test_P4_a_sick_disk_does_not_hold_up_an_emergency(void **state)
+{
+	struct world w;
+	struct sick_disk sick;
+	char code[16];
+	json_t *start;
+
+	(void)state;
+	orders_world(&w);
+	sick_disk_init(&sick, w.log);
+	w.log_in_use = &sick.disk;
+	world_start(&w);
+	code_of(&w, PREPARE, code);
+	world_run(&w, world_us(0, "04:00:20"));
+	sick.error = EIO;
+	sick.fail_at = 1;
+	sick.fail_on = true;
+	assert_true(confirm(&w, code));
+	world_run(&w, world_us(0, "04:00:21"));
+	assert_true(deck_sim_sounds(w.deck));
+	assert_int_equal(ops(&w, "emergency", "done", ""), 0);
+	world_run(&w, world_us(0, "04:00:30"));
+	sick.fail_at = 0;
+	world_run(&w, world_us(0, "04:05:00"));
+	assert_int_equal(ops(&w, "emergency", "done", ""), 1);
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
+	start = world_record(&w, "start", 0, "", NULL);
+	assert_string_equal(record_text(start, "intent"), "late");
+	assert_int_equal(record_int(start, "grade", 0), 1);
+	json_decref(start);
+	world_kill(&w);
+	sick_disk_leave(&sick);
+	world_end(&w);
+}
+
+/* What is loaded for a code is put away with it, and nothing of it is told. */
+static void
+test_a_code_that_expires_leaves_nothing_behind(void **state)
+{
+	struct world w;
+	char code[16];
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	for (int i = 0; i < 20; i++) {
+		char until[16];
+
+		code_of(&w, PREPARE, code);
+		snprintf(until, sizeof(until), "04:%02d:30", 3 * i + 2);
+		world_run(&w, world_us(0, until));
+		assert_false(confirm(&w, code));
+		snprintf(until, sizeof(until), "04:%02d:00", 3 * i + 3);
+		if (i < 19)
+			world_run(&w, world_us(0, until));
+	}
+	assert_false(deck_sim_sounds(w.deck));
+	assert_int_equal(ops(&w, "emergency", "refused", "expired"), 20);
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "05:05:00"));
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
 	world_end(&w);
 }
 
@@ -888,6 +985,12 @@ main(void)
 		    test_an_emergency_is_raised_to_the_loudness_and_never_turned_down),
 		cmocka_unit_test(
 		    test_P1_an_emergency_in_two_steps_sounds_outside_the_hours),
+		cmocka_unit_test(
+		    test_P4_the_records_of_a_release_go_in_one_write),
+		cmocka_unit_test(
+		    test_P4_a_sick_disk_does_not_hold_up_an_emergency),
+		cmocka_unit_test(
+		    test_a_code_that_expires_leaves_nothing_behind),
 		cmocka_unit_test(
 		    test_a_code_is_good_for_two_minutes_and_for_once),
 		cmocka_unit_test(

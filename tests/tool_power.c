@@ -303,7 +303,7 @@ post_open(void *arg, const char *station, const struct site_output *out,
 {
 	static const struct deck ops = { post_load, post_cue, post_drop,
 		post_receive, post_wake, post_fd, post_close, post_quiet_since,
-		post_listen };
+		post_listen, NULL };
 	struct post *o = calloc(1, sizeof(*o));
 
 	(void)station;
