@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "base/frames.h"
 
-#define CUE_VERSION 5
+#define CUE_VERSION 6
 #define CUES_MAX 8 /* that a player holds at once, one sounding */
 #define CUE_RELEASE_MAX_US \
 	(70 * US_PER_MIN) /* of an emergency: from start to fence */
