@@ -552,12 +552,15 @@ tell_part(struct checking *c, const struct planned *s, size_t i,
 {
 	const char *part = planned_part(s, i);
 	const char *set = json_string_value(json_object_get(s->set, "id"));
+	char own[ID_MAX + 1];
+	bool plain = strcmp(text_part_id(set, part, own), s->items[i]) == 0;
 
 	if (standing == ITEM_MISSING)
 		problem_add(c->ps, s->file, s->line,
 		    _("%s (%s): the part in %s is not there yet; `loaxa add "
-		      "--part-of %s --language %s --id %s FILE` brings it in"),
-		    s->slot, when, language_name(part), set, part, s->items[i]);
+		      "--part-of %s --language %s%s%s FILE` brings it in"),
+		    s->slot, when, language_name(part), set, part,
+		    plain ? "" : " --id ", plain ? "" : s->items[i]);
 	else if (standing == ITEM_BAD)
 		problem_add(c->ps, s->file, s->line,
 		    _("%s (%s): the part in %s, \"%s\", cannot be read; add it "

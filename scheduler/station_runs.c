@@ -319,7 +319,10 @@ fill_airing(struct attempt *a, struct run *r, const struct part *part,
 	a->channels = it->channels;
 	hall_copy(a->sha256, sizeof(a->sha256), it->sha256);
 	hall_copy(a->title, sizeof(a->title), it->title);
-	hall_copy(a->language, sizeof(a->language), it->language);
+	hall_copy(a->language, sizeof(a->language),
+	    planned_part(r->p, part->item) != NULL
+		? planned_part(r->p, part->item)
+		: it->language);
 }
 
 void

@@ -574,6 +574,52 @@ the_week_of_que_minh_keeps_the_shipped_rules(void **state)
 	site_free(site);
 }
 
+static void
+of_a_set_the_part_is_named_that_will_not_air(void **state)
+{
+	static const struct {
+		const char *item;
+		const char *said;
+	} cases[] = {
+		{ "w48-km",
+		    "the part in Khmer is not there yet; `loaxa add --part-of "
+		    "w48 --language km FILE` brings it in\n" },
+		{ "none",
+		    "the part in Khmer is not there yet; `loaxa add --part-of "
+		    "w48 --language km --id none FILE` brings it in\n" },
+		{ "new", "the part in Khmer, \"new\", is not approved; have it "
+			 "approved\n" },
+		{ "bad", "the part in Khmer, \"bad\", cannot be read; add it "
+			 "again\n" },
+		{ "good", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct problems ps = { 0 };
+		struct world w;
+		int looks = 0;
+		struct rules_library lib = { look, &looks, 0 };
+		char wanted[400] = "";
+
+		make_world(&w, SITE,
+		    SLOT("x", "T4", "07:00", "00:05",
+			ITEM " until = \"2026-11-25\";"));
+		free(w.plan->slots[0].items[0]);
+		w.plan->slots[0].items[0] = strdup(cases[i].item);
+		w.plan->slots[0].set =
+		    json_pack("{s:s,s:s,s:[s],s:[s]}", "id", "w48", "week",
+			"2026-W48", "languages", "km", "parts", "km");
+		if (cases[i].said[0] != '\0')
+			snprintf(wanted, sizeof(wanted),
+			    "a.cfg:3: x (T4 25/11/2026 07:00:00-07:05:00): %s",
+			    cases[i].said);
+		rules_missing(w.plan, &lib, &ps);
+		expect_said(cases[i].item, &ps, wanted);
+		free_world(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -588,6 +634,7 @@ main(void)
 		cmocka_unit_test(twenty_thousand_clashes_take_no_time),
 		cmocka_unit_test(a_day_too_full_for_the_log_is_refused),
 		cmocka_unit_test(a_day_that_is_not_too_full_fits_the_log),
+		cmocka_unit_test(of_a_set_the_part_is_named_that_will_not_air),
 		cmocka_unit_test(
 		    what_will_not_air_as_it_stands_is_told_once_a_week),
 		cmocka_unit_test(what_has_ended_is_not_told_as_missing),
