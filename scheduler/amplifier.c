@@ -56,6 +56,18 @@ amplifier_due(const struct site_amplifier *conf,
 	return due;
 }
 
+int64_t
+amplifier_next(const struct amplifier_span *slots, size_t n, int64_t now_us)
+{
+	for (size_t i = 0; i < n;) {
+		struct amplifier_span s = session_at(slots, n, &i);
+
+		if (s.from_us > now_us)
+			return s.from_us;
+	}
+	return NEVER;
+}
+
 /* Only "off" is believed: anything else may be the trace of a power cut. */
 static void
 recall(struct amplifier *a)

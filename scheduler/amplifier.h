@@ -37,6 +37,10 @@ bool amplifier_due(const struct site_amplifier *conf,
     const struct amplifier_span *slots, size_t n, int64_t now_us,
     int64_t *ret_next_us);
 
+/* When the next session of these slots begins; NEVER for none. */
+int64_t amplifier_next(
+    const struct amplifier_span *slots, size_t n, int64_t now_us);
+
 struct amplifier;
 
 /* `errand` and `state` (NULL: it remembers nothing) are borrowed. 0 and

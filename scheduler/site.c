@@ -25,7 +25,8 @@ static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 static const char *const relay_keys[] = { "id", "title", "url", "line",
 	"connect_ahead", "silence", "silence_db", "gain_db", "fallback", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
-	"file", "buffer_ms", "latency_ms", "loudness", "amplifier", NULL };
+	"file", "buffer_ms", "latency_ms", "loudness", "amplifier", "warm_up",
+	NULL };
 static const char *const amplifier_keys[] = { "before", "after", "lead", "lag",
 	"longest_s", NULL };
 
@@ -395,6 +396,7 @@ read_output(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
 	cfg_text(c, g, "file", CFG_OPTIONAL, &out->file);
 	cfg_int(c, g, "buffer_ms", CFG_OPTIONAL, 20, 2000, &out->buffer_ms);
 	cfg_int(c, g, "latency_ms", CFG_OPTIONAL, 0, 2000, &out->latency_ms);
+	cfg_int(c, g, "warm_up", CFG_OPTIONAL, 0, 600, &out->warm_up_s);
 	read_amplifier(c, g, &out->amplifier);
 	read_loudness(c, g, &out->loudness);
 	if (!cfg_id(c, g, "station", CFG_REQUIRED, &out->station))

@@ -45,6 +45,7 @@ struct site_output {
 	char *file; /* for "wav", below the root unless absolute */
 	int buffer_ms;
 	int latency_ms;
+	int warm_up_s; /* the device sounds silence so long before a session */
 	struct site_amplifier amplifier;
 	double loudness; /* as below; the site's where it says none */
 };

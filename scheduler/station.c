@@ -342,6 +342,7 @@ station_turn(struct station *st, struct now now)
 	/* The receipts just taken may have ended an order. */
 	orders_us = hall_turn_orders(st, now);
 	orders_us = earlier(orders_us, hall_turn_amplifier(st, now));
+	orders_us = earlier(orders_us, hall_turn_warm_up(st, now));
 	return earlier(earlier(now_boot_at(now, wake), orders_us),
 	    st->up.deck->wake(st->up.deck));
 }

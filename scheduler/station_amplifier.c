@@ -3,6 +3,8 @@
 
 #include "scheduler/station_hall.h"
 
+#define WARM_SPARE_US (3 * US_PER_S) /* for the source, before the cue */
+
 static const struct site_amplifier *
 conf_of(const struct station *st)
 {
@@ -85,6 +87,46 @@ hall_turn_amplifier(struct station *st, struct now now)
 	}
 	return earlier(
 	    wake_us, next_us == NEVER ? NEVER : now_boot_at(now, next_us));
+}
+
+/* A cue comes DECIDE_LEAD_US before it sounds, and keeps the device open. */
+int64_t
+hall_warm_until(const struct station *st, struct now now, int64_t *ret_next_us)
+{
+	const struct site_output *out = site_output(st->up.site, st->id);
+	struct amplifier_span *slots = NULL;
+	int64_t from_us = NEVER;
+	size_t n;
+
+	*ret_next_us = NEVER;
+	if (out == NULL || out->warm_up_s == 0 || !st->begun ||
+	    now.trust == TRUST_UNSURE)
+		return 0;
+	n = slots_of(st, now, &slots);
+	if (slots != NULL)
+		from_us = amplifier_next(slots, n, now.wall_us);
+	free(slots);
+	if (from_us == NEVER)
+		return 0;
+	if (now.wall_us < from_us - out->warm_up_s * US_PER_S) {
+		*ret_next_us =
+		    now_boot_at(now, from_us - out->warm_up_s * US_PER_S);
+		return 0;
+	}
+	return now_boot_at(now, from_us - DECIDE_LEAD_US + WARM_SPARE_US);
+}
+
+int64_t
+hall_turn_warm_up(struct station *st, struct now now)
+{
+	const struct site_output *out = site_output(st->up.site, st->id);
+	int64_t next_us;
+
+	if (out == NULL || out->warm_up_s == 0)
+		return NEVER;
+	hall_tell_ready(st, now);
+	hall_warm_until(st, now, &next_us);
+	return next_us;
 }
 
 void

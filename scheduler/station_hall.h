@@ -264,6 +264,14 @@ void hall_free_filler(struct station *st);
  * instant of the next step. */
 int64_t hall_turn_amplifier(struct station *st, struct now now);
 
+/* Until when (boot) the device is to sound silence, for a session that is near;
+ * 0: it is not, and *ret_next_us is the boot instant when it will be. */
+int64_t hall_warm_until(
+    const struct station *st, struct now now, int64_t *ret_next_us);
+
+/* Tells the deck; the boot instant of the next look. */
+int64_t hall_turn_warm_up(struct station *st, struct now now);
+
 /* Off before an orderly end, or with a site that has none for it. */
 void hall_shut_amplifier(struct station *st, struct now now);
 json_t *hall_amplifier_status(const struct station *st);

@@ -70,7 +70,8 @@ void
 hall_tell_ready(struct station *st, struct now now)
 {
 	struct deck *deck = st->up.deck;
-	int64_t until_us = 0;
+	int64_t next_us;
+	int64_t until_us = hall_warm_until(st, now, &next_us);
 
 	for (size_t i = 0; i < PREPARED_MAX; i++)
 		if (st->prepared[i] != NULL)

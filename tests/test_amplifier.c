@@ -433,6 +433,42 @@ an_on_that_is_slow_is_waited_for_before_the_off(void **state)
 	told(s, "04:58:00 on\n05:38:00 off\n");
 }
 
+static struct {
+	int64_t until_us; /* wall */
+	int told;
+} warm;
+
+static void
+warm_deck(struct deck *d, struct now now, int64_t until_us)
+{
+	(void)d;
+	if (until_us == 0 || now_wall_at(now, until_us) == warm.until_us)
+		return;
+	warm.until_us = now_wall_at(now, until_us);
+	assert_true(now.wall_us >= warm.until_us - 60 * US_PER_S);
+	warm.told++;
+}
+
+/* From a minute before until the cue has come: it keeps the device open. */
+static void
+the_device_is_warm_before_each_session(void **state)
+{
+	struct scene *s = *state;
+
+	warm.told = 0;
+	s->w.warm_up_s = 60;
+	world_start(&s->w);
+	s->w.deck->ready = warm_deck;
+	at(s, "04:58:59");
+	assert_int_equal(warm.told, 0);
+	at(s, "04:59:01");
+	assert_int_equal(warm.told, 1);
+	assert_int_equal(warm.until_us, world_us(0, "04:59:53"));
+	at(s, "16:59:01");
+	assert_int_equal(warm.told, 3); /* 05:32 begins a session too */
+	assert_int_equal(warm.until_us, world_us(0, "16:59:53"));
+}
+
 int
 main(void)
 {
@@ -458,6 +494,7 @@ main(void)
 		WITH(what_cannot_be_switched_off_is_tried_for_ever),
 		WITH(a_program_that_is_not_there_costs_nothing_but_a_record),
 		WITH(an_on_that_is_slow_is_waited_for_before_the_off),
+		WITH(the_device_is_warm_before_each_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,7 +90,7 @@ every_key_is_read(void **state)
 	    "file = \"var/a.wav\"; }, { station = \"b\"; driver = \"alsa\"; "
 	    "device = \"plughw:CARD=Device\"; buffer_ms = 100; "
 	    "latency_ms = 40; amplifier = { before = [ \"plug\", \"on\" ]; "
-	    "after = \"off\"; lead = 60; }; } );\n",
+	    "after = \"off\"; lead = 60; }; warm_up = 45; } );\n",
 	    "");
 	const struct site_amplifier *amp;
 
@@ -138,6 +138,8 @@ every_key_is_read(void **state)
 		    amp->lead_s == 60 && amp->lag_s == 30);
 	assert_string_equal(amp->before[1], "on");
 	assert_int_equal(site_output(s, "a")->amplifier.n_before, 0);
+	assert_int_equal(site_output(s, "b")->warm_up_s, 45);
+	assert_int_equal(site_output(s, "a")->warm_up_s, 0);
 	site_free(s);
 }
 

@@ -220,6 +220,7 @@ make_site(const struct world *w)
 	s->outputs[0].device = strdup("plughw:CARD=Device");
 	s->outputs[0].file = strdup("");
 	s->outputs[0].loudness = s->loudness;
+	s->outputs[0].warm_up_s = w->warm_up_s;
 	if (w->errand == NULL || w->no_amplifier)
 		return s;
 	s->outputs[0].amplifier = (struct site_amplifier){

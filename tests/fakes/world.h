@@ -62,6 +62,7 @@ struct world {
 	struct hook *hook;
 	struct errand *errand; /* of the amplifier: on 120 s before, off 30 s
 				* after; NULL: the site has none */
+	int warm_up_s; /* of the output */
 	bool no_amplifier; /* ... though there is an errand */
 	const struct site_event *on_event; /* of the site; borrowed */
 	/* After each turn, if set: as things stand until that wall instant. */
