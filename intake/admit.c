@@ -822,7 +822,8 @@ make_item(const struct job *j)
 	    it->more == NULL || it->warnings == NULL || it->marks == NULL ||
 	    warn_lengths(j, it->warnings) < 0 ||
 	    warn_foreign(j, it->warnings) < 0 ||
-	    measured_warn(&j->measured, it->warnings) < 0)
+	    measured_warn(&j->measured, it->warnings) < 0 ||
+	    measured_marks(&j->measured, it->marks) < 0)
 		return item_free(it);
 	return it;
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,8 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define R MEASURE_RATE
 
-/* A 997 Hz tone per side, level in full scale, between two seconds. */
+/* A 997 Hz tone per side, level in full scale, between two seconds; at the end
+ * of all it fades. */
 struct tone {
 	double left, right;
 	int from_s, to_s, all_s;
@@ -31,7 +33,8 @@ measure_tone(int channels, const struct tone *t)
 	assert_int_equal(measure_make(channels, &m), 0);
 	for (int i = 0; i < t->all_s * R; i++) {
 		bool on = i >= t->from_s * R && i < t->to_s * R;
-		double x = on ? sin(2 * M_PI * 997 * i / R + 0.1) : 0;
+		double fade = fmin(1, (t->all_s * R - i) / (0.1 * R));
+		double x = on ? fade * sin(2 * M_PI * 997 * i / R + 0.1) : 0;
 		double l = fmax(-1, fmin(32767.0 / 32768, x * t->left));
 		double g = fmax(-1, fmin(32767.0 / 32768, x * t->right));
 
@@ -97,7 +100,7 @@ warnings_name_what_is_wrong_and_when(void **state)
 		    { "right side is silent" } },
 		{ "the sides cancel", 2, { .1, -.1, 0, 5, 5 },
 		    { "cancel each other" } },
-		{ "clipped", 1, { 4, 4, 1, 2, 2 }, { "first at 0:01" } },
+		{ "clipped", 1, { 4, 4, 1, 2, 2 }, { "(0:01)" } },
 		{ "full scale without clipping", 1, { .99, .99, 0, 2, 2 },
 		    { NULL } },
 		{ "very quiet", 1, { .01, .01, 0, 5, 5 }, { "very quiet" } },
@@ -125,6 +128,149 @@ warnings_name_what_is_wrong_and_when(void **state)
 			    json_array_size(list));
 		json_decref(list);
 	}
+}
+
+/* Stretches of a tone, one after the other; an amplitude a side. */
+struct stretch {
+	double s;
+	double left, right;
+};
+
+static struct measured
+measure_stretches(const struct stretch *list, size_t n)
+{
+	struct measure *m;
+	struct measured r;
+	int64_t at = 0;
+
+	assert_int_equal(measure_make(2, &m), 0);
+	for (size_t k = 0; k < n; k++)
+		for (int64_t i = 0; i < list[k].s * R; i++, at++) {
+			double x = sin(2 * M_PI * 997 * (double)at / R) * 32767;
+			int16_t pcm[2] = { (int16_t)(x * list[k].left),
+				(int16_t)(x * list[k].right) };
+
+			assert_int_equal(measure_add(m, pcm, 1), 0);
+		}
+	measure_result(m, &r);
+	measure_free(m);
+	return r;
+}
+
+static void
+each_place_has_its_kind_and_its_time(void **state)
+{
+	static const struct {
+		const char *when;
+		struct stretch s[6];
+		const char *marks; /* kind from_ms-to_ms ... */
+		const char *words; /* in one of the warnings */
+	} cases[] = {
+		{ "a pause",
+		    { { 10, .1, .1 }, { 5, 0, 0 }, { 5, .1, .1 }, { 1, 0, 0 } },
+		    "pause 10000-15000 ", "silence from 0:10 to 0:15" },
+		{ "a room's noise is a pause",
+		    { { 9, .1, .1 }, { 4, .001, .001 }, { 5, .1, .1 },
+			{ 1, 0, 0 } },
+		    "pause 9000-13000 ", "from 0:09 to 0:13" },
+		{ "a short pause is none",
+		    { { 5, .1, .1 }, { 2.9, 0, 0 }, { 5, .1, .1 },
+			{ 1, 0, 0 } },
+		    "", NULL },
+		{ "the left is gone for a while",
+		    { { 5, .1, .1 }, { 4, 0, .1 }, { 5, .1, .1 }, { 1, 0, 0 } },
+		    "left 5000-9000 ", "left side is silent from 0:05" },
+		{ "the right never comes back",
+		    { { 5, .1, .1 }, { 4, .1, .0003 }, { 1, 0, 0 } },
+		    "right 5000-9000 ", "right side is silent from 0:05" },
+		{ "the right was never there", { { 5, .1, 0 }, { 1, 0, 0 } },
+		    "right 0-6000 ", "right side is silent; check" },
+		{ "cut off", { { 5, .1, .1 } }, "cut 4980-5000 ",
+		    "abruptly in full sound at 0:05" },
+		{ "an end in a whisper", { { 5, .1, .1 }, { .1, .01, .01 } },
+		    "", NULL },
+		{ "head and tail", { { 4, 0, 0 }, { 5, .1, .1 }, { 6, 0, 0 } },
+		    "head 0-4000 tail 9000-15000 ", "silence from 0:09 on" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct measured r =
+		    measure_stretches(cases[i].s, COUNT(cases[i].s));
+		json_t *marks = json_array(), *words = json_array();
+		char text[300] = "";
+		char *all;
+		size_t k;
+		json_t *v;
+
+		assert_int_equal(measured_marks(&r, marks), 0);
+		json_array_foreach(marks, k, v)
+		{
+			snprintf(text + strlen(text),
+			    sizeof(text) - strlen(text), "%s %lld-%lld ",
+			    json_string_value(json_object_get(v, "kind")),
+			    json_integer_value(json_object_get(v, "from_ms")),
+			    json_integer_value(json_object_get(v, "to_ms")));
+		}
+		assert_int_equal(measured_warn(&r, words), 0);
+		all = json_dumps(words, 0);
+		if (strcmp(text, cases[i].marks) != 0 ||
+		    (cases[i].words != NULL &&
+			strstr(all, cases[i].words) == NULL))
+			fail_msg("%s: \"%s\" %s", cases[i].when, text, all);
+		free(all);
+		json_decref(marks);
+		json_decref(words);
+	}
+}
+
+static void
+a_hundred_clipped_places_are_counted_and_the_first_ones_told(void **state)
+{
+	struct measure *m;
+	struct measured r;
+	json_t *words = json_array();
+
+	(void)state;
+	assert_int_equal(measure_make(1, &m), 0);
+	for (int i = 0; i < 200 * R; i++) {
+		int16_t x = i % (2 * R) < 5 ? INT16_MAX : (int16_t)(i % 1000);
+
+		assert_int_equal(measure_add(m, &x, 1), 0);
+	}
+	measure_result(m, &r);
+	assert_int_equal(r.clips, 100);
+	assert_int_equal(r.n_marks, MEASURE_MARKS_MAX);
+	assert_int_equal(measured_warn(&r, words), 0);
+	assert_non_null(strstr(json_string_value(json_array_get(words, 0)),
+	    "100 places (0:00, 0:02, 0:04, 0:06, 0:08, ...)"));
+	json_decref(words);
+	measure_free(m);
+}
+
+static void
+samples_off_the_middle_are_told(void **state)
+{
+	struct measure *m;
+	struct measured r;
+	json_t *words = json_array();
+
+	(void)state;
+	assert_int_equal(measure_make(1, &m), 0);
+	for (int i = 0; i < 5 * R; i++) {
+		int16_t x =
+		    (int16_t)(1640 + 3000 * sin(2 * M_PI * 997 * i / R));
+
+		assert_int_equal(measure_add(m, &x, 1), 0);
+	}
+	measure_result(m, &r);
+	assert_true(fabs(r.dc - 0.05) < 0.001);
+	assert_int_equal(measured_warn(&r, words), 0);
+	assert_non_null(strstr(json_string_value(json_array_get(
+				   words, json_array_size(words) - 1)),
+	    "5 % off the middle"));
+	json_decref(words);
+	measure_free(m);
 }
 
 static void
@@ -162,6 +308,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_place_has_its_kind_and_its_time),
+		cmocka_unit_test(
+		    a_hundred_clipped_places_are_counted_and_the_first_ones_told),
+		cmocka_unit_test(samples_off_the_middle_are_told),
 		cmocka_unit_test(loudness_and_peak_are_those_of_the_standard),
 		cmocka_unit_test(warnings_name_what_is_wrong_and_when),
 		cmocka_unit_test(silence_has_neither_loudness_nor_peak),
