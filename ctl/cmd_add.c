@@ -19,6 +19,7 @@
 #include "base/words.h"
 #include "ctl/caption.h"
 #include "ctl/commands.h"
+#include "ctl/gain.h"
 #include "ctl/inbox.h"
 #include "ctl/inbox_watch.h"
 #include "ctl/office.h"
@@ -77,6 +78,22 @@ clear_progress(struct adding *a)
 	a->shown = false;
 }
 
+/* What the player cannot make good, while the speaker is still there. */
+static void
+print_gain(const struct adding *a, const struct item *it)
+{
+	struct problems ps = { 0 };
+	struct site *site = NULL;
+	struct gain_text text;
+
+	if (site_read(a->ctl->root.conf, &ps, &site) == 0) {
+		if (gain_short(site, it, "", &text) != NULL)
+			printf("  %s\n", text.s);
+		site_free(site);
+	}
+	problems_free(&ps);
+}
+
 /* The log is opened only once there is something to write. */
 static int
 post_item(struct adding *a, const struct item *it)
@@ -122,6 +139,7 @@ print_item(const struct adding *a, const struct item *it, bool old)
 		printf("  %s\n", safe == NULL ? "" : safe);
 		free(safe);
 	}
+	print_gain(a, it);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/gain.h"
 #include "ctl/office.h"
 #include "ctl/say.h"
 #include "ctl/verdict.h"
@@ -29,6 +30,8 @@ struct inspection {
 	int64_t today;
 	struct problems problems;
 	struct problems missing;
+	const char *station; /* the one looked at; borrowed */
+	struct problems faint; /* items that stay below the others */
 	int64_t from_day;
 	int64_t to_day;
 	int64_t missing_day; /* the last one looked at for missing items */
@@ -85,6 +88,41 @@ check_sets(struct inspection *in, const struct schedule *s)
 	return 0;
 }
 
+static bool
+is_told(const struct problems *ps, const char *text)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcmp(ps->list[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+/* Items that no gain brings to the loudness of the others, once each. */
+static void
+check_gain(struct inspection *in, const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < p->slots[i].n_items; k++) {
+			const char *id = p->slots[i].items[k];
+			struct item *it = NULL;
+			struct gain_text why;
+			char text[500];
+
+			if (item_read(in->office.items, id, &it) < 0)
+				continue;
+			if (gain_short(in->office.site, it, in->station,
+				&why) != NULL) {
+				snprintf(
+				    text, sizeof(text), "%s: %s", id, why.s);
+				if (!is_told(&in->faint, text))
+					problem_add(&in->faint,
+					    p->slots[i].file, p->slots[i].line,
+					    "%s", text);
+			}
+			item_free(it);
+		}
+}
+
 static int
 check_plan(struct inspection *in, const struct schedule *s)
 {
@@ -102,6 +140,8 @@ check_plan(struct inspection *in, const struct schedule *s)
 		rules_check(all, in->office.site, &in->problems);
 		rules_missing(near, &in->office.look, &in->missing);
 		rules_gap_filler(s, &in->office.look, &in->missing);
+		in->station = s->station;
+		check_gain(in, near);
 		plan_free(near);
 	}
 	plan_free(all);
@@ -277,13 +317,18 @@ print_result(struct inspection *in)
 	int r;
 
 	if (in->json) {
-		r = command_json(json_pack("{s:o,s:o,s:O*}", "problems",
+		r = command_json(json_pack("{s:o,s:o,s:o,s:O*}", "problems",
 		    problems_json(&in->problems), "missing",
-		    problems_json(&in->missing), "sessions", in->verdicts));
+		    problems_json(&in->missing), "faint",
+		    problems_json(&in->faint), "sessions", in->verdicts));
 		return r != EX_OK ? r : code;
 	}
 	print_problems(&in->problems);
 	print_missing(in);
+	if (problems_count(&in->faint) > 0) {
+		printf("%s\n", _("Airs fainter than the rest:"));
+		print_problems(&in->faint);
+	}
 	if (bad == 0)
 		printf(_("No problems. Stations: %zu; slots until %s: %zu.\n"),
 		    in->n_stations, say_date(in->to_day, &to), in->n_slots);
@@ -459,6 +504,7 @@ cmd_check(struct ctl *ctl, int argc, char **argv)
 	json_decref(in.verdicts);
 	problems_free(&in.problems);
 	problems_free(&in.missing);
+	problems_free(&in.faint);
 	office_close(&in.office);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -18,11 +19,15 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/gain.h"
 #include "ctl/history.h"
 #include "ctl/office.h"
 #include "ctl/outcome.h"
+#include "ctl/picture.h"
 #include "ctl/say.h"
+#include "ctl/sound.h"
 #include "ctl/uses.h"
+#include "ctl/waveform.h"
 #include "evidence/people.h"
 #include "evidence/record.h"
 
@@ -36,7 +41,13 @@ struct page {
 	struct people *people; /* NULL when they cannot be read */
 	struct history history;
 	json_t *planned; /* of the coming days */
+	bool wave; /* drawn, although nobody looks */
+	const char *png, *svg; /* files to draw it into, or NULL */
 };
+
+#define WIDTH_MAX 200 /* columns of a waveform */
+#define WIDTH_USUAL 80
+#define READ_FRAMES 4800
 
 /* The name that stands for an id at that instant, or the bare id. */
 static const char *
@@ -92,6 +103,7 @@ put_sound(const struct page *p)
 {
 	const struct item *it = p->item;
 	struct civil_text length;
+	struct gain_text gain;
 	char text[200];
 
 	snprintf(text, sizeof(text), "%s, %s",
@@ -103,6 +115,8 @@ put_sound(const struct page *p)
 		    it->lufs, it->peak_db);
 		put(_("loudness"), text);
 	}
+	for (size_t i = 0; gain_line(p->office.site, it, i, &gain); i++)
+		put(i == 0 ? _("at play") : "", gain.s);
 }
 
 static void
@@ -271,11 +285,138 @@ put_airings(const struct page *p)
 	}
 }
 
+/* The waveform ---------------------------------------------------------- */
+
+static int
+read_waveform(const struct page *p, int columns, struct waveform *w)
+{
+	int16_t pcm[READ_FRAMES * 2];
+	struct sound *s = NULL;
+	int n;
+	int r = waveform_make(columns, p->item->frames, w);
+
+	if (r == 0)
+		r = sound_open(p->office.items, p->item, 0, &s);
+	while (r == 0 && (n = sound_read(s, pcm, READ_FRAMES)) != 0) {
+		if (n < 0)
+			r = n;
+		else
+			waveform_add(w, pcm, n);
+	}
+	sound_close(s);
+	return r;
+}
+
+static int
+no_waveform(const struct page *p, int r)
+{
+	if (r == -ESTALE)
+		say_error(_("%s: the stored sound is not the one that was "
+			    "added; add it again"),
+		    p->id);
+	else
+		say_error(
+		    _("%s: its sound cannot be read: %s"), p->id, say_errno(r));
+	return say_exit(r);
+}
+
+/* Does the terminal show more than ASCII? Its user's variables say so. */
+static bool
+has_blocks(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const char *v = getenv(names[i]);
+
+		if (v != NULL && v[0] != '\0')
+			return strcasestr(v, "utf-8") != NULL ||
+			       strcasestr(v, "utf8") != NULL;
+	}
+	return false;
+}
+
+static int
+terminal_columns(void)
+{
+	struct winsize size;
+	const char *v = getenv("COLUMNS");
+	int n = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+
+	if (n <= 0)
+		n = v == NULL ? 0 : atoi(v);
+	if (n <= 0)
+		n = WIDTH_USUAL;
+	n -= 4;
+	return n < 20 ? 20 : n > WIDTH_MAX ? WIDTH_MAX : n;
+}
+
+static int
+print_waveform(const struct page *p)
+{
+	struct waveform w;
+	int r = read_waveform(p, terminal_columns(), &w);
+
+	if (r == 0) {
+		putchar('\n');
+		waveform_print(stdout, &w, p->item, has_blocks());
+	}
+	waveform_clear(&w);
+	return r < 0 ? no_waveform(p, r) : EX_OK;
+}
+
+/* "3:25 · mono · -23.1 LUFS, peak -5.2 dB · at play: +7.1 dB ..." */
+static void
+picture_facts(const struct page *p, char *text, size_t size)
+{
+	const struct item *it = p->item;
+	struct gain_text gain = { "" };
+	struct civil_text length;
+	char level[100] = "";
+
+	if (isfinite(it->lufs))
+		snprintf(level, sizeof(level), _("%.1f LUFS, peak %.1f dB"),
+		    it->lufs, it->peak_db);
+	gain_line(p->office.site, it, 0, &gain);
+	snprintf(text, size, "%s  ·  %s%s%s  ·  %s: %s",
+	    say_length(frames_us(it->frames), &length),
+	    it->channels == 1 ? _("mono") : _("stereo"),
+	    level[0] == '\0' ? "" : "  ·  ", level, _("at play"), gain.s);
+}
+
+static int
+draw_files(const struct page *p)
+{
+	const char *files[] = { p->png, p->svg };
+	struct waveform w;
+	char facts[600];
+	int r;
+
+	if (p->png == NULL && p->svg == NULL)
+		return EX_OK;
+	picture_facts(p, facts, sizeof(facts));
+	r = read_waveform(p, PICTURE_COLUMNS, &w);
+	if (r < 0) {
+		waveform_clear(&w);
+		return no_waveform(p, r);
+	}
+	for (size_t i = 0; i < COUNT(files) && r == 0; i++)
+		if (files[i] != NULL) {
+			r = picture_write(files[i], i == 1, &w, p->item, facts);
+			if (r < 0)
+				say_error("%s: %s", files[i], say_errno(r));
+		}
+	waveform_clear(&w);
+	return r < 0 ? say_exit(r) : EX_OK;
+}
+
 static int
 print_page(const struct page *p)
 {
 	if (p->item != NULL) {
 		put_caption(p);
+		if (p->wave || isatty(STDOUT_FILENO))
+			print_waveform(p);
 	} else {
 		say_line(stdout, "%s", p->id);
 		put(_("state"), _("unreadable; add it again"));
@@ -380,6 +521,9 @@ show(struct page *p, bool json)
 		say_error("%s: %s", p->ctl->root.log, say_errno(r));
 		return say_exit(r);
 	}
+	r = p->item == NULL ? EX_OK : draw_files(p);
+	if (r != EX_OK)
+		return r;
 	return json ? print_json(p) : print_page(p);
 }
 
@@ -388,7 +532,9 @@ cmd_show(struct ctl *ctl, int argc, char **argv)
 {
 	struct page p = { .ctl = ctl };
 	bool json = false;
-	const struct arg args[] = { { "json", ARG_FLAG, &json } };
+	const struct arg args[] = { { "json", ARG_FLAG, &json },
+		{ "wave", ARG_FLAG, &p.wave }, { "png", ARG_TEXT, &p.png },
+		{ "svg", ARG_TEXT, &p.svg } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)

@@ -169,6 +169,7 @@ put_measured(const json_t *end)
 {
 	struct civil_text at;
 	struct civil_text length;
+	double gain = json_number_value(json_object_get(end, "gain_db"));
 
 	if (end == NULL) {
 		printf("  %s\n", _("measured:  not ended yet in the log"));
@@ -178,6 +179,9 @@ put_measured(const json_t *end)
 	    instant_of(end, "actual_utc", &at),
 	    say_length(record_int(end, "actual_ms", 0) * US_PER_MS, &length),
 	    outcome_grade((int)record_int(end, "grade", 0)));
+	if (gain != 0)
+		printf(
+		    _("  level:     %+.1f dB against the stored file\n"), gain);
 }
 
 /* Which part of a pair it was. */

@@ -44,7 +44,8 @@ static const struct command commands[] = {
 	    N_("[--segment S] [--unapproved] [--unused] [--sort KEY] "
 	       "[--json] [WORD…]"),
 	    N_("list the items of the library") },
-	{ "show", cmd_show, N_("[--json] ITEM"),
+	{ "show", cmd_show,
+	    N_("[--wave] [--png FILE] [--svg FILE] [--json] ITEM"),
 	    N_("show everything about one item") },
 	{ "edit", cmd_edit,
 	    N_("[--title TEXT] [--segment S] [--language L] "

@@ -325,6 +325,14 @@ dc_of(const struct measure *m)
 	return worst;
 }
 
+static int
+by_time(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
 void
 measure_result(const struct measure *m, struct measured *ret)
 {
@@ -351,6 +359,7 @@ measure_result(const struct measure *m, struct measured *ret)
 	}
 	for (int i = 0; i < m->n_clip; i++)
 		add_mark(&r, MARK_CLIP, m->clip[i].from, m->clip[i].to);
+	qsort(r.marks, (size_t)r.n_marks, sizeof(r.marks[0]), by_time);
 	*ret = r;
 }
 

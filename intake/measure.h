@@ -62,7 +62,7 @@ struct measured {
 	double dc; /* mean of the samples, in full scale: the worse side's */
 	int64_t clips; /* places with clipping */
 	int n_marks;
-	struct mark marks[MEASURE_MARKS_MAX]; /* in order of time by kind */
+	struct mark marks[MEASURE_MARKS_MAX]; /* in order of time */
 };
 
 /* -EINVAL for channels other than 1 and 2; -ENOMEM. */
