@@ -164,7 +164,7 @@ caption_record(const struct item *it, const char *by)
 {
 	static const char *const keys[] = { "title", "segment", "language",
 		"sha256", "frames", "channels", "lufs", "peak_db", "warnings",
-		"marks", "source_name", "source_sha256" };
+		"source_name", "source_sha256" };
 	static const char *const labels[] = { "tags", "unit", "genre", "set" };
 	json_t *all = item_json(it);
 	json_t *body = json_pack("{s:s}", "item", it->id);

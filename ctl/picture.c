@@ -175,7 +175,7 @@ put_band(cairo_t *c, const struct waveform *w, const struct place *p)
 static void
 put_badge(cairo_t *c, double x, double y, struct ink i, size_t number)
 {
-	char text[8];
+	char text[24];
 
 	snprintf(text, sizeof(text), "%zu", number);
 	use(c, i);

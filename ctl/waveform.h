@@ -49,7 +49,7 @@ size_t waveform_places(const struct item *it, struct place *ret, size_t max);
 
 /* "2:10-2:31", "0:05" for a place of less than a second. */
 struct place_time {
-	char s[48];
+	char s[100];
 };
 const char *place_text(const struct place *p, struct place_time *buf);
 

@@ -114,7 +114,6 @@ the_log_is_told_the_labels_but_no_names_of_people(void **state)
 	    "{\"item\":\"gom\",\"title\":\"Gốm\",\"segment\":\"ttdn\","
 	    "\"language\":\"vi\",\"sha256\":\"" H64 "\",\"frames\":48000,"
 	    "\"channels\":1,\"lufs\":-23.5,\"peak_db\":-1.25,\"warnings\":[],"
-	    "\"marks\":[],"
 	    "\"source_name\":\"Gốm.mp3\",\"source_sha256\":\"" H64
 	    "\",\"by\":\"p-12345678\",\"tags\":[\"lễ hội\"],"
 	    "\"unit\":\"Công an xã\"}");
