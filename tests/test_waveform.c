@@ -91,7 +91,7 @@ blocks_show_eighths(void **state)
 	char *text = printed(60, true);
 
 	(void)state;
-	assert_non_null(strstr(text, "▂"));
+	assert_non_null(strstr(text, "▁"));
 	assert_non_null(strstr(text, "█"));
 	assert_non_null(strstr(text, "┴"));
 	free(text);
