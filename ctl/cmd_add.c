@@ -360,10 +360,26 @@ add_inbox(struct adding *a)
 	return a->watching ? add_for_ever(a) : add_round(a);
 }
 
+/* After many files: how many, and what comes next. */
+static void
+say_added(int done, int n)
+{
+	fflush(stdout);
+	if (done == n)
+		printf(_("In the library: all %d files."), n);
+	else
+		printf(_("In the library: %d of %d files; why the others are "
+			 "not is told above."),
+		    done, n);
+	printf(" %s\n",
+	    _("`loaxa items` lists them, and what waits for approval."));
+}
+
 static int
 add_all(struct adding *a, int n, char **files, bool json)
 {
 	int code = 0;
+	int done = 0;
 
 	a->json = json ? json_array() : NULL;
 	if (n == 0)
@@ -372,8 +388,11 @@ add_all(struct adding *a, int n, char **files, bool json)
 		int r = add_one(a, files[i]);
 
 		code = code != 0 ? code : r;
+		done += r == 0;
 	}
 	post_close(a->post);
+	if (!json && n > 1)
+		say_added(done, n);
 	if (json) {
 		int r = command_json(a->json);
 

@@ -196,8 +196,10 @@ command_no_person(int r, const char *who)
 			    "enters a new one"),
 		    who);
 	else
-		say_error(_("\"%s\" is not registered; `loaxa person add "
-			    "--office TITLE NAME` does it, once"),
+		say_error(
+		    _("\"%s\" is not registered; `loaxa person list` shows "
+		      "who is, by their full names; `loaxa person add "
+		      "--office TITLE NAME` enters somebody, once"),
 		    who);
 	return EX_NOUSER;
 }

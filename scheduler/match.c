@@ -568,6 +568,7 @@ take_item(struct matching *g, const struct sheet_row *row,
     const struct planned *p, struct match_entry *e, const char *name)
 {
 	const struct match_item *it = item_by_id(g, name);
+	char *const *all;
 
 	if (it == NULL && e->n_after == 0 && part_of(g, name, NULL) != NULL) {
 		take_set(g, row, p, e, name);
@@ -580,7 +581,14 @@ take_item(struct matching *g, const struct sheet_row *row,
 		    SLOT_ITEMS_MAX);
 		return;
 	}
-	if (it == NULL && text_is_id(name))
+	if (it == NULL && text_is_id(name) && languages_of(g, p, &all) > 1)
+		problem_add(g->missing, g->up->name, row->line,
+		    _("\"%s\" is neither an item nor a bilingual set of the "
+		      "library yet; `loaxa add --id %s FILE` brings an item "
+		      "in, `loaxa add --part-of %s --language %s FILE` the "
+		      "first part of a set: then load the sheet again"),
+		    name, name, name, all[0]);
+	else if (it == NULL && text_is_id(name))
 		problem_add(g->missing, g->up->name, row->line,
 		    _("the item \"%s\" is not in the library yet; `loaxa add "
 		      "--id %s FILE` brings it in"),

@@ -322,9 +322,15 @@ what_will_not_air_is_told_with_what_to_do(void **state)
 		const char *rows;
 		const char *said;
 	} cases[] = {
-		{ "an item to come", "T5,17:10:30,,,x,,chua-co",
+		{ "an item to come", "T3,17:10:30,,,x,,chua-co",
 		    "t.csv:2: the item \"chua-co\" is not in the library yet; "
 		    "`loaxa add --id chua-co FILE` brings it in\n" },
+		{ "an item or a set to come", "T5,17:10:30,,,x,,chua-co",
+		    "t.csv:2: \"chua-co\" is neither an item nor a bilingual "
+		    "set of the library yet; `loaxa add --id chua-co FILE` "
+		    "brings an item in, `loaxa add --part-of chua-co "
+		    "--language vi FILE` the first part of a set: then load "
+		    "the sheet again\n" },
 		{ "no item of that title", "T3,17:10:30,,,An ninh trật tự,,",
 		    "t.csv:2: nothing for the slot \"an-ninh-t3\": no item has "
 		    "this title; write an item's id into tep, and `loaxa add "
