@@ -10,7 +10,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define WINDOW_BYTES 65536
-#define HEAD_BYTES 32 /* the longest head of a part that we look at */
+#define HEAD_BYTES 282 /* the longest head of a part: an Ogg page's */
 /* A frame of 20 ms is the shortest part: more than 12 hours of them. */
 #define PARTS_MAX 4000000
 
@@ -18,6 +18,7 @@
 struct part {
 	const unsigned char *p; /* its head: HEAD_BYTES, zeros beyond the end */
 	int64_t at;
+	bool *open; /* true: another part must follow */
 };
 
 struct walk {
@@ -163,6 +164,21 @@ amr_wide_frame(const struct part *t)
 	return 1 + wb[t->p[0] >> 3 & 15];
 }
 
+/* RFC 3533, 6: the lengths of its pieces stand in its head, and the last page
+ * of a stream has a mark. */
+static int64_t
+ogg_page(const struct part *t)
+{
+	int64_t bytes = 27 + t->p[26];
+
+	if (memcmp(t->p, "OggS", 4) != 0)
+		return 0;
+	for (int i = 0; i < t->p[26]; i++)
+		bytes += t->p[27 + i];
+	*t->open = (t->p[5] & 4) == 0;
+	return bytes;
+}
+
 /* The head of the part at `at`, or NULL when reading fails. */
 static const unsigned char *
 look(struct walk *w, int64_t at)
@@ -188,17 +204,18 @@ look(struct walk *w, int64_t at)
 static bool
 walk_to_end(struct walk *w, part_bytes *bytes)
 {
+	bool open = false;
 	int64_t at = 0;
 
 	for (int i = 0; i < PARTS_MAX && at < w->size; i++) {
-		struct part t = { look(w, at), at };
+		struct part t = { look(w, at), at, &open };
 		int64_t n = t.p == NULL ? 0 : bytes(&t);
 
 		if (n <= 0)
-			return false;
+			return open;
 		at += n;
 	}
-	return at > w->size;
+	return at > w->size || open;
 }
 
 bool
@@ -211,7 +228,7 @@ whole_is_cut(int fd, const char *demuxer)
 		{ "amr", amr_frame }, { "amr", amr_wide_frame },
 		{ "asf", asf_object }, { "avi", avi_chunk },
 		{ "caf", caf_chunk }, { "matroska", ebml_element },
-		{ "mov", mov_box } };
+		{ "mov", mov_box }, { "ogg", ogg_page } };
 	static struct walk w;
 	struct stat st;
 

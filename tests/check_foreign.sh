@@ -84,7 +84,7 @@ for file in memo.m4a film.mov old.3gp; do
 	refused "cut-$file" 'its index is missing'
 done
 for file in faststart.m4a dictaphone.wma browser.webm caf.caf aiff.aiff \
-    bare.aac film.mkv film.avi old.amr; do
+    bare.aac speex.ogg film.mkv film.avi old.amr; do
 	head -c $(($(stat -c %s "$file") * 2 / 3 + 1)) "$file" >"cut-$file"
 	refused "cut-$file" 'broken off'
 done

@@ -37,6 +37,9 @@ is_cut(const char *demuxer, const char *bytes, size_t n)
 	return cut;
 }
 
+#define ZEROS_20 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+/* With the mark of the last page. */
+#define ZEROS_22 "\0\x04" ZEROS_20
 #define GUID "0123456789abcdef"
 
 static void
@@ -66,6 +69,8 @@ a_file_without_its_last_byte_is_cut_and_whole_with_it(void **state)
 		{ "aac", BYTES("\xff\xf1\x50\x80\x01\x1f\xfc.\xff\xf1\x50\x80"
 			       "\x01\x3f\xfc..") },
 		{ "amr", BYTES("#!AMR\n\x3c...............................") },
+		{ "ogg", BYTES("OggS\0\0" ZEROS_20 "\x01\x02.."
+			       "OggS" ZEROS_22 "\x02\x02\x01...") },
 		{ "amr", BYTES("#!AMR-WB\n\x04.................") },
 	};
 
@@ -101,7 +106,9 @@ what_does_not_say_how_long_it_is_is_not_called_cut(void **state)
 		{ "a tag behind the frames", "aac",
 		    BYTES("\xff\xf1\x50\x80\x01\x1f\xfc.TAG...............") },
 		{ "nothing", "mov", BYTES("") },
-		{ "a demuxer that is not walked", "ogg", BYTES("OggS") },
+		{ "a demuxer that is not walked", "lavfi", BYTES("OggS") },
+		{ "a tag behind the last page", "ogg",
+		    BYTES("OggS" ZEROS_22 "\x01\x04....TAG") },
 	};
 
 	(void)state;
@@ -114,7 +121,7 @@ static void
 junk_is_walked_to_an_end(void **state)
 {
 	static const char *const demuxers[] = { "aac", "aiff", "amr", "asf",
-		"avi", "caf", "matroska", "mov" };
+		"avi", "caf", "matroska", "mov", "ogg" };
 	static char junk[200000];
 	unsigned seed = 1;
 	int fd;
