@@ -498,6 +498,31 @@ what_will_not_air_as_it_stands_is_told_once_a_week(void **state)
 	}
 }
 
+static void
+gap_music_that_will_not_sound_is_told(void **state)
+{
+	char *items[] = { (char *)"good", (char *)"gone", (char *)"new" };
+	struct schedule_file file = { .name = (char *)"a.cfg" };
+	const struct schedule s = {
+		.files = &file,
+		.n_files = 1,
+		.gap_filler = items,
+		.n_gap_filler = COUNT(items),
+		.gap_filler_line = 4,
+	};
+	struct problems ps = { 0 };
+	int looks = 0;
+	struct rules_library lib = { look, &looks, 0 };
+
+	(void)state;
+	assert_int_equal(rules_gap_filler(&s, &lib, &ps), 2);
+	expect_said("gap music", &ps,
+	    "a.cfg:4: gap_filler: the library has no item \"gone\" that can "
+	    "be read; add it, or correct the name\n"
+	    "a.cfg:4: gap_filler: the item \"new\" is not approved, and "
+	    "passed over; have it approved\n");
+}
+
 /* It stood there all evening as if somebody could still bring the file. */
 static void
 what_has_ended_is_not_told_as_missing(void **state)
@@ -637,6 +662,7 @@ main(void)
 		cmocka_unit_test(of_a_set_the_part_is_named_that_will_not_air),
 		cmocka_unit_test(
 		    what_will_not_air_as_it_stands_is_told_once_a_week),
+		cmocka_unit_test(gap_music_that_will_not_sound_is_told),
 		cmocka_unit_test(what_has_ended_is_not_told_as_missing),
 		cmocka_unit_test(thousands_of_clashes_are_bounded),
 		cmocka_unit_test(the_week_of_que_minh_keeps_the_shipped_rules),
