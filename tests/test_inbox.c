@@ -194,7 +194,7 @@ an_empty_file_is_left_for_ten_minutes(void **state)
 static void
 what_was_closed_or_moved_in_arrives_sooner_what_is_open_not_at_all(void **state)
 {
-	char part[300];
+	char part[4096];
 	FILE *slow;
 
 	(void)state;
