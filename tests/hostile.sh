@@ -134,9 +134,14 @@ batch() {
 	while [ "$n" -lt $(($2 + $3)) ]; do
 		echo "$1/in/$n".*
 		n=$((n + 1))
-	done | xargs "$build/tests/tool_hostile" admit "$build" "$1/items" \
-	    >"$1/out" 2>"$1/err"
-	code=$?
+	done >"$1/list"
+	# A sanitized decoder keeps its standard error, but may write to no file.
+	{
+		xargs "$build/tests/tool_hostile" admit "$build" "$1/items" \
+		    <"$1/list" >"$1/out"
+		echo $? >"$1/code"
+	} 2>&1 | cat >"$1/err"
+	code=$(cat "$1/code")
 	grep -v '^worst' "$1/out" >>"$1/all"
 	grep '^worst' "$1/out" >>"$1/worst"
 	done_n=$(grep -vc '^worst' "$1/out")
