@@ -844,25 +844,56 @@ seal_output(struct job *j)
 	return 0;
 }
 
+/* The new sound takes the name `file`; an old one of that name takes ours, and
+ * goes with it at the end. */
+static int
+put_in(struct job *j, const char *file, bool *ret_swapped)
+{
+	int fd = j->folder;
+
+	*ret_swapped = false;
+	if (renameat2(fd, j->temp, fd, file, RENAME_NOREPLACE) == 0)
+		return 0;
+	*ret_swapped = errno == EEXIST &&
+		       renameat2(fd, j->temp, fd, file, RENAME_EXCHANGE) == 0;
+	if (*ret_swapped)
+		return 0;
+	/* A disk that knows of neither. */
+	return renameat(fd, j->temp, fd, file) < 0 ? -errno : 0;
+}
+
+/* Without its record the new sound is none: what was there before is there
+ * again. */
+static void
+take_out(struct job *j, const char *file, bool swapped)
+{
+	if (swapped)
+		renameat2(j->folder, j->temp, j->folder, file, RENAME_EXCHANGE);
+	else
+		unlinkat(j->folder, file, 0);
+}
+
 /* First the sound, then the record: a record never lacks its sound. */
 static int
 store(struct job *j, struct item **ret_item)
 {
 	struct item *it = make_item(j);
 	char file[NAME_MAX_BYTES];
+	bool swapped;
 	int r;
 
 	if (it == NULL)
 		return refuse_memory(j);
 	snprintf(file, sizeof(file), "%s.flac", j->id);
-	r = renameat(j->folder, j->temp, j->folder, file) < 0 ? -errno : 0;
+	r = put_in(j, file, &swapped);
 	if (r == 0 && fsync(j->folder) < 0)
 		r = -errno;
 	if (r == 0)
 		r = item_write(j->setup->items, it);
 	if (r < 0) {
-		errno = -r;
+		take_out(j, file, swapped);
 		item_free(it);
+		errno = -r;
 		return refuse_output(j);
 	}
 	*ret_item = it;

@@ -581,6 +581,27 @@ a_killed_worker_is_a_failure_and_leaves_nothing(void **state)
 }
 
 static void
+a_record_that_cannot_be_written_leaves_the_sound_that_was_there(void **state)
+{
+	struct admit_setup s = plain();
+	struct item *it;
+
+	(void)state;
+	/* A folder has the record's name. */
+	sound_run("mkdir -p items/half.json/x");
+	s.id = "half";
+	assert_true(add(&s, "short.wav", &it) < 0);
+	assert_int_equal(ps.n, 1);
+	assert_int_equal(access(sound_path("items/half.flac"), F_OK), -1);
+	sound_run("echo old > items/half.flac");
+	s.replace = true;
+	assert_true(add(&s, "short.wav", &it) < 0);
+	sound_run("test \"$(cat items/half.flac)\" = old");
+	sound_run("test \"$(ls -A items | grep -c half)\" = 2");
+	sound_run("rm -r items/half.*");
+}
+
+static void
 a_folder_that_cannot_be_written_is_a_clear_error(void **state)
 {
 	struct admit_setup s = plain();
@@ -641,6 +662,8 @@ main(void)
 		cmocka_unit_test(a_missing_worker_is_a_clear_error),
 		cmocka_unit_test(
 		    a_killed_worker_is_a_failure_and_leaves_nothing),
+		cmocka_unit_test(
+		    a_record_that_cannot_be_written_leaves_the_sound_that_was_there),
 		cmocka_unit_test(
 		    a_folder_that_cannot_be_written_is_a_clear_error),
 		cmocka_unit_test(
