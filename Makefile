@@ -32,7 +32,7 @@ TEST_PACKAGES = libcmocka-dev espeak-ng sox ffmpeg flac vorbis-tools opus-tools 
 	  alsa-utils ffmpeg icecast2 strace mandoc systemd $(DEB_PACKAGES)
 CHAOS_PACKAGES = qemu-system-common qemu-utils fuse3 e2fsprogs clang \
 	  libclang-rt-dev
-BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap
+BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap stress-ng valgrind
 DEB_PACKAGES = dpkg-dev
 LINT_PACKAGES = clang-format cppcheck shellcheck mandoc
 
@@ -173,6 +173,10 @@ $(B)/obj/%.o: %.c Makefile | needs
 	@mkdir -p $(@D)
 	$(call say,CC $<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# Arithmetic on every sample that sounds.
+$(B)/obj/playout/pcm.o: ALL_CFLAGS += -O3 -fno-trapping-math \
+	-ffinite-math-only -fno-signed-zeros
+
 $(LIB): $(MODULES:%.c=$(B)/obj/%.o)
 	@rm -f $@
 	$(call say,AR $@)ar rcs $@ $^
@@ -190,6 +194,9 @@ $(B)/loaxa-player: EXPORT = \
 $(B)/tests/%: $(B)/obj/tests/%.o $(FAKES:%.c=$(B)/obj/%.o) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK $@)$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+# The real program, but for its walls.
+$(B)/tests/bench_source: $(B)/obj/playout/loaxa-source.o
 
 # Preloaded into a program: without sanitizers, which want to come first.
 $(B)/tests/%.so: tests/%.c | needs

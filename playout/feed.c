@@ -10,8 +10,9 @@
 #include "playout/feed.h"
 #include "playout/pcm.h"
 
-/* At least half a second of the pipe's own format. */
-#define HAND_FRAMES (RATE * 6 / 10)
+/* Of the pipe's own format. It is filled when less than half is left: so each
+ * frame is moved once at most. */
+#define HAND_FRAMES RATE
 
 struct feed {
 	int fd;
@@ -74,7 +75,7 @@ in_hand(const struct feed *f)
 }
 
 /* Moves what is in hand to the front: a plain buffer needs no wrapping, and
- * this happens some ten times a second. */
+ * this happens twice a second. */
 static void
 make_room(struct feed *f)
 {
@@ -90,7 +91,7 @@ feed_pump(struct feed *f)
 {
 	ssize_t n;
 
-	if (f->ended || in_hand(f) >= RATE / 2)
+	if (f->ended || in_hand(f) >= HAND_FRAMES / 2)
 		return;
 	if (f->bytes == NULL)
 		f->bytes = malloc(f->size);
@@ -141,10 +142,12 @@ feed_take(struct feed *f, int16_t *stereo, int frames)
 
 	if (n == 0)
 		return 0;
-	memcpy(stereo, f->bytes + f->from, bytes);
+	if (f->frame_bytes == PCM_FRAME_BYTES)
+		memcpy(stereo, f->bytes + f->from, bytes);
+	else
+		pcm_widen(
+		    (const int16_t *)(void *)(f->bytes + f->from), stereo, n);
 	f->from += bytes;
 	f->taken += n;
-	if (f->frame_bytes != PCM_FRAME_BYTES)
-		pcm_widen(stereo, n);
 	return n;
 }

@@ -23,7 +23,11 @@ int feed_open(int fd, int channels, int64_t frames, struct feed **ret_feed);
 /* Accepts NULL; returns NULL. */
 struct feed *feed_free(struct feed *f);
 
-/* Reads what there is, up to about half a second in hand. */
+/* From now on what is taken is changed by so many thousandths of a decibel: a
+ * mono source's samples are then looked at once only. 0 leaves bytes alone. */
+void feed_gain(struct feed *f, int32_t gain_mdb);
+
+/* Reads what there is, up to a second in hand, when less than half is left. */
 void feed_pump(struct feed *f);
 
 /* Frames in hand now. */

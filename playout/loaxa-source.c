@@ -29,6 +29,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/disk.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -113,16 +115,44 @@ send_sound(struct decode *d, int is_item)
 	return n < 0 ? n : sent;
 }
 
-static int
-finish(struct decode *d, int64_t sent)
-{
-	char hex[HASH_HEX];
+/*
+ * P5: whether the file's bytes are still those that were hashed. Whoever
+ * writes to a file, by whatever way, moves its times; nobody but the kernel
+ * can set the second one. What was written just before the first look could
+ * have been followed by more within one tick of that clock: hash it again.
+ */
+#define SETTLED_US (3 * US_PER_S)
 
+static bool
+is_settled(const struct stat *st)
+{
+	return st->st_ctim.tv_sec * US_PER_S + SETTLED_US <
+	       clock_read().wall_us;
+}
+
+static bool
+is_as_before(const struct stat *before)
+{
+	struct stat st;
+
+	return fstat(ITEM_FD, &st) == 0 && st.st_size == before->st_size &&
+	       st.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	       st.st_mtim.tv_nsec == before->st_mtim.tv_nsec &&
+	       st.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+	       st.st_ctim.tv_nsec == before->st_ctim.tv_nsec;
+}
+
+/* `before` is how the file was when `hex` was its hash; NULL: it has none. */
+static int
+finish(struct decode *d, int64_t sent, const struct stat *before,
+    char hex[static HASH_HEX])
+{
 	if (decode_cut(d))
 		report("cut\n");
 	/* The pipe ends here, also for one who waits for its end. */
 	close(SOUND_FD);
-	if (hash_fd(ITEM_FD, hex) < 0)
+	if ((before == NULL || !is_as_before(before)) &&
+	    hash_fd(ITEM_FD, hex) < 0)
 		return fail("read");
 	report("done %lld %s\n", (long long)sent, hex);
 	return EX_OK;
@@ -134,9 +164,14 @@ run(int is_item, int64_t offset)
 	struct decode_format f;
 	struct decode *d;
 	char hex[HASH_HEX];
+	struct stat before;
+	bool settled;
 	int64_t sent;
 	int r;
 
+	if (fstat(ITEM_FD, &before) < 0)
+		return fail("read");
+	settled = is_item && is_settled(&before);
 	if (is_item && hash_fd(ITEM_FD, hex) < 0)
 		return fail("read");
 	if (is_item)
@@ -151,7 +186,7 @@ run(int is_item, int64_t offset)
 	sent = send_sound(d, is_item);
 	if (sent < 0)
 		return fail("links");
-	return finish(d, sent);
+	return finish(d, sent, settled ? &before : NULL, hex);
 }
 
 /* Passes on what ffmpeg gives; the frames, or -EIO. */

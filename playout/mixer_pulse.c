@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "playout/mixer.h"
+#include "playout/pulse_place.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define CHANNELS_MAX 32 /* PA_CHANNELS_MAX */
@@ -72,7 +73,7 @@ _Static_assert(
 struct mixer_pulse {
 	struct mixer mixer; /* must be first */
 	struct lib lib;
-	char *sink;
+	struct pulse_place place;
 	void *loop;
 	void *context; /* NULL: to be connected at the next look */
 	int level; /* as last told, or -EAGAIN */
@@ -129,16 +130,21 @@ hang_up(struct mixer_pulse *m)
 static void
 call(struct mixer_pulse *m)
 {
+	const char *server =
+	    m->place.server[0] == '\0' ? NULL : m->place.server;
+
 	m->context = m->lib.context_new(m->lib.loop_api(m->loop), "loaxa");
 	if (m->context != NULL &&
-	    m->lib.connect(m->context, NULL, NO_AUTOSPAWN, NULL) < 0)
+	    m->lib.connect(m->context, server, NO_AUTOSPAWN, NULL) < 0)
 		hang_up(m);
 }
 
 static void
 ask(struct mixer_pulse *m)
 {
-	void *operation = m->lib.info(m->context, m->sink, told, m);
+	const char *sink =
+	    m->place.sink[0] == '\0' ? "@DEFAULT_SINK@" : m->place.sink;
+	void *operation = m->lib.info(m->context, sink, told, m);
 
 	if (operation != NULL)
 		m->lib.forget(operation);
@@ -175,7 +181,6 @@ pulse_free(struct mixer *mixer)
 	hang_up(m);
 	if (m->loop != NULL)
 		m->lib.loop_free(m->loop);
-	free(m->sink);
 	free(m);
 }
 
@@ -194,9 +199,9 @@ mixer_pulse_open(const char *device, struct mixer **ret_mixer)
 		free(m);
 		return r;
 	}
-	m->sink = strdup(device[0] == '\0' ? "@DEFAULT_SINK@" : device);
+	m->place = pulse_place(device);
 	m->loop = m->lib.loop_new();
-	if (m->sink == NULL || m->loop == NULL) {
+	if (m->loop == NULL) {
 		pulse_free(&m->mixer);
 		return -ENOMEM;
 	}

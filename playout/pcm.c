@@ -7,26 +7,26 @@
 #define FULL_SCALE 32768
 
 void
-pcm_widen(int16_t *pcm, int frames)
+pcm_widen(const int16_t *restrict mono, int16_t *restrict stereo, int frames)
 {
-	for (int i = frames - 1; i >= 0; i--) {
-		int16_t sample = pcm[i];
-
-		pcm[2 * i] = sample;
-		pcm[2 * i + 1] = sample;
+	for (int i = 0; i < frames; i++) {
+		stereo[2 * i] = mono[i];
+		stereo[2 * i + 1] = mono[i];
 	}
 }
 
-static int16_t
+/* A float this large has no room for fractions: what is added to it is rounded
+ * as rintf(3) would, which is a call a sample. */
+#define ROUNDING 12582912.0f
+
+static inline int16_t
 scaled(int16_t sample, float factor)
 {
-	float v = rintf((float)sample * factor);
+	float v = (float)sample * factor;
 
-	if (v > INT16_MAX)
-		return INT16_MAX;
-	if (v < INT16_MIN)
-		return INT16_MIN;
-	return (int16_t)v;
+	v = v < INT16_MAX ? v : INT16_MAX;
+	v = v > INT16_MIN ? v : INT16_MIN;
+	return (int16_t)(int)(v + ROUNDING - ROUNDING);
 }
 
 static void
@@ -39,11 +39,17 @@ scale_frame(int16_t *frame, float factor)
 void
 pcm_gain(int16_t *pcm, int frames, int32_t gain_mdb)
 {
+	pcm_gain_samples(pcm, frames * PCM_CHANNELS, gain_mdb);
+}
+
+void
+pcm_gain_samples(int16_t *pcm, int samples, int32_t gain_mdb)
+{
 	int32_t mdb = gain_mdb < PCM_GAIN_MAX_MDB ? gain_mdb : PCM_GAIN_MAX_MDB;
 	float factor = powf(10.0f, (float)mdb / 20000.0f);
 
-	for (int i = 0; i < frames; i++)
-		scale_frame(pcm + PCM_CHANNELS * i, factor);
+	for (int i = 0; i < samples; i++)
+		pcm[i] = scaled(pcm[i], factor);
 }
 
 void
@@ -69,12 +75,15 @@ pcm_ramp_down(int16_t *pcm, int frames, int64_t left, int64_t len)
 int
 pcm_peak(const int16_t *pcm, int frames)
 {
-	int peak = 0;
+	int16_t high = 0;
+	int16_t low = 0;
 
-	for (int i = 0; i < frames * PCM_CHANNELS; i++)
-		if (abs(pcm[i]) > peak)
-			peak = abs(pcm[i]);
-	return peak;
+	/* Two plain extremes: the compiler takes eight samples at once. */
+	for (int i = 0; i < frames * PCM_CHANNELS; i++) {
+		high = pcm[i] > high ? pcm[i] : high;
+		low = pcm[i] < low ? pcm[i] : low;
+	}
+	return high > -low ? high : -low;
 }
 
 int32_t

@@ -15,14 +15,19 @@
 #define PCM_FRAME_BYTES ((int)(PCM_CHANNELS * sizeof(int16_t)))
 #define PCM_SILENCE_MDB (-120000) /* the word for "no signal at all" */
 
-/* Spreads `frames` mono samples at the front of `pcm` to both channels. */
-void pcm_widen(int16_t *pcm, int frames);
+/* Spreads `frames` samples of a mono sound to both channels; the two do not
+ * overlap. */
+void pcm_widen(
+    const int16_t *restrict mono, int16_t *restrict stereo, int frames);
 
 #define PCM_GAIN_MAX_MDB 60000 /* 16 bits hold no use for more */
 
 /* Multiplies by gain_mdb / 1000 decibels (20 log10 of the amplitude), at most
  * PCM_GAIN_MAX_MDB. */
 void pcm_gain(int16_t *pcm, int frames, int32_t gain_mdb);
+
+/* The same for samples, whatever their channels. */
+void pcm_gain_samples(int16_t *pcm, int samples, int32_t gain_mdb);
 
 /*
  * A linear rise over len frames from silence: the first of these frames is

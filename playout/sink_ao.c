@@ -11,6 +11,7 @@
 #include "playout/mixer.h"
 #include "playout/pcm.h"
 #include "playout/pulse_pin.h"
+#include "playout/pulse_place.h"
 #include "playout/pulse_time.h"
 #include "playout/sink_ao.h"
 
@@ -57,18 +58,23 @@ why_not(int error)
 static ao_option *
 options_for(const struct sink_ao *s)
 {
+	struct pulse_place place = pulse_place(s->device);
+	bool pulse = strcmp(s->driver, "pulse") == 0;
+	const char *device = pulse ? place.sink : s->device;
 	ao_option *options = NULL;
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", s->buffer_ms);
 	/* The PulseAudio driver's own buffer_time overflows an int above
 	 * 44 ms; its library reads PULSE_LATENCY_MSEC instead. */
-	if (strcmp(s->driver, "pulse") == 0)
+	if (pulse)
 		setenv("PULSE_LATENCY_MSEC", text, 1);
 	else if (strcmp(s->driver, "alsa") == 0)
 		ao_append_option(&options, "buffer_time", text);
-	if (s->device[0] != '\0')
-		ao_append_option(&options, device_key(s->driver), s->device);
+	if (device[0] != '\0')
+		ao_append_option(&options, device_key(s->driver), device);
+	if (pulse && place.server[0] != '\0')
+		ao_append_option(&options, "server", place.server);
 	return options;
 }
 

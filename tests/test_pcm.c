@@ -14,11 +14,12 @@
 static void
 test_mono_sounds_on_both_sides(void **state)
 {
-	int16_t pcm[8] = { 1, -2, 32767, -32768, 9, 9, 9, 9 };
+	const int16_t mono[4] = { 1, -2, 32767, -32768 };
+	int16_t pcm[8] = { 0 };
 	const int16_t want[8] = { 1, 1, -2, -2, 32767, 32767, -32768, -32768 };
 
 	(void)state;
-	pcm_widen(pcm, 4);
+	pcm_widen(mono, pcm, 4);
 	assert_memory_equal(pcm, want, sizeof(want));
 }
 

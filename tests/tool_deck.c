@@ -5,15 +5,16 @@
  *	tool_deck PLAN PROGRAM ARGUMENT...
  *
  * Each line of PLAN is one message, all sent at once except where it waits:
- *	play AIRING START_MS CHANNELS FRAMES FILE [STOP_MS [FENCE_MS [FADE_MS]]]
+ *	play AIRING START_MS CHANNELS FRAMES FILE [STOP_MS [FENCE_MS [FADE_MS
+ *		[GAIN_MDB]]]]
  *	wait MS
  *	stop AIRING
  *	leave
  * Times are milliseconds from the start, which is printed first as wall
  * microseconds. FILE holds raw PCM; `FRAMES` 0 is unknown. Receipts are
  * printed as they come, one a line, times in the same milliseconds. It ends
- * when every airing has ended, or after 25 s; `leave` ends it at once, as a
- * daemon that dies.
+ * when every airing has ended, or 25 s after the last could have; `leave` ends
+ * it at once, as a daemon that dies.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,7 @@
 static struct now epoch;
 static int wire;
 static int open_airings;
+static int64_t last_us; /* when the last of them could end */
 
 static int64_t
 since_us(void)
@@ -157,12 +159,13 @@ play_line(const char *line)
 {
 	unsigned long long airing;
 	long long start, frames, stop = -1, fence = -1;
-	int channels, fade = 0;
+	int channels, fade = 0, gain = 0;
 	char file[256];
 	struct cue c;
 
-	if (sscanf(line, "play %llu %lld %d %lld %255s %lld %lld %d", &airing,
-		&start, &channels, &frames, file, &stop, &fence, &fade) < 5)
+	if (sscanf(line, "play %llu %lld %d %lld %255s %lld %lld %d %d",
+		&airing, &start, &channels, &frames, file, &stop, &fence, &fade,
+		&gain) < 5)
 		return -EINVAL;
 	c = (struct cue){
 		.version = CUE_VERSION,
@@ -175,7 +178,9 @@ play_line(const char *line)
 		.frames = frames,
 		.channels = channels,
 		.fade_out_ms = fade,
+		.gain_mdb = gain,
 	};
+	last_us = later(last_us, start * US_PER_MS + frames_us(frames));
 	send_cue(&c, start_source(file));
 	open_airings++;
 	return 0;
@@ -226,7 +231,7 @@ main(int argc, char **argv)
 		r = do_line(line);
 	fclose(plan);
 	if (r == 0)
-		r = listen_until(GIVE_UP_US, 1);
+		r = listen_until(last_us + GIVE_UP_US, 1);
 	close(wire);
 	waitpid(player, &status, 0);
 	printf("EXIT %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
