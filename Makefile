@@ -68,7 +68,7 @@ MO      = $(B)/po/vi/LC_MESSAGES/loaxa.mo
 # Which packages this call of make needs, by what it was asked for.
 asked   = $(filter $(1),$(MAKECMDGOALS))
 PACKAGES = $(BUILD_PACKAGES) \
-	  $(if $(call asked,check san tests demo audio bench bench-peers deps),$(TEST_PACKAGES)) \
+	  $(if $(call asked,check san tests demo audio bench deps),$(TEST_PACKAGES)) \
 	  $(if $(call asked,chaos fuzzers),$(TEST_PACKAGES) $(CHAOS_PACKAGES)) \
 	  $(if $(call asked,deb),$(DEB_PACKAGES)) \
 	  $(if $(call asked,lint),$(TEST_PACKAGES) $(LINT_PACKAGES))
@@ -109,11 +109,8 @@ demo: all	## a minute on the air of Que Minh, in build/demo
 audio: all	## speak, admit and approve the library (ROOT=folder)
 	@sh audio/make-audio.sh $(B) $(ROOT)
 
-bench: all tests	## memory, wake-ups and times on this machine
+bench: all tests bench-deps	## speed and size against their bars, and beside other programs
 	@sh tests/bench.sh $(B)
-
-bench-peers: all tests	## the README's table: loaxa beside other programs
-	@sh tests/bench_peers.sh $(B)
 
 bench-deps:	## install those other programs
 	@sh etc/packages.sh $(BENCH_PACKAGES)
@@ -193,7 +190,8 @@ $(B)/loaxa-player: EXPORT = \
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(FAKES:%.c=$(B)/obj/%.o) $(LIB)
 	@mkdir -p $(@D)
-	$(call say,LINK $@)$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LINK $@)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) \
+	    $(filter %.a,$^) $(LIBS) -lcmocka
 
 # The real program, but for its walls.
 $(B)/tests/bench_source: $(B)/obj/playout/loaxa-source.o
@@ -216,4 +214,4 @@ $(MO): po/vi.po | needs
 -include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES) $(FUZZERS))
 .SECONDARY:
 .PHONY: all help check san chaos lint imports demo audio bench deps words install
-.PHONY: deb san-built fuzzers clean tests needs bench-peers bench-deps
+.PHONY: deb san-built fuzzers clean tests needs bench-deps

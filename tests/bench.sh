@@ -1,9 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# bench.sh BUILD - what loaxa takes of this machine: memory and processor while
-# playing, how far its starts are off, wake-ups while idle, time to read a year
-# and to become ready. Measured now, in about three minutes; best with nothing
-# else running. IDLE_S (default 60) seconds of idling are watched.
+# bench.sh BUILD - make bench: what loaxa promises of speed and size, measured on
+# this machine, now, beside other programs that are often made to do its work.
+# One table: each figure, its bar and the verdict; ends with 1 when a bar is
+# missed. The whole takes some 40 minutes; best with nothing else running.
+#
+# Each part is a script of its own, bench_PART.sh, whose head tells what it
+# measures and how. BENCH="cpu intake" measures these only, and the table shows
+# the others as they were last measured here: a run that was interrupted goes
+# on with the parts that it lacks. BENCH=none only prints. What was measured
+# lies in BUILD/bench/. STARTS=100 makes the longest part shorter (and worth
+# less); HOUR=1 watches memory for an hour.
 set -eu
 B=$1
 cd "$(dirname "$0")/.."
@@ -14,120 +21,71 @@ tmp=$(mktemp -d)
 . tests/meter.sh
 trap meter_clean EXIT
 trap 'exit 1' HUP INT TERM
-IDLE_S=${IDLE_S:-60}
-RUNS=5
-year=2026
+parts="starts cpu memory stations intake emergency daemon peers"
+out=$build/bench
+mkdir -p "$out"
 
-row() {
-	printf '  %-54s %10s %s\n' "$1" "$2" "$3"
-}
-
-# the_weeks FOLDER YYYY-Www...: the sample week, as every one of these weeks
-the_weeks() {
-	folder=$1
-	shift
-	mkdir -p "$folder/que-minh"
-	cp schedules/que-minh.cfg "$folder/"
-	for week; do
-		sed "s/2026-W48/$week/" schedules/que-minh/2026-W48.cfg \
-		    >"$folder/que-minh/$week.cfg"
+# intake: the script tells of each kind of file, and has a bar for the first
+intake() {
+	sh tests/bench_intake.sh "$B" mp3 m4a wma amr | while read -r kind s times; do
+		bar intake "an hour of $kind, of a processor" "$s" s
+		case $kind in
+		mp3) bar intake "speed of $kind, of real time, a core" "$times" \
+		    times ">=" 100 ;;
+		*) bar intake "speed of $kind" "$times" times ;;
+		esac
 	done
 }
-
-# a_year: reading, unrolling and checking it
-a_year() {
-	# shellcheck disable=SC2046 # one word a week
-	the_weeks "$tmp/year" $(seq -f "$year-W%02g" 1 53)
-	: >"$tmp/times"
-	for _ in $(seq $RUNS); do
-		"$build/tests/bench_plan" "$tmp/year" que-minh \
-		    etc/loaxa.conf $year >>"$tmp/times"
-	done
-	row "check and plan $(sed -n 's/.* //p;q' "$tmp/times") slots of a year" \
-	    "$(cut -d ' ' -f 1 "$tmp/times" | median)" ms
+run() {
+	case $1 in
+	intake) intake ;;
+	*) sh "tests/bench_$1.sh" "$B" ;;
+	esac
 }
 
-# a_year_of_log ROOT: simulated, until yesterday
-a_year_of_log() {
-	"$build/loaxa" --root "$1" simulate --assume-items --log \
-	    --from "$(TZ=$zone date -d '-365 days' +%F)" \
-	    --to "$(TZ=$zone date -d yesterday +%F)" >"$tmp/lines"
-	mkdir -p "$1/var/log"
-	awk -v folder="$1/var/log" '{
-		at = index($0, "\"local\":\"") + 9
-		print >(folder "/airing-" substr($0, at, 7) ".jsonl")
-	}' "$tmp/lines"
-}
-
-# ready: the daemon after a restart, a year behind it. The first start takes
-# the year's schedules into use and keeps a copy; the others are measured.
-ready() {
-	station_make "$tmp/ready" 'driver = "wav"; file = "var/out.wav";'
-	sed -i 's/^relays = ( /&{ id = "tinh"; title = "tinh"; }, /' \
-	    "$tmp/ready/etc/loaxa.conf"
-	# shellcheck disable=SC2046 # one word a week
-	the_weeks "$tmp/ready/schedules" $(for ago in $(seq 0 7 371); do
-		date -d "-$ago days" +%G-W%V
-	done)
-	a_year_of_log "$tmp/ready"
-	: >"$tmp/times"
-	for _ in first $(seq $RUNS); do
-		"$build/tests/bench_ready" "$build/loaxad" --root "$tmp/ready" \
-		    >>"$tmp/times" 2>"$tmp/ready.log" || {
-			cat "$tmp/ready.log" >&2
-			exit 1
-		}
-	done
-	row "ready with $(wc -l <"$tmp/lines") records of log" \
-	    "$(sed 1d "$tmp/times" | median)" ms
-	row "the same, when the schedules are new" \
-	    "$(sed -n 1p "$tmp/times")" ms
-}
-
-# idle: nothing is due for hours
-idle() {
-	start=$(($(date +%s) + 36000))
-	items=$tmp/none station_make "$tmp/idle" \
-	    'driver = "wav"; file = "var/out.wav";'
-	slot later 0 60 'item = "later";'
-	timetable ""
-	daemon_start
-	sleep 3
-	cpu=$(cpu_of "$daemon")
-	# How often its loop comes back; a wait for the disk is no wake-up.
-	timeout "$IDLE_S" strace -qq -f -e trace=epoll_wait \
-	    -o "$tmp/woken" -p "$daemon" && code=0 || code=$?
-	[ "$code" -eq 124 ] || {	# it watched to the end
-		echo "bench: strace could not watch the daemon ($code)" >&2
-		exit 1
+# measure PART: into $out/PART.rows, and PART.table if it makes one
+measure() {
+	say "$(date +%T) $1: $(sed -n "s/^# bench_$1.sh BUILD - //p" "tests/bench_$1.sh")"
+	export ROWS="$tmp/$1.rows" TABLE="$tmp/$1.table"
+	rm -f "$out/$1".*
+	run "$1" >"$tmp/$1.out" 2>"$tmp/$1.err" || {
+		cat "$tmp/$1.out" "$tmp/$1.err" >&2
+		bar "$1" "could not be measured" - "" "==" 0 >/dev/null
 	}
-	woken=$(grep -c '= [1-9]' "$tmp/woken" || true)
-	cpu=$(($(cpu_of "$daemon") - cpu))
-	memory=$(memory_of "$daemon")
-	daemon_stop
-	row "idle for $IDLE_S s: wake-ups a minute" \
-	    "$(awk "BEGIN { printf \"%.1f\", $woken * 60 / $IDLE_S }")" ""
-	row "idle for $IDLE_S s: processor a minute" \
-	    "$(awk "BEGIN { printf \"%.1f\", $cpu * 60 / $IDLE_S / 1e6 }")" ms
-	row "idle, PSS" "${memory% *}" kB
+	[ ! -e "$TABLE" ] || mv "$TABLE" "$out/$1.table"
+	mv "$ROWS" "$out/$1.rows"
+	date +%F >"$out/$1.date"
+	sed 's/|/  /g; s/^/  /' "$out/$1.rows" >&2
 }
 
-playing() {
-	sounds_make
-	pulse_start
-	session loaxa
-	row "playing: PSS of daemon, player and worker" "$(fact loaxa pss)" kB
-	row "playing: USS" "$(fact loaxa uss)" kB
-	row "playing: processor a minute of sound" "$(fact loaxa cpu)" ms
-	row "$(wc -l <"$tmp/loaxa.late") starts: median offset from the slot" \
-	    "$(fact loaxa late)" ms
-	row "starts: spread, first to last of them" \
-	    "$(fact loaxa late spread)" ms
+table() {
+	echo "$(machine); load before it began $(cat "$out/load")"
+	echo
+	echo "| | figure | bar | |"
+	echo "|---|---|---|---|"
+	for part in $parts; do
+		[ ! -e "$out/$part.rows" ] || awk -F '|' '{
+			printf "| %s: %s | %s%s | %s | %s |\n", $1, $2, $3,
+			    $4 == "" ? "" : " " $4, $5, $6 }' "$out/$part.rows"
+	done
+	for part in $parts; do
+		[ -e "$out/$part.table" ] || continue
+		echo
+		cat "$out/$part.table"
+	done
+	echo
+	for part in $parts; do
+		[ ! -e "$out/$part.date" ] ||
+		    printf '%s %s  ' "$part" "$(cat "$out/$part.date")"
+	done
+	echo
 }
 
-machine
-a_year
-ready
-playing
-idle
-sh tests/bench_emergency.sh "$build"
+[ "${BENCH:-}" = none ] || cut -d ' ' -f 1-3 /proc/loadavg >"$out/load"
+for part in ${BENCH:-$parts}; do
+	[ ! -e "tests/bench_$part.sh" ] || measure "$part"
+done
+table | tee "$out/table.md"
+missed=$(cat "$out"/*.rows | grep -c '|MISSED$' || true)
+[ "$missed" -eq 0 ] || say "bars missed: $missed"
+[ "$missed" -eq 0 ]

@@ -1,10 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# bench_peers.sh BUILD - loaxa beside other programs that are often made to do
-# its work, as far as they are installed (make bench-deps), on one PulseAudio
-# null sink: the README's table. ROUNDS (default 3) rounds in which they take
-# turns, five starts and one long sound each; about six minutes a round. Best
-# with nothing else running.
+# bench_peers.sh BUILD - memory, processor and wake-ups of loaxa beside those of
+# other programs, as far as they are installed (make bench-deps), each on a
+# PulseAudio null sink: a long sound that is watched for 20 s while it plays.
+# They take turns, ROUNDS (default 2) times. A part of make bench.
 set -eu
 B=$1
 cd "$(dirname "$0")/.."
@@ -15,7 +14,9 @@ tmp=$(mktemp -d)
 . tests/meter.sh
 trap meter_clean EXIT
 trap 'exit 1' HUP INT TERM
-ROUNDS=${ROUNDS:-3}
+ROUNDS=${ROUNDS:-2}
+SHORTS=1
+LONG_AT=$((SHORTS * GAP_S))
 IDLE_S=${IDLE_S:-60}
 programs=${PROGRAMS:-loaxa mpg123 sox mpd liquidsoap}
 # idle PROGRAM: what stays of it, with nothing due, wakes up how often
@@ -33,51 +34,33 @@ idle() {
 	daemon=
 }
 
-version() {
-	case $1 in
-	loaxa) "$build/loaxa" --version ;;
-	*) dpkg-query -W -f='${Package} ${Version}' "$1" 2>/dev/null |
-	    sed 's/[-+][^ ]*$//' || echo "$1" ;;
-	esac
-}
-by() {
-	case $1 in
-	loaxa) echo "its own timetable" ;;
-	mpg123 | sox) echo "a shell that sleeps until the instant" ;;
-	mpd) echo "\`mpc play\` from such a shell" ;;
-	liquidsoap) echo "its \`switch\` by the hour" ;;
-	esac
-}
 tenth() {
 	awk '{ if ($1 == "-") print "–"; else printf "%.1f\n", $1 / '"$1"' }'
 }
 table() {
 	echo "| | started by | PSS MB | USS MB | processor s a minute of sound" \
-	    "| wake-ups a minute idle | start: median ms | spread ms |"
-	echo "|---|---|---|---|---|---|---|---|"
+	    "| wake-ups a minute idle |"
+	echo "|---|---|---|---|---|---|"
 	for p in $programs; do
 		[ -e "$tmp/$p.pss" ] || continue
 		idle=$(fact "$p" idle)
 		[ "$idle" != - ] || idle="not running"
-		heard=$(wc -l <"$tmp/$p.late")
-		if [ "$heard" -eq $((ROUNDS * SHORTS)) ]; then heard=; else
-			heard=" ($heard starts of $((ROUNDS * SHORTS)))"
-		fi
 		echo "| $(version "$p") | $(by "$p") | $(fact "$p" pss | tenth 1024)" \
 		    "| $(fact "$p" uss | tenth 1024)" \
 		    "| $(awk "BEGIN { printf \"%.2f\", $(fact "$p" cpu) / 1000 }")" \
-		    "| $idle | $(fact "$p" late)" \
-		    "| $(fact "$p" late spread)$heard |"
+		    "| $idle |"
 	done
 	echo
-	echo "$(machine). Medians of $ROUNDS rounds, $((ROUNDS * SHORTS)) starts;" \
-	    "processes of a program together, PulseAudio's not counted." \
-	    "A start is where the first sample lies in a recording of the" \
-	    "null sink's monitor; the recorder's own delay (some ten ms) is in" \
-	    "every offset alike. mpg123 plays MP3, the others FLAC."
+	echo "Medians of $ROUNDS rounds; the processes of a program together," \
+	    "PulseAudio's not counted. mpg123 plays MP3, the others FLAC."
+}
+# below PROGRAM: ours takes less of a processor than its
+below() {
+	! echo "$programs" | grep -qw "$1" || bar peers \
+	    "processor for a minute of sound, below $1's" \
+	    "$(fact loaxa cpu)" ms "<" "$(fact "$1" cpu)"
 }
 
-say "$(machine); load $(cut -d ' ' -f 1-3 /proc/loadavg)"
 sounds_make
 mkdir "$tmp/music"
 for sound in short long; do
@@ -100,4 +83,6 @@ for round in $(seq "$ROUNDS"); do
 		session "$p"
 	done
 done
-table
+table >"${TABLE:-/dev/stdout}"
+below mpd
+below liquidsoap

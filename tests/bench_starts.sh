@@ -174,14 +174,17 @@ run() {
 		dues_of "$s" >"$tmp/dues"
 		errors "$tmp/dues" "$tmp/$s.onsets" >"$tmp/$1.$s"
 	done
-	awk -v p="$PERIOD_S" 'NR > 1 { e = ($1 - first) / 1000 % 1000
-	    if (e > 500) e -= 1000; print e } NR == 1 { first = $1; print 0 }' \
-	    "$tmp/floor.onsets" >"$tmp/$1.floor"
+	# One a second: each against the one before.
+	awk 'NR > 1 { e = ($1 - before) / 1000 - 1000; print e }
+	    { before = $1 }' "$tmp/floor.onsets" >"$tmp/$1.floor"
 	cat "$tmp/$1".loaxa* >"$tmp/$1.loaxa"
 	end "$pulse"
 	pulse=
-	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$1" && cp -r "$tmp"/*.onsets \
-	    "$tmp"/*.line "$tmp/$1".* "$root/var" "$root/daemon.log" "$KEEP/$1/"; }
+	[ -z "${KEEP:-}" ] || {
+		mkdir -p "$KEEP/$1"
+		cp -r "$tmp"/*.onsets "$tmp"/*.line "$tmp/$1".* "$root/var" \
+		    "$root/daemon.log" "$KEEP/$1/"
+	}
 }
 
 say "starts: $STARTS in $RUN_S s, $HOW"
@@ -194,10 +197,66 @@ done >"$tmp/clicks.raw"
 flac -s "$tmp/wav/short.wav" -o "$tmp/music/short.flac"
 cp "$tmp/music/short.flac" "$tmp/music/long.flac"
 lame --quiet -b 128 "$tmp/wav/short.wav" "$tmp/music/short.mp3"
+table() {
+	echo "| | | starts | missing | p1 ms | p50 | p99 | worst from p50 | mean |"
+	echo "|---|---|---|---|---|---|---|---|---|"
+	for how in $HOW; do
+		for p in loaxa $peers floor; do
+			case $p in
+			floor) name="a stream that never ends (the floor)" ;;
+			*) name="$(version "$p"), $(by "$p")" ;;
+			esac
+			echo "| $how | $name | $(facts <"$tmp/$how.$p" |
+			    sed 's/ / | /g') |"
+		done
+	done
+	echo
+	echo "Milliseconds from the slot to the first sample; $STATIONS stations" \
+	    "of one daemon, all programs at the same time, each on its own null" \
+	    "sink, recorded from the monitor (tests/tool_onsets.c: how)." \
+	    "\"stress\" is stress-ng --cpu 4 --hdd 2."
+}
+# fact_of HOW PROGRAM N: the N-th word of its facts
+fact_of() {
+	facts <"$tmp/$1.$2" | cut -d ' ' -f "$3"
+}
+# width HOW PROGRAM: p99 - p1
+width() {
+	facts <"$tmp/$1.$2" | awk '{ printf "%.2f\n", $5 - $3 }'
+}
+# least WHAT HOW: of all peers that were heard at least three times
+least() {
+	for p in $peers; do
+		heard=$(grep -vc '^-$' "$tmp/$2.$p" || true)
+		[ "$heard" -lt 3 ] || "$1" "$2" "$p"
+	done | sort -n | head -n 1
+}
+worst() {
+	fact_of "$1" "$2" 6
+}
+bars() {
+	case $1 in
+	idle) spread=1 farthest=5 ;;
+	stress) spread=5 farthest=20 ;;
+	esac
+	bar starts "$1: missing, of $(fact_of "$1" loaxa 1)" \
+	    "$(fact_of "$1" loaxa 2)" "" "<=" 0
+	bar starts "$1: p99 - p1" "$(width "$1" loaxa)" ms "<=" "$spread"
+	bar starts "$1: farthest from the median" "$(worst "$1" loaxa)" ms \
+	    "<=" "$farthest"
+	mean=$(fact_of "$1" loaxa 7)
+	bar starts "$1: mean distance from the slot" "${mean#-}" ms "<=" 10
+	[ -n "$peers" ] || return 0
+	bar starts "$1: p99 - p1, below every peer's" "$(width "$1" loaxa)" ms \
+	    "<" "$(least width "$1")"
+	[ "$1" = idle ] || bar starts "$1: farthest, below every peer's" \
+	    "$(worst "$1" loaxa)" ms "<" "$(least worst "$1")"
+}
+
 for how in $HOW; do
 	run "$how"
-	for p in floor loaxa $numbers $peers; do
-		case $p in [0-9]*) p=loaxa$p ;; esac
-		echo "$how $p $(facts <"$tmp/$how.$p")"
-	done
+done
+table >"${TABLE:-/dev/stdout}"
+for how in $HOW; do
+	bars "$how"
 done

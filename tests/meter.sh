@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=sh disable=SC2034,SC2154
-# meter.sh - what bench.sh and bench_peers.sh measure with. Sourced from the
+# meter.sh - what bench.sh and its parts measure with. Sourced from the
 # top of the tree, with tests/station.sh: $B is the build folder, $tmp a
 # folder that the script removes.
 
@@ -299,5 +299,21 @@ here() {
 	loaxa) true ;;
 	mpd) command -v mpd >/dev/null && command -v mpc >/dev/null ;;
 	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+version() {
+	case $1 in
+	loaxa) "$build/loaxa" --version ;;
+	*) dpkg-query -W -f='${Package} ${Version}' "$1" 2>/dev/null |
+	    sed 's/[-+][^ ]*$//' || echo "$1" ;;
+	esac
+}
+by() {
+	case $1 in
+	loaxa) echo "its own timetable" ;;
+	mpg123 | sox) echo "a shell that sleeps until the instant" ;;
+	mpd) echo "\`mpc play\` from such a shell" ;;
+	liquidsoap) echo "its \`switch\` by the hour" ;;
 	esac
 }
