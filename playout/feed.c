@@ -20,6 +20,7 @@ struct feed {
 	int frame_bytes; /* of the pipe's format */
 	int64_t frames; /* promised, or INT64_MAX */
 	int64_t taken;
+	int32_t gain_mdb;
 	size_t size; /* of `bytes` */
 	size_t from, to; /* what is in hand: bytes[from..to) */
 	char *bytes; /* NULL until the first pump */
@@ -66,6 +67,12 @@ feed_free(struct feed *f)
 	free(f->bytes);
 	free(f);
 	return NULL;
+}
+
+void
+feed_gain(struct feed *f, int32_t gain_mdb)
+{
+	f->gain_mdb = gain_mdb;
 }
 
 static int64_t
@@ -139,14 +146,17 @@ feed_take(struct feed *f, int16_t *stereo, int frames)
 {
 	int n = (int)earlier(frames, feed_ready(f));
 	size_t bytes = (size_t)n * (size_t)f->frame_bytes;
+	int16_t *in;
 
 	if (n == 0)
 		return 0;
+	in = (int16_t *)(void *)(f->bytes + f->from);
+	if (f->gain_mdb != 0)
+		pcm_gain_samples(in, (int)(bytes / sizeof(*in)), f->gain_mdb);
 	if (f->frame_bytes == PCM_FRAME_BYTES)
-		memcpy(stereo, f->bytes + f->from, bytes);
+		memcpy(stereo, in, bytes);
 	else
-		pcm_widen(
-		    (const int16_t *)(void *)(f->bytes + f->from), stereo, n);
+		pcm_widen(in, stereo, n);
 	f->from += bytes;
 	f->taken += n;
 	return n;

@@ -489,6 +489,7 @@ play_cue(struct player *p, struct now now, const struct cue *c, int fd)
 		refuse_cue(p, c, _("the cue came without a usable pipe"));
 		return;
 	}
+	feed_gain(a.feed, c->gain_mdb);
 	keep(p, &a);
 	/* A lost device may have come back for this one: no need to wait. */
 	p->try_us = earlier(
@@ -686,8 +687,6 @@ shape(struct player *p, const struct airing *a, int frames, const struct cut *c)
 {
 	int64_t rise = fade_frames(a->cue.fade_in_ms);
 
-	if (a->cue.gain_mdb != 0)
-		pcm_gain(p->block, frames, a->cue.gain_mdb);
 	if (a->sent < rise)
 		pcm_ramp_up(p->block, frames, a->sent, rise);
 	if (c->frame != INT64_MAX && a->fade_frames > 0)

@@ -85,6 +85,26 @@ test_mono_comes_out_on_both_sides(void **state)
 }
 
 static void
+test_a_gain_changes_what_is_taken(void **state)
+{
+	const int16_t in[4] = { 1000, -2000, 10000, 5 };
+	const int16_t want[8] = { 500, 500, -1000, -1000, 5000, 5000, 2, 2 };
+	int16_t out[8];
+	int pipe_in;
+	struct feed *f = a_feed(a_pipe(&pipe_in), 1, 0);
+
+	(void)state;
+	feed_gain(f, -6021);
+	write_all(pipe_in, in, sizeof(in));
+	feed_pump(f);
+	assert_int_equal(feed_take(f, out, 3), 3);
+	assert_int_equal(feed_take(f, out + 6, 1), 1);
+	assert_memory_equal(out, want, sizeof(want));
+	close(pipe_in);
+	feed_free(f);
+}
+
+static void
 test_no_more_than_promised_is_ever_taken(void **state)
 {
 	const int16_t in[8] = { 1, 1, 2, 2, 3, 3, 4, 4 };
@@ -210,6 +230,7 @@ main(void)
 		cmocka_unit_test(
 		    test_what_is_written_comes_out_also_frame_by_frame_and_torn),
 		cmocka_unit_test(test_mono_comes_out_on_both_sides),
+		cmocka_unit_test(test_a_gain_changes_what_is_taken),
 		cmocka_unit_test(test_no_more_than_promised_is_ever_taken),
 		cmocka_unit_test(test_an_early_end_is_not_the_whole),
 		cmocka_unit_test(
