@@ -10,9 +10,10 @@
 #include "playout/feed.h"
 #include "playout/pcm.h"
 
-/* Of the pipe's own format. It is filled when less than half is left: so each
- * frame is moved once at most. */
-#define HAND_FRAMES RATE
+/* Of the pipe's own format. It is filled again when FEW are left: of each
+ * four frames three are never moved. */
+#define HAND_FRAMES (2 * RATE)
+#define FEW_FRAMES (RATE / 2)
 
 struct feed {
 	int fd;
@@ -82,7 +83,7 @@ in_hand(const struct feed *f)
 }
 
 /* Moves what is in hand to the front: a plain buffer needs no wrapping, and
- * this happens twice a second. */
+ * this happens every second or two. */
 static void
 make_room(struct feed *f)
 {
@@ -98,7 +99,7 @@ feed_pump(struct feed *f)
 {
 	ssize_t n;
 
-	if (f->ended || in_hand(f) >= HAND_FRAMES / 2)
+	if (f->ended || in_hand(f) >= FEW_FRAMES)
 		return;
 	if (f->bytes == NULL)
 		f->bytes = malloc(f->size);

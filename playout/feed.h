@@ -27,7 +27,8 @@ struct feed *feed_free(struct feed *f);
  * mono source's samples are then looked at once only. 0 leaves bytes alone. */
 void feed_gain(struct feed *f, int32_t gain_mdb);
 
-/* Reads what there is, up to a second in hand, when less than half is left. */
+/* Reads what there is, up to two seconds in hand, when less than half a second
+ * is left. */
 void feed_pump(struct feed *f);
 
 /* Frames in hand now. */

@@ -50,7 +50,7 @@ measure() {
 	rm -f "$out/$1".*
 	run "$1" >"$tmp/$1.out" 2>"$tmp/$1.err" || {
 		cat "$tmp/$1.out" "$tmp/$1.err" >&2
-		bar "$1" "could not be measured" - "" "==" 0 >/dev/null
+		bar "$1" "could not be measured" - "" "<=" 0 >/dev/null
 	}
 	[ ! -e "$TABLE" ] || mv "$TABLE" "$out/$1.table"
 	mv "$ROWS" "$out/$1.rows"

@@ -74,4 +74,4 @@ bar cpu "instructions of a bare libsndfile-to-libao loop" "$(million "$bare")" m
 bar cpu "instructions of loaxa-source" "$(million "$(counted source)")" million
 bar cpu "instructions of loaxa-player" "$(million "$(counted player)")" million
 bar cpu "both, of the bare loop's" \
-    "$(awk "BEGIN { printf \"%.2f\", $ours / $bare }")" times "<=" 1.2
+    "$(awk "BEGIN { printf \"%.3f\", $ours / $bare }")" times "<=" 1.2

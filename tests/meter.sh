@@ -42,11 +42,15 @@ say() {
 # only told.
 bar() {
 	verdict=
-	if [ $# -gt 4 ]; then
-		verdict=$(awk "BEGIN { print \"$3\" + 0 == \"$3\" &&
-		    ($3 + 0) $5 $6 ? \"ok\" : \"MISSED\" }" 2>/dev/null) ||
-		    verdict=MISSED
-	fi
+	[ $# -le 4 ] || verdict=$(awk -v v="$3" -v sign="$5" -v l="$6" 'BEGIN {
+	    number = "^-?[0-9.]+$"
+	    ok = v ~ number && l ~ number
+	    v += 0
+	    l += 0
+	    if (sign == "<=") ok = ok && v <= l
+	    if (sign == "<") ok = ok && v < l
+	    if (sign == ">=") ok = ok && v >= l
+	    print ok ? "ok" : "MISSED" }')
 	printf '%s|%s|%s|%s|%s|%s\n' "$1" "$2" "$3" "$4" \
 	    "${6:+$5 $6}" "$verdict" | tee -a "${ROWS:-/dev/null}"
 }
