@@ -321,6 +321,20 @@ renameat(int from, const char *old, int to, const char *new)
 }
 
 int
+renameat2(
+    int from, const char *old, int to, const char *new, unsigned int flags)
+{
+	char path[PATH_MAX];
+
+	if (is_inert())
+		return REAL(renameat2)(from, old, to, new, flags);
+	path_at(to, new, path);
+	return refused("rename", path)
+		   ? -1
+		   : REAL(renameat2)(from, old, to, new, flags);
+}
+
+int
 rename(const char *old, const char *new)
 {
 	return renameat(AT_FDCWD, old, AT_FDCWD, new);
