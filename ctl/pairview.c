@@ -64,7 +64,7 @@ print_pair(const json_t *pair, FILE *out)
 
 	if (f == NULL)
 		return;
-	fprintf(f, _("Bilingual set %s (%s%sweek %s): %s. "),
+	fprintf(f, _("Bilingual set %s (%s%sweek %s): %s: "),
 	    record_text(pair, "set"), title, title[0] == '\0' ? "" : ", ",
 	    record_text(pair, "week"), state_text(record_text(pair, "state")));
 	json_array_foreach(json_object_get(pair, "parts"), i, part)

@@ -57,4 +57,18 @@ expect "dates the wrong way round" 64 "turn them round" \
     sim --example --from 2026-11-29 --to 2026-11-23
 expect "no such station" 66 "no station" sim --station nha --root root
 
+# Cầu Ngang's week: both languages of its set air, and the log says so.
+mkdir -p pair/var/log
+(cd "$top" && loaxa --root . simulate --from 2026-11-23 --to 2026-11-29 \
+    --station cau-ngang --assume-items --log) 2>/dev/null | grep '^{' \
+    >pair/var/log/airing-2026-11.jsonl
+expect "the bilingual set of a week" 0 \
+    "Bilingual set cn-ttdn-w48 (Thông tin đối ngoại, week 2026-W48): complete" \
+    loaxa --root pair log --from 2026-11-23 --to 2026-11-29
+sed 's/"kind":"start"\(.*"item":"cn-ttdn-w48-km"\)/"kind":"starts"\1/' \
+    pair/var/log/airing-2026-11.jsonl >pair/cut
+mv pair/cut pair/var/log/airing-2026-11.jsonl
+expect "and without its Khmer part" 0 "Khmer: not aired" \
+    loaxa --root pair log --from 2026-11-23 --to 2026-11-29
+
 exit "$failed"

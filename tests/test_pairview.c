@@ -54,16 +54,16 @@ a_set_is_told_with_what_became_of_each_part(void **state)
 
 	(void)state;
 	assert_string_equal(told(true, &n),
-	    "Bilingual set w49 (week 2026-W49): NOT complete. Vietnamese: no "
+	    "Bilingual set w49 (week 2026-W49): NOT complete: Vietnamese: no "
 	    "slot yet; Khmer: not aired: file missing, 03/12/2026 17:10:30 "
 	    "(y).\n");
 	assert_int_equal(n, 1);
 	assert_non_null(strstr(told(false, &n),
-	    "Bilingual set w48 (Thông tin đối ngoại, week 2026-W48): complete. "
+	    "Bilingual set w48 (Thông tin đối ngoại, week 2026-W48): complete: "
 	    "Vietnamese: aired, 24/11/2026 17:10:30; Khmer: aired, 26/11/2026 "
 	    "17:10:30.\n"));
 	assert_non_null(strstr(told(false, &n),
-	    "w50 (week 2026-W50): not complete yet. xx: to come, 10/12/2026 "
+	    "w50 (week 2026-W50): not complete yet: xx: to come, 10/12/2026 "
 	    "17:10:30"));
 	assert_int_equal(n, 3);
 	/* A log that was tampered with cannot steer a terminal. */
