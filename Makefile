@@ -184,7 +184,7 @@ $(B)/$(notdir $(1)): $(B)/obj/$(1).o $(LIB)
 endef
 $(foreach m,$(MAINS),$(eval $(call main_rule,$(m))))
 # What PulseAudio's library is to find in the player: see pulse_pin.h, pulse_time.h.
-$(B)/loaxa-player: EXPORT = \
+$(B)/loaxa-player $(B)/loaxa: EXPORT = \
 	-Wl,--export-dynamic-symbol=pa_stream_connect_playback \
 	-Wl,--export-dynamic-symbol=pa_stream_set_latency_update_callback
 

@@ -310,13 +310,13 @@ read_waveform(const struct page *p, int columns, struct waveform *w)
 static int
 no_waveform(const struct page *p, int r)
 {
-	if (r == -ESTALE)
+	if (r == -ESTALE) {
 		say_error(_("%s: the stored sound is not the one that was "
 			    "added; add it again"),
 		    p->id);
-	else
-		say_error(
-		    _("%s: its sound cannot be read: %s"), p->id, say_errno(r));
+		return EX_DATAERR;
+	}
+	say_error(_("%s: its sound cannot be read: %s"), p->id, say_errno(r));
 	return say_exit(r);
 }
 

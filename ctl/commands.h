@@ -30,6 +30,7 @@ int cmd_next(struct ctl *ctl, int argc, char **argv);
 int cmd_add(struct ctl *ctl, int argc, char **argv);
 int cmd_items(struct ctl *ctl, int argc, char **argv);
 int cmd_show(struct ctl *ctl, int argc, char **argv);
+int cmd_listen(struct ctl *ctl, int argc, char **argv);
 int cmd_edit(struct ctl *ctl, int argc, char **argv);
 int cmd_makeup(struct ctl *ctl, int argc, char **argv);
 int cmd_approve(struct ctl *ctl, int argc, char **argv);

@@ -47,6 +47,9 @@ static const struct command commands[] = {
 	{ "show", cmd_show,
 	    N_("[--wave] [--png FILE] [--svg FILE] [--json] ITEM"),
 	    N_("show everything about one item") },
+	{ "listen", cmd_listen,
+	    N_("[--device D] [--driver D] [--file FILE] [--from TIME] ITEM"),
+	    N_("hear an item on another device than the station's") },
 	{ "edit", cmd_edit,
 	    N_("[--title TEXT] [--segment S] [--language L] "
 	       "[--part-of SET] [--genre G] [--unit TEXT] [--tag TEXT]… "

@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# loaxa listen and show: an item is heard elsewhere, sample for sample;
+# never on the station's own output, and never as an airing.
+set -u
+build=$(realpath "${B:-build}")
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export LOAXA_LANG=en LC_ALL=C.UTF-8
+unset LOAXA_ROOT
+faults=0
+wrong() {
+	echo "WRONG: $*"
+	faults=$((faults + 1))
+}
+loaxa() {
+	"$build/loaxa" --root "$tmp/root" "$@"
+}
+# says CODE WORDS COMMAND...
+says() {
+	want=$1 words=$2
+	shift 2
+	"$@" >"$tmp/said" 2>&1
+	got=$?
+	{ [ "$got" -eq "$want" ] && grep -q -e "$words" "$tmp/said"; } || {
+		cat "$tmp/said"
+		wrong "$*: exit code $got, wanted $want and \"$words\""
+	}
+}
+mkdir -p "$tmp/root/etc" "$tmp/root/schedules" "$tmp/root/var"
+cat >"$tmp/root/etc/loaxa.conf" <<'END2'
+hours = ( { days = "T2-CN"; from = "00:00"; to = "24:00"; } );
+loudness = "off";
+outputs = ( { station = "a"; driver = "wav"; file = "var/a.wav"; },
+  { station = "b"; driver = "alsa"; device = "plughw:CARD=Device"; },
+  { station = "c"; driver = "pulse"; device = "loa"; } );
+END2
+sox -V1 -D -R -n -r 48000 -b 16 -c 2 "$tmp/tin.wav" synth 3 pinknoise \
+    fade 0 3 0.5 pad 4 5
+says 0 "begins with silence until 0:04" loaxa add --id tin "$tmp/tin.wav"
+says 0 "tin: tin" loaxa listen --file "$tmp/heard.wav" tin
+raw() {
+	sox "$1" -t raw - ${2:+trim "$2"} | cksum
+}
+[ "$(raw "$tmp/heard.wav")" = "$(raw "$tmp/tin.wav")" ] ||
+    wrong "what is heard is not what was added"
+says 0 "tin" loaxa listen --from 0:05 --file "$tmp/part.wav" tin
+[ "$(raw "$tmp/part.wav")" = "$(raw "$tmp/tin.wav" 5)" ] ||
+    wrong "from 0:05 is another sound"
+: >"$tmp/root/var/a.wav"
+says 64 'output of the station "a"' loaxa listen --file "$tmp/root/var/a.wav" tin
+says 64 'output of the station "b"' loaxa listen --driver alsa \
+    --device hw:CARD=Device,DEV=0 tin
+says 64 'output of the station "c"' loaxa listen --device loa tin
+says 64 "ends before" loaxa listen --from 1:00 --file "$tmp/x.wav" tin
+says 66 "no item" loaxa listen --file "$tmp/x.wav" khong-co
+grep -q '"start"' "$tmp"/root/var/log/* && wrong "the log took it for an airing"
+
+says 0 "PNG" sh -c "'$build/loaxa' --root '$tmp/root' show --wave \
+    --png '$tmp/a.png' --svg '$tmp/a.svg' tin && file '$tmp/a.png' || head -c 4 '$tmp/a.png'"
+says 0 "1  0:00-0:04  silence" loaxa show --wave tin
+printf x >>"$tmp/root/audio/items/tin.flac"
+says 65 "not the one that was added" loaxa show --png "$tmp/b.png" tin
+[ "$faults" -eq 0 ]
