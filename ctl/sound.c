@@ -96,8 +96,9 @@ sound_read(struct sound *s, int16_t *pcm, int frames)
 		n += (size_t)got;
 	}
 	frames = (int)(n / frame);
-	if (s->channels == 1)
-		pcm_widen(pcm, frames);
+	/* In its own place, from its end. */
+	for (int i = frames; s->channels == 1 && i-- > 0;)
+		pcm[2 * i] = pcm[2 * i + 1] = pcm[i];
 	return frames;
 }
 
