@@ -113,6 +113,8 @@ read_line(const char *line, struct foreign_facts *f, int *track, double *ret_s)
 		 strstr(line, ": Video: ") != NULL &&
 		 strstr(line, "(attached pic)") == NULL)
 		f->pictures = true;
+	else if (strstr(line, "Estimating duration from bitrate") != NULL)
+		f->guessed = true;
 	else if (strstr(line, "matches no streams") != NULL)
 		f->mute = true;
 	else if (strstr(line, "moov atom not found") != NULL)

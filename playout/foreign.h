@@ -25,6 +25,7 @@ struct foreign_facts {
 	int rate;
 	int channels; /* to come: of more than two, ffmpeg makes two */
 	int64_t frames; /* as the container says or it guesses; -1 */
+	bool guessed; /* the container says nothing of its length */
 	bool pictures; /* a film: `frames` may be the pictures' */
 	bool mute; /* no track with sound at all */
 	bool unfinished; /* its index was never written */

@@ -265,7 +265,7 @@ run_foreign(const char *demuxer, long cpu_s)
 	/* Nothing is left to start: from here on, walls for us as well. */
 	if (sandbox_enter(cpu_s) < 0)
 		return fail("sandbox");
-	if (f.pictures)
+	if (f.pictures || f.guessed)
 		f.frames = -1;
 	report("tracks %d\n", f.sounds);
 	report("format %d %d %lld\n", f.rate, f.channels, (long long)f.frames);

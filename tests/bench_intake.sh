@@ -44,7 +44,7 @@ for kind; do
 	amr)	# no encoder in Debian: frames of 12.2 kbit/s, all alike
 		{
 			printf '#!AMR\n'
-			yes '<123456789012345678901234567890' | tr -d '\n' |
+			yes '<1234567890123456789012345678901' | tr -d '\n' |
 			    head -c $((180000 * 32))
 		} >"$file" ;;
 	opus) make -ac 1 -ar 48000 -c:a libopus -b:a 24k "$file" ;;
@@ -57,7 +57,7 @@ for kind; do
 	[ -n "$seconds" ] || exit 1
 	rm -f "$file"
 	echo "$kind $seconds" |
-	    awk '{ printf "%s %s %d\n", $1, $2, $2 > 0 ? 3600 / $2 : 0 }'
+	    awk '{ printf "%s %s %d\n", $1, $2, ($2 > 0 ? 3600 / $2 : 0) }'
 	[ "$kind" != mp3 ] ||
 	    awk "BEGIN { exit !($seconds > 0 && $seconds <= 36) }" || slow=1
 done

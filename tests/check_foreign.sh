@@ -50,6 +50,14 @@ make -i film.mp4 -i v.wav -map 0 -map 1 -c:v copy -c:a aac two.mp4
 	done
 } >old.amr
 
+# A minute of it: ffmpeg guesses two seconds more, and nothing is missing.
+{
+	printf '#!AMR\n'
+	yes '<1234567890123456789012345678901' | tr -d '\n' | head -c 96000
+} >long.amr
+loaxa add --id long-amr long.amr >long.out 2>&1 ||
+    { wrong "a minute of AMR"; cat long.out; }
+
 # length ID: of the item, in ms
 length() {
 	tr -d ' \n' <"root/audio/items/$1.json" 2>/dev/null |

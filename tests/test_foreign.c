@@ -92,6 +92,15 @@ what_ffmpeg_says_of_a_file_is_understood(void **state)
 			.rate = 8000,
 			.channels = 1,
 			.frames = -1 } },
+		{ "AMR has no length but a guess of ffmpeg's",
+		    "[amr @ 0x1] Estimating duration from bitrate, this may "
+		    "be inaccurate\n" LENGTH("00:00:02.00")
+			SOUND("0", "amr_nb", "8000", "mono"),
+		    { .sounds = 1,
+			.rate = 8000,
+			.channels = 1,
+			.frames = 16000,
+			.guessed = true } },
 		{ "nothing", "", { .channels = 2, .frames = -1 } },
 		{ "junk", "#\n#codec_id\n#sample_rate x: y\n  Stream #0:\n",
 		    { .channels = 2, .frames = -1 } },
@@ -106,7 +115,8 @@ what_ffmpeg_says_of_a_file_is_understood(void **state)
 		if (f.sounds != w->sounds || f.track != w->track ||
 		    f.rate != w->rate || f.channels != w->channels ||
 		    f.frames != w->frames || f.pictures != w->pictures ||
-		    f.mute != w->mute || f.unfinished != w->unfinished)
+		    f.guessed != w->guessed || f.mute != w->mute ||
+		    f.unfinished != w->unfinished)
 			fail_msg("%s: %d tracks, %d: %d Hz %d channels, %lld "
 				 "frames",
 			    rows[i].when, f.sounds, f.track, f.rate, f.channels,
