@@ -412,12 +412,12 @@ warn_mark(const struct measured *r, const struct mark *k, json_t *list)
 	case MARK_HEAD:
 		return warn(list,
 		    _("it begins with silence until %s; cut it off if it is "
-		      "not meant (loaxa trim)"),
+		      "not meant"),
 		    to.s);
 	case MARK_TAIL:
 		return warn(list,
 		    _("it ends with silence from %s on; cut it off if it is "
-		      "not meant (loaxa trim)"),
+		      "not meant"),
 		    from.s);
 	case MARK_PAUSE:
 		return warn(list,
