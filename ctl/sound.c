@@ -11,6 +11,7 @@
 #include "base/worker.h"
 #include "ctl/commands.h"
 #include "ctl/sound.h"
+#include "playout/pcm.h"
 
 #define WAIT_MS 20000 /* for a worker's next word */
 
@@ -73,14 +74,6 @@ sound_open(const char *items, const struct item *it, int64_t offset,
 	return 0;
 }
 
-/* In its place, from the last frame on. */
-static void
-widen(int16_t *pcm, int frames)
-{
-	for (int i = frames - 1; i >= 0; i--)
-		pcm[2 * i] = pcm[2 * i + 1] = pcm[i];
-}
-
 int
 sound_read(struct sound *s, int16_t *pcm, int frames)
 {
@@ -103,14 +96,9 @@ sound_read(struct sound *s, int16_t *pcm, int frames)
 		n += (size_t)got;
 	}
 	frames = (int)(n / frame);
-<<<<<<< HEAD
 	/* In its own place, from its end. */
 	for (int i = frames; s->channels == 1 && i-- > 0;)
 		pcm[2 * i] = pcm[2 * i + 1] = pcm[i];
-=======
-	if (s->channels == 1)
-		widen(pcm, frames);
->>>>>>> d600313 (listen: builds again beside the new pcm_widen)
 	return frames;
 }
 
