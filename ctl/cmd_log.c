@@ -102,6 +102,8 @@ reason_of(const json_t *row)
 	if (strcmp(record_text(row, "note"), "epoch") == 0)
 		return _("not known: the log was restored or damaged there, "
 			 "and it may have aired");
+	if (strcmp(record_text(row, "note"), "no_signal") == 0)
+		return _("the relay gave no signal");
 	return outcome_reason(record_text(row, "reason"));
 }
 
@@ -128,6 +130,12 @@ why_text(const json_t *row, char *buf, size_t size)
 	int64_t percent = record_int(row, "device_percent", 0);
 
 	snprintf(buf, size, "%s", reason_of(row));
+	if (json_is_integer(json_object_get(row, "signal_ms")))
+		add_fault(buf, size,
+		    _("signal %.1f s, without %.1f s; connections: %lld"),
+		    (double)record_int(row, "signal_ms", 0) / 1000,
+		    (double)record_int(row, "lost_ms", 0) / 1000,
+		    (long long)record_int(row, "connections", 0));
 	if (gaps > 0)
 		add_fault(buf, size,
 		    _("breaks in the sound: %lld, %.1f s in all"),

@@ -57,6 +57,7 @@ title_of(const char *fault)
 		{ "stopped", N_("stopped by order") },
 		{ "items_lacking",
 		    N_("items of the coming 12 hours are not ready") },
+		{ "relay_lost", N_("the relay gives no signal") },
 		{ "lost_today", N_("not everything planned today went out") },
 		{ "schedule_refused",
 		    N_("the schedule on disk is faulty; the older one is in "
@@ -117,6 +118,9 @@ static const struct meaning remedies[] = {
 	{ "stopped", N_("`loaxa resume` ends it") },
 	{ "items_lacking", N_("add them, or have them approved; `loaxa next` "
 			      "and `loaxa week` tell which") },
+	{ "relay_lost",
+	    N_("look at the network and its address, or at the receiver and "
+	       "its cable; loaxa connects it again by itself") },
 	{ "lost_today",
 	    N_("`loaxa log` tells the reasons, `loaxa makeup` how to "
 	       "make up for it") },
@@ -190,6 +194,8 @@ effect_of(const char *effect)
 		{ "unheard", N_("is sent, but nothing is heard of it") },
 		{ "wrong", N_("is sent, but sounds wrong") },
 		{ "breaks", N_("airs; there may be breaks in it again") },
+		{ "if_signal",
+		    N_("airs; a relay only when its signal is there") },
 		{ "as_ready", N_("airs as far as its items are ready") },
 		{ "preempted", N_("gives way to it: cut, or missed") },
 		{ "judged", N_("airs unless it breaks a rule itself") },

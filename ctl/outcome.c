@@ -46,7 +46,7 @@ static const struct meaning reasons[] = {
 	{ "operator", N_("by order of a person") },
 	{ "filler", N_("gap music") },
 	{ "relay_reserved", N_("time left free; what it sent is not known") },
-	{ "relay_signal", N_("its signal was seen") },
+	{ "relay_signal", N_("relayed here, its signal measured") },
 	{ "interrupted", N_("interrupted") },
 };
 

@@ -147,6 +147,59 @@ put_head(const json_t *a, FILE *out)
 	    count(json_object_get(a, "log"), "leaves"));
 }
 
+/* "signal, -18 dBFS", or what is wrong and what is done about it. */
+static void
+relay_text(const json_t *relay, char *buf, size_t size)
+{
+	const char *state = record_text(relay, "state");
+	const char *text = record_text(relay, "text");
+	double db = json_number_value(json_object_get(relay, "level_db"));
+
+	if (strcmp(state, "signal") == 0)
+		snprintf(buf, size, _("signal, %.0f dBFS"), db);
+	else if (strcmp(state, "connecting") == 0)
+		snprintf(buf, size, "%s", _("it is being connected"));
+	else if (strcmp(state, "silent") == 0)
+		snprintf(buf, size, "%s", _("connected, but NO SIGNAL"));
+	else
+		snprintf(buf, size, _("NO CONNECTION%s%s; it is tried again"),
+		    text[0] == '\0' ? "" : ": ", _(text));
+}
+
+static void
+put_relay(const json_t *s, FILE *out)
+{
+	const json_t *relay = json_object_get(s, "relay");
+	struct civil_text at;
+	char text[256];
+
+	if (!json_is_object(relay))
+		return;
+	relay_text(relay, text, sizeof(text));
+	if (json_is_true(json_object_get(relay, "on")))
+		put(out, _("  %s relay  %s: %s%s"),
+		    json_is_true(json_object_get(relay, "warn")) ? "!" : " ",
+		    title_of(relay), text,
+		    json_is_true(json_object_get(relay, "fallback"))
+			? _("; the fallback sounds")
+			: "");
+	else
+		put(out, _("  %s relay  %s: %s; due %s"),
+		    json_is_true(json_object_get(relay, "warn")) ? "!" : " ",
+		    title_of(relay), text, time_of(relay, "start_utc", &at));
+}
+
+/* Our relay is what sounds now. */
+static bool
+relay_sounds(const json_t *s)
+{
+	const json_t *relay = json_object_get(s, "relay");
+
+	return json_is_true(json_object_get(relay, "on")) &&
+	       strcmp(record_text(relay, "state"), "signal") == 0 &&
+	       json_is_false(json_object_get(relay, "fallback"));
+}
+
 static void
 put_on(const json_t *s, FILE *out)
 {
@@ -161,8 +214,12 @@ put_on(const json_t *s, FILE *out)
 		    time_of(on, "start_utc", &at), title_of(on),
 		    say_counter(record_int(on, "elapsed_ms", 0), &elapsed),
 		    say_counter(record_int(on, "length_ms", 0), &length));
+	else if (relay_sounds(s))
+		put(out, _("  now     relay %s"),
+		    title_of(json_object_get(s, "relay")));
 	else
 		put(out, "%s", _("  now     nothing"));
+	put_relay(s, out);
 	if (json_is_object(next))
 		put(out, _("  next    %s  %s%s"),
 		    time_of(next, "start_utc", &at), title_of(next),
@@ -298,8 +355,13 @@ report_line(const json_t *answer, const json_t *s, int width)
 	char *safe;
 	int n;
 
-	n = json_is_object(on) ? on_line(on, width, &now)
-			       : asprintf(&now, "%s", idle_text(answer, s));
+	if (relay_sounds(s) && !json_is_object(on))
+		n = asprintf(
+		    &now, _("relay %s"), title_of(json_object_get(s, "relay")));
+	else
+		n = json_is_object(on)
+			? on_line(on, width, &now)
+			: asprintf(&now, "%s", idle_text(answer, s));
 	if (n < 0)
 		return NULL;
 	if (json_is_object(next))

@@ -88,6 +88,9 @@ static const struct column {
 	{ "muted_ms", NULL, "muted_ms", NULL },
 	{ "device_percent", NULL, "device_percent", NULL },
 	{ "set", "set", NULL, NULL },
+	{ "signal_ms", NULL, NULL, "signal_ms" },
+	{ "lost_ms", NULL, NULL, "lost_ms" },
+	{ "connections", NULL, NULL, "connections" },
 };
 
 int

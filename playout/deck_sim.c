@@ -239,7 +239,9 @@ tell_live(const struct sim *d, const struct airing *a, int64_t at_us,
     struct receipt *r)
 {
 	bool dead = is_dead(d, at_us);
-	int64_t since_us = later(a->cued_us, d->dead_until_us);
+	int64_t since_us = d->dead_until_us <= at_us
+			       ? later(a->cued_us, d->dead_until_us)
+			       : a->cued_us;
 
 	r->first_boot_us =
 	    a->told_started || r->kind == RECEIPT_STARTED ? a->start_us : 0;
@@ -251,7 +253,7 @@ tell_live(const struct sim *d, const struct airing *a, int64_t at_us,
 	if (dead)
 		r->quiet_us = at_us - later(a->cued_us, d->dead_from_us);
 	else
-		r->loud_us = at_us - since_us;
+		r->loud_us = at_us - since_us + US_PER_MS;
 }
 
 static struct receipt
@@ -422,12 +424,25 @@ sim_drop(struct deck *deck, struct now now, uint64_t airing)
 	a->why = ENDED_STOPPED;
 }
 
+/* A source that falls silent, or is heard again, tells so. */
+static int64_t
+live_wake(const struct sim *d)
+{
+	if (d->dead_from_us > d->now.boot_us)
+		return d->dead_from_us;
+	return d->dead_until_us > d->now.boot_us ? d->dead_until_us : NEVER;
+}
+
 static int64_t
 sim_wake(struct deck *deck)
 {
 	struct sim *d = (struct sim *)deck;
+	int64_t wake_us = d->says ? d->now.boot_us : next_event(d).at_us;
 
-	return d->says ? d->now.boot_us : next_event(d).at_us;
+	for (size_t i = 0; i < AIRINGS_MAX; i++)
+		if (d->airings[i].id != 0 && d->airings[i].live)
+			wake_us = earlier(wake_us, live_wake(d));
+	return wake_us;
 }
 
 static int

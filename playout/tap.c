@@ -19,7 +19,8 @@ struct tap {
 	int sound;
 	int words; /* its standard error; also closed when it ends */
 	bool ended;
-	char line[160]; /* being read */
+	char *url; /* is not told: it may hold a password */
+	char line[600]; /* being read */
 	size_t n;
 	char last[100];
 };
@@ -54,6 +55,11 @@ tap_start(
 		return -ENOMEM;
 	t->child = CHILD_NONE;
 	t->sound = t->words = -1;
+	t->url = strdup(setup->url);
+	if (t->url == NULL) {
+		tap_free(t);
+		return -ENOMEM;
+	}
 	if (pipe2(sound, O_CLOEXEC) < 0 || pipe2(words, O_CLOEXEC) < 0) {
 		r = -errno;
 		goto out;
@@ -104,18 +110,36 @@ tap_gives(const struct tap *t)
 	return t->sound >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN) != 0;
 }
 
+/* "[tcp @ 0x5566] ..." and "ADDRESS: ..." without their heads; nothing where
+ * the address stands elsewhere. */
+static const char *
+without_address(const struct tap *t, const char *said)
+{
+	const char *end = said[0] == '[' ? strstr(said, "] ") : NULL;
+	size_t n = strlen(t->url);
+
+	if (end != NULL)
+		said = end + 2;
+	if (n > 0 && strncmp(said, t->url, n) == 0 && said[n] == ':')
+		said += n + 1 + (said[n + 1] == ' ');
+	return n > 0 && strstr(said, t->url) != NULL ? "" : said;
+}
+
 /* What it says comes from outside: it is kept short, and printable. */
 static void
 keep_line(struct tap *t)
 {
+	const char *said = t->line;
+
 	t->line[t->n] = '\0';
 	for (size_t i = 0; i < t->n; i++)
 		if ((unsigned char)t->line[i] < ' ' || t->line[i] == 0x7f)
 			t->line[i] = ' ';
-	if (t->line[strspn(t->line, " ")] != '\0' &&
-	    text_is_utf8(t->line, t->n)) {
+	said = without_address(t, said);
+	if (said[strspn(said, " ")] != '\0' &&
+	    text_is_utf8(said, strlen(said))) {
 		snprintf(t->last, sizeof(t->last), "%.*s",
-		    (int)sizeof(t->last) - 1, t->line);
+		    (int)sizeof(t->last) - 1, said);
 		text_trim(t->last);
 	}
 	t->n = 0;
@@ -174,6 +198,7 @@ tap_free(struct tap *t)
 		close(t->words);
 	child_kill(&t->child);
 	child_end(&t->child, 0);
+	free(t->url);
 	free(t);
 	return NULL;
 }

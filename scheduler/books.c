@@ -349,10 +349,10 @@ books_slot(struct books *b, const char *station, struct now now,
 	    (json_int_t)o->cut_ms, "note", note);
 
 	if (o->relayed)
-		body = join(body,
-		    json_pack("{s:I, s:I, s:i}", "signal_ms",
-			(json_int_t)o->signal_ms, "lost_ms",
-			(json_int_t)o->lost_ms, "connections", o->connections));
+		body = join(body, json_pack("{s:I, s:I, s:i, s:b}", "signal_ms",
+				      (json_int_t)o->signal_ms, "lost_ms",
+				      (json_int_t)o->lost_ms, "connections",
+				      o->connections, "at_least", o->at_least));
 	if (body != NULL && p->makeup_slot != NULL &&
 	    json_object_set_new(body, "makeup_of", makeup_of(p)) < 0) {
 		json_decref(body);

@@ -333,6 +333,7 @@ source_outcome(const struct run *r)
 		.relayed = true,
 		.signal_ms = ms_of(relay_signal(y)),
 		.connections = y->connections,
+		.at_least = y->at_least,
 	};
 
 	o.lost_ms = later(0, window - o.signal_ms - y->taken_us / US_PER_MS);

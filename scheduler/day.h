@@ -128,6 +128,7 @@ struct outcome {
 	int64_t signal_ms; /* measured: frames with a signal that sounded */
 	int64_t lost_ms; /* of its time, neither that nor an order's */
 	int connections;
+	bool at_least; /* these three */
 };
 
 struct outcome run_outcome(const struct run *r);

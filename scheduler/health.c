@@ -246,6 +246,12 @@ items_lacking(const json_t *s)
 }
 
 static bool
+relay_lost(const json_t *s)
+{
+	return is_true(s, "relay.warn");
+}
+
+static bool
 stopped(const json_t *s)
 {
 	return says(s, "stopped_until_utc");
@@ -302,6 +308,8 @@ static const struct row {
 	    "disk.lost_file" },
 	{ "disk_low", LEVEL_LOOK, false, disk_low, "airs", "" },
 	{ "stopped", LEVEL_LOOK, true, stopped, "silent", "stopped_until_utc" },
+	{ "relay_lost", LEVEL_LOOK, true, relay_lost, "if_signal",
+	    "relay.text" },
 	{ "items_lacking", LEVEL_LOOK, true, items_lacking, "as_ready", "" },
 	{ "lost_today", LEVEL_LOOK, true, lost_today, "airs", "" },
 	{ "amplifier_on", LEVEL_LOOK, true, amplifier_on, "airs",

@@ -33,7 +33,7 @@ struct health *health_free(struct health *h); /* accepts NULL; NULL */
  * the next slot: "silent" (it will not air), "if_back" (only if what is lost
  * comes back), "late_record" (it airs, its record comes late), "unheard",
  * "wrong" or "breaks" (it is sent, but the card lets nothing out, plays it at
- * a wrong speed, or may run dry), "as_ready" (as
+ * a wrong speed, or may run dry), "if_signal" (a relay only with its signal), "as_ready" (as
  * far as its items are there), "preempted" (it may be cut, or missed), "judged" (what breaks a rule may not air) or "airs" (as planned).
  * True when another set of faults than at the last call.
  */

@@ -39,6 +39,7 @@ struct relay {
 	bool over; /* it has reached its stop */
 	bool lost; /* no signal: the fallback may sound */
 	bool told; /* the log says that it is on the air */
+	bool at_least; /* its figures: some are an earlier life's */
 	int64_t turned_us; /* wall: the turn before */
 	int64_t taken_us; /* of its time: what a person ordered sounded */
 	/* What sounds instead. */

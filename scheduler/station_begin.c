@@ -330,6 +330,7 @@ station_begin(struct station *st, struct now now, const char *cause,
 		r = registry_orders(g, st->id, close_released, &b);
 	if (r < 0)
 		return r;
+	hall_recall_relays(st, alive);
 	blame_missed(&b);
 	st->begun = true;
 	first = registry_first_day(g, st->id);

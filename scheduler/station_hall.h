@@ -287,6 +287,12 @@ int64_t hall_relay_turn(struct station *st, struct run *r, struct now now);
 bool hall_take_signal(
     struct station *st, const struct receipt *rc, struct now now);
 
+/* For station_alive(): [{date, slot, signal, sent, connections, taken_us}]. */
+json_t *hall_relay_alive(const struct station *st);
+
+/* What an earlier life said there counts on; `r` is not closed. */
+void hall_recall_relays(struct station *st, const json_t *alive);
+
 /* The clock was set: what does not sound yet connects anew. */
 void hall_relays_stepped(struct station *st, struct now now);
 

@@ -434,6 +434,82 @@ hall_relays_stepped(struct station *st, struct now now)
 		}
 }
 
+/* An earlier life ------------------------------------------------------- */
+
+json_t *
+hall_relay_alive(const struct station *st)
+{
+	json_t *list = json_array();
+	struct civil_text t;
+
+	for (size_t i = 0; i < st->n_days; i++)
+		for (size_t k = 0; k < st->days[i]->n; k++) {
+			const struct run *r = st->days[i]->runs[k];
+
+			if (r->relay == NULL || r->state == RUN_CLOSED)
+				continue;
+			json_array_append_new(list,
+			    json_pack("{s:s, s:s, s:I, s:I, s:i, s:I}", "date",
+				civil_date_text(r->p->day, &t), "slot",
+				r->p->slot, "signal",
+				(json_int_t)relay_signal(r->relay), "sent",
+				(json_int_t)relay_sent(r->relay), "connections",
+				r->relay->connections, "taken_us",
+				(json_int_t)r->relay->taken_us));
+		}
+	return list;
+}
+
+/* A count that cannot be, in a file that is damaged, is none. */
+static int64_t
+count_of(const json_t *o, const char *key, int64_t max)
+{
+	int64_t n = record_int(o, key, 0);
+
+	return n >= 0 && n <= max ? n : 0;
+}
+
+static void
+recall(struct station *st, struct run *r, const json_t *told)
+{
+	const struct site_relay *s = source_of(st, r);
+	int64_t most = r->p->end_us - r->p->start_us;
+	struct relay *y = relay_make(r->p, s == NULL ? NULL : s->fallback,
+	    s == NULL ? 0 : s->n_fallback);
+
+	if (y == NULL)
+		return;
+	y->sent_sum = count_of(told, "sent", frames_in(most));
+	y->signal_sum = count_of(told, "signal", y->sent_sum);
+	y->connections = (int)count_of(told, "connections", 1000000);
+	y->taken_us = count_of(told, "taken_us", most);
+	y->told = y->connections > 0;
+	y->at_least = true;
+	relay_free(r->relay);
+	r->relay = y;
+}
+
+void
+hall_recall_relays(struct station *st, const json_t *alive)
+{
+	const json_t *told;
+	size_t i;
+
+	json_array_foreach(json_object_get(alive, "relays"), i, told)
+	{
+		struct day *d = NULL;
+		struct run *r;
+		int64_t date;
+
+		if (civil_read_date(record_text(told, "date"), &date) == 0)
+			d = hall_day_of(st, date);
+		r = d == NULL ? NULL : day_run(d, record_text(told, "slot"));
+		if (r != NULL && r->state != RUN_CLOSED &&
+		    r->p->content == CONTENT_RELAY)
+			recall(st, r, told);
+	}
+}
+
 /* What a person sees ----------------------------------------------------- */
 
 static const char *
@@ -442,7 +518,7 @@ state_of(const struct relay *y)
 	if (y->airing == 0)
 		return "lost";
 	if (!y->cued)
-		return "connecting";
+		return y->text[0] == '\0' ? "connecting" : "lost";
 	return relay_hears(y) ? "signal" : "silent";
 }
 
@@ -453,12 +529,13 @@ status_of(const struct station *st, const struct run *r, struct now now)
 	const struct site_relay *s = source_of(st, r);
 	struct civil_text t;
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:f, s:b, s:b, s:b, s:I, s:i, "
-			 "s:s, s:s}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:f, s:b, s:b, s:b, s:I, "
+			 "s:i, s:s, s:s}",
 	    "slot", r->p->slot, "relay", r->p->ref, "title",
 	    s != NULL && s->title != NULL ? s->title : r->p->ref, "state",
-	    state_of(y), "level_db", (double)y->level_mdb / 1000, "on",
-	    y->begun, "fallback", filler_sounds(st, y), "warn",
+	    state_of(y), "signal", relay_hears(y), "level_db",
+	    y->cued ? (double)y->level_mdb / 1000 : -120.0, "on", y->begun,
+	    "fallback", filler_sounds(st, y), "warn",
 	    !relay_hears(y) &&
 		(y->begun ? y->lost : now.wall_us + WARN_US >= r->p->start_us),
 	    "signal_ms", (json_int_t)(frames_us(relay_signal(y)) / US_PER_MS),

@@ -38,7 +38,7 @@ station_on_air(const struct station *st)
 	for (size_t i = 0; i < CUES_MAX; i++)
 		if (st->airings[i].airing != 0 && !st->airings[i].waits)
 			return true;
-	return false;
+	return hall_relay_on(st) != NULL;
 }
 
 struct day *

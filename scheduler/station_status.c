@@ -223,6 +223,6 @@ station_alive(const struct station *st, struct now now)
 			"first_boot_us", (json_int_t)a->first_boot_us,
 			"gain_mdb", (json_int_t)a->gain_mdb));
 	}
-	return json_pack(
-	    "{s:o, s:o}", "airings", list, "stopped_until_utc", stopped);
+	return json_pack("{s:o, s:o, s:o}", "airings", list, "relays",
+	    hall_relay_alive(st), "stopped_until_utc", stopped);
 }

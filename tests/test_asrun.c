@@ -68,7 +68,8 @@ static const char heading[] =
     "reason,class,start_source,item_title,segment,language,first_run,item,"
     "sha256,approval,schedule_rev,frames_planned,frames_sent,silent_ms,lufs,"
     "gain_db,device,clock,grade,user,note,leaf_index,leaf_hash,slot,"
-    "underruns,underrun_ms,muted_ms,device_percent,set";
+    "underruns,underrun_ms,muted_ms,device_percent,set,signal_ms,"
+    "lost_ms,connections";
 
 static void
 test_the_columns_are_those_of_the_design_in_its_order(void **state)

@@ -252,10 +252,56 @@ set_zone(void **state)
 	return civil_zone("Asia/Ho_Chi_Minh");
 }
 
+static void
+test_a_relay_tells_its_signal_and_what_is_done_without(void **state)
+{
+	static const struct {
+		const char *relay, *said;
+	} cases[] = {
+		{ "\"state\":\"signal\",\"level_db\":-18.2,\"on\":true,"
+		  "\"fallback\":false,\"warn\":false",
+		    "  now     relay VOV1\n"
+		    "    relay  VOV1: signal, -18 dBFS\n" },
+		{ "\"state\":\"signal\",\"level_db\":-18.2,\"on\":false,"
+		  "\"fallback\":false,\"warn\":false",
+		    "  now     nothing\n"
+		    "    relay  VOV1: signal, -18 dBFS; due 18:00:00\n" },
+		{ "\"state\":\"silent\",\"level_db\":-90,\"on\":false,"
+		  "\"fallback\":false,\"warn\":true",
+		    "  ! relay  VOV1: connected, but NO SIGNAL; due "
+		    "18:00:00\n" },
+		{ "\"state\":\"lost\",\"level_db\":-120,\"on\":true,"
+		  "\"fallback\":true,\"warn\":true,\"text\":\"404\"",
+		    "  ! relay  VOV1: NO CONNECTION: 404; it is tried again; "
+		    "the fallback sounds\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *text;
+		char *shown;
+
+		assert_true(
+		    asprintf(&text,
+			HEAD("false", "") STATION("null", "ok",
+			    "\"on\":null,\"relay\":{\"title\":\"VOV1\","
+			    "\"start_utc\":\"2026-11-26T11:00:00.000000Z\",%s}",
+			    NEXT),
+			cases[i].relay) > 0);
+		shown = screen(text);
+		if (strstr(shown, cases[i].said) == NULL)
+			fail_msg("%s: %s", cases[i].said, shown);
+		free(shown);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_a_relay_tells_its_signal_and_what_is_done_without),
 		cmocka_unit_test(the_screen_tells_a_station_on_the_air),
 		cmocka_unit_test(what_needs_a_person_is_marked),
 		cmocka_unit_test(the_line_shows_how_far_and_how_loud),

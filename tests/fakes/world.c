@@ -208,6 +208,17 @@ make_site(const struct world *w)
 	s->n_relays = 1;
 	s->relays[0].id = strdup("vov1");
 	s->relays[0].title = strdup("VOV1");
+	if (w->relay_url != NULL)
+		s->relays[0].url = strdup(w->relay_url);
+	s->relays[0].connect_ahead_s = 20;
+	s->relays[0].silence_s = 20;
+	s->relays[0].silence_db = -50;
+	if (w->relay_fallback != NULL) {
+		s->relays[0].fallback = calloc(1, sizeof(char *));
+		assert_non_null(s->relays[0].fallback);
+		s->relays[0].n_fallback = 1;
+		s->relays[0].fallback[0] = strdup(w->relay_fallback);
+	}
 	if (w->on_event != NULL)
 		copy_event(&s->on_event, w->on_event);
 	if (w->no_output)
@@ -430,6 +441,34 @@ world_record(struct world *w, const char *kind, int day, const char *slot,
 	if (ret_count != NULL)
 		*ret_count = s.count;
 	return s.found;
+}
+
+struct gathering {
+	const char *kind;
+	json_t *all;
+};
+
+static int
+gather_line(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct gathering *g = arg;
+	json_t *r;
+
+	(void)seq;
+	assert_int_equal(record_parse(line, n, &r), 0);
+	if (strcmp(record_text(r, "kind"), g->kind) == 0)
+		json_array_append(g->all, r);
+	json_decref(r);
+	return 0;
+}
+
+json_t *
+world_records(struct world *w, const char *kind)
+{
+	struct gathering g = { kind, json_array() };
+
+	ledger_each(w->log, gather_line, &g);
+	return g.all;
 }
 
 void

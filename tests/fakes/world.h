@@ -53,6 +53,8 @@ struct world {
 	int from2_h, to2_h; /* and a second window; 0, 0 for none */
 	/* Further rules of the site, if set. */
 	void (*rules)(struct profile *p);
+	/* The source and the one fallback of the site's relay, if set. */
+	const char *relay_url, *relay_fallback;
 	/* As in struct daemon_setup, if set. */
 	const char *site_path;
 	const char *site_problem; /* and then nothing is allowed */
@@ -100,6 +102,9 @@ json_t *world_answer(struct world *w, const char *json);
  * yours. *ret_count (may be NULL): how many there are. */
 json_t *world_record(struct world *w, const char *kind, int day,
     const char *slot, int *ret_count);
+
+/* All records of a kind, in their order. Yours. */
+json_t *world_records(struct world *w, const char *kind);
 
 /* Fails the test unless the slot has exactly one outcome and it is this. */
 void world_expect(struct world *w, int day, const char *slot,
