@@ -25,6 +25,7 @@ struct order {
 	const char *reason;
 	const char *code;
 	int times;
+	int gap_s;
 	bool over;
 	bool json;
 };
@@ -206,6 +207,8 @@ request_of(const char *cmd, const struct order *o, const char *person)
 		json_object_set_new(j, "over", json_true());
 	if (o->times != 1)
 		json_object_set_new(j, "times", json_integer(o->times));
+	if (o->gap_s != 0)
+		json_object_set_new(j, "gap_s", json_integer(o->gap_s));
 	return j;
 }
 
@@ -243,7 +246,8 @@ cmd_emergency(struct ctl *ctl, int argc, char **argv)
 	const struct arg args[] = { { "station", ARG_TEXT, &o.station },
 		{ "by", ARG_TEXT, &o.by }, { "order", ARG_TEXT, &o.order },
 		{ "reason", ARG_TEXT, &o.reason },
-		{ "times", ARG_NUMBER, &o.times },
+		{ "repeat", ARG_NUMBER, &o.times },
+		{ "gap", ARG_NUMBER, &o.gap_s },
 		{ "confirm", ARG_TEXT, &o.code },
 		{ "json", ARG_FLAG, &o.json } };
 	int r = command_args(args, COUNT(args), &argc, argv);

@@ -83,7 +83,8 @@ static const struct command commands[] = {
 	    N_("[--station S] [--over] [--by NAME] [--json] ITEM"),
 	    N_("play an approved item now, inside the allowed hours") },
 	{ "emergency", cmd_emergency,
-	    N_("[--station S] [--reason TEXT] [--times N] [--json] --by NAME "
+	    N_("[--station S] [--reason TEXT] [--repeat N [--gap SECONDS]] "
+	       "[--json] --by NAME "
 	       "--order TEXT ITEM | --confirm CODE"),
 	    N_("sound an emergency item at any hour, in two steps") },
 	{ "log", cmd_log,

@@ -443,6 +443,7 @@ note_of(const struct entry *e)
 								  : "",
 		record_text(e->end, "broken"),
 		record_text(e->start, "order"),
+		record_text(e->start, "interrupts"),
 	};
 	char note[1024] = "";
 	size_t n = 0;

@@ -220,6 +220,9 @@ with_order(json_t *body, const struct order *o)
 	    (json_int_t)o->release, "person", o->person, "order", o->reference,
 	    "reason", o->reason);
 
+	if (more != NULL && o->interrupts[0] != '\0' && o->run.attempts == 1)
+		json_object_set_new(
+		    more, "interrupts", json_string(o->interrupts));
 	return join(body, more);
 }
 

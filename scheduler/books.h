@@ -27,6 +27,7 @@ struct books { /* one per daemon; a plain value */
 	struct ledger *ledger; /* borrowed, as is the registry */
 	struct registry *registry;
 	char boot_id[37];
+	char salt[33]; /* of codes (orders.h), or "" */
 	int error; /* of the last flush: 0, or a negative errno */
 	int64_t retry_boot_us; /* not before */
 	int64_t since_us; /* wall: when it began to fail */

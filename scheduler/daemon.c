@@ -21,6 +21,7 @@
 #define ALIVE "alive.json"
 #define ORDERED "ordered.json" /* ALIVE as it was at the last order */
 #define HEALTH_US US_PER_S /* the health is looked at no more often */
+#define GUESSES_MAX 5 /* wrong codes; then nothing is prepared any more */
 #define METRICS_US (5 * US_PER_S) /* and written no more often */
 
 struct daemon {
@@ -46,6 +47,8 @@ struct daemon {
 	struct rights_rule rights; /* the site's groups, looked up */
 	int64_t refused_day; /* local date of the refusals below */
 	int64_t refused; /* at the door, not yet in the log */
+	uid_t asking; /* whose request is being answered */
+	int guesses; /* wrong codes since the last good one */
 	json_t *boot; /* what `status` tells of this start */
 	bool site_valid; /* else nothing is allowed */
 	char site_problem[256]; /* of the last reading, or "" */
@@ -217,13 +220,19 @@ record_refused(struct daemon *d, struct now now)
 		d->refused = 0;
 }
 
-static json_t *
-denied(struct daemon *d, struct now now, const char *why)
+static void
+count_refused(struct daemon *d, struct now now)
 {
 	record_refused(d, now);
 	if (d->refused == 0)
 		d->refused_day = today(now);
 	d->refused++;
+}
+
+static json_t *
+denied(struct daemon *d, struct now now, const char *why)
+{
+	count_refused(d, now);
 	return json_pack("{s:b, s:b, s:s}", "ok", 0, "denied", 1, "error", why);
 }
 
@@ -287,6 +296,7 @@ daemon_ask(struct daemon *d, struct now now, const struct rights_peer *who,
 	const char *person = request_person(req);
 	int needs = rights_needed(request_name(req));
 	const char *why = NULL;
+	json_t *answer;
 
 	if (needs >= 0 && (rights_of_peer(&d->rights, who) & 1u << needs) == 0)
 		return denied(d, now, rights_refusal((enum right)needs));
@@ -301,7 +311,12 @@ daemon_ask(struct daemon *d, struct now now, const struct rights_peer *who,
 		    request_name(req), person, "refused", why);
 		books_flush(&d->books, now);
 	}
-	return why != NULL ? denied(d, now, why) : daemon_request(d, now, req);
+	if (why != NULL)
+		return denied(d, now, why);
+	d->asking = who->uid;
+	answer = daemon_request(d, now, req);
+	d->asking = d->up.user;
+	return answer;
 }
 
 /* Boot ------------------------------------------------------------------- */
@@ -529,6 +544,9 @@ daemon_open(const struct daemon_setup *setup, struct site *site, struct now now,
 	    setup->site_path == NULL ? NULL : strdup(setup->site_path);
 	d->revisions =
 	    setup->revisions == NULL ? NULL : strdup(setup->revisions);
+	snprintf(d->books.salt, sizeof(d->books.salt), "%s",
+	    setup->salt == NULL ? "" : setup->salt);
+	d->asking = setup->user;
 	look_up_groups(d);
 	/* Before the first record: there may be no room for it. */
 	ballast_init(&d->ballast, d->up.state, (int64_t)site->ballast_mb << 20);
@@ -1121,6 +1139,50 @@ answer_play(struct daemon *d, struct now now, const json_t *req)
 	return flushed(d, now, station_play(st, now, req));
 }
 
+/* A code is for the account that was given it: it may be read over a shoulder,
+ * and two people in a hurry may each hold one. Root and the daemon's own user
+ * may do everything anyway. */
+static bool
+may_release(const struct daemon *d, uid_t preparer)
+{
+	return d->asking == preparer || d->asking == 0 ||
+	       d->asking == d->up.user;
+}
+
+static json_t *
+another_account(struct daemon *d, struct now now)
+{
+	books_op(&d->books, "", now, "emergency", "", "refused", "account");
+	return refusal(N_("this code was given to another account, which may "
+			  "release it; or prepare the emergency anew"));
+}
+
+/* One in a million is right: whoever tries them ends what they were tried on.
+ * With nothing to guess there is nothing to write down each time. */
+static json_t *
+wrong_code(struct daemon *d, struct now now)
+{
+	bool ready = false;
+
+	for (size_t i = 0; i < d->n; i++)
+		ready = ready || station_is_ready(d->stations[i]);
+	if (!ready) {
+		d->guesses = 0;
+		count_refused(d, now);
+		return refusal(N_("nothing is prepared under this code; it is "
+				  "good for two minutes and for once"));
+	}
+	books_op(&d->books, "", now, "emergency", "", "refused", "code");
+	if (++d->guesses < GUESSES_MAX)
+		return refusal(N_("nothing is prepared under this code; it is "
+				  "good for two minutes and for once"));
+	d->guesses = 0;
+	for (size_t i = 0; i < d->n; i++)
+		station_void_prepared(d->stations[i], now);
+	return refusal(N_("that was the fifth wrong code: whatever was "
+			  "prepared is void; prepare the emergency anew"));
+}
+
 /* The second step names the code alone; the person is who prepared it, and
  * still has to be one who may. */
 static json_t *
@@ -1129,9 +1191,13 @@ release_emergency(struct daemon *d, struct now now, const char *code)
 	json_t *answer = NULL;
 
 	for (size_t i = 0; i < d->n && answer == NULL; i++) {
-		const char *by = station_prepared_by(d->stations[i], code);
+		uid_t preparer = 0;
+		const char *by =
+		    station_prepared_by(d->stations[i], code, &preparer);
 		const char *why = NULL;
 
+		if (by != NULL && !may_release(d, preparer))
+			return another_account(d, now);
 		if (by != NULL && d->up.person != NULL)
 			why = d->up.person(
 			    d->up.person_arg, by, RIGHT_OPERATE, now);
@@ -1151,15 +1217,13 @@ answer_emergency(struct daemon *d, struct now now, const json_t *req)
 		st = station_of(d, req);
 		return st == NULL
 			   ? refusal(no_station(req))
-			   : flushed(d, now, station_prepare(st, now, req));
+			   : flushed(d, now,
+				 station_prepare(st, now, req, d->asking));
 	}
 	answer = release_emergency(d, now, code);
-	if (answer != NULL)
-		return flushed(d, now, answer);
-	books_op(&d->books, "", now, "emergency", "", "refused", "code");
-	return flushed(d, now,
-	    refusal(N_("nothing is prepared under this code; it is good for "
-		       "two minutes and for once")));
+	if (json_is_true(json_object_get(answer, "ok")))
+		d->guesses = 0;
+	return flushed(d, now, answer != NULL ? answer : wrong_code(d, now));
 }
 
 static int

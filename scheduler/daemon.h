@@ -59,6 +59,9 @@ struct daemon_setup {
 	const char *(*person)(
 	    void *arg, const char *id, enum right needs, struct now now);
 	void *person_arg;
+	/* What makes the codes of emergencies such that nobody can work them
+	 * out; copied. NULL: they can be (a simulation's, a test's). */
+	const char *salt;
 	/* Puts the metrics (metrics.h) where the site wants them, or at their
 	 * usual place for NULL. 0 or a negative errno. NULL: none are made. */
 	int (*metrics)(void *arg, const char *path, const char *text, size_t n);

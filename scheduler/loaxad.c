@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <getopt.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sysexits.h>
@@ -499,10 +501,22 @@ end_errands(struct loaxad *l)
 	l->n_errands = 0;
 }
 
+static void
+make_salt(char salt[static 33])
+{
+	uint64_t n[2] = { 0 };
+
+	/* It fails on no kernel that runs the rest. */
+	if (getrandom(n, sizeof(n), 0) < 0)
+		log_warn("getrandom: %s", strerror(errno));
+	snprintf(salt, 33, "%016" PRIx64 "%016" PRIx64, n[0], n[1]);
+}
+
 static int
 open_daemon(struct loaxad *l)
 {
 	char boot_id[37] = "unknown";
+	char salt[33] = "";
 	char why[512];
 	struct daemon_setup setup = {
 		.site_path = l->root.conf,
@@ -520,6 +534,7 @@ open_daemon(struct loaxad *l)
 		.group = find_group,
 		.person = check_person,
 		.person_arg = l,
+		.salt = salt,
 		.metrics = put_metrics,
 		.metrics_arg = l,
 		.hook = l->hook,
@@ -534,6 +549,7 @@ open_daemon(struct loaxad *l)
 		return -ENOMEM;
 	setup.site_problem = why[0] == '\0' ? NULL : why;
 	clock_boot_id(boot_id);
+	make_salt(salt);
 	l->trust.plausible = site->plausible_clock;
 	r = civil_zone(site->zone);
 	if (r < 0) {

@@ -94,6 +94,8 @@ fault_of(const struct order *o)
 		return N_("the item to play is named by its id");
 	if (o->times < 1 || o->times > ORDER_TIMES_MAX)
 		return N_("an order is for 1 to 10 times");
+	if (o->gap_s < 0 || o->gap_s > ORDER_GAP_MAX_S)
+		return N_("the silence between repeats is 0 to 60 seconds");
 	if (o->kind != ORDER_EMERGENCY)
 		return NULL;
 	if (!text_is_id(o->person))
@@ -108,8 +110,11 @@ static int
 read_words(struct order *o, const json_t *j, const char *person)
 {
 	const json_t *times = json_object_get(j, "times");
+	const json_t *gap = json_object_get(j, "gap_s");
+	json_int_t gap_s = gap == NULL ? 0 : json_integer_value(gap);
 
 	o->times = times == NULL ? 1 : (int)json_integer_value(times);
+	o->gap_s = gap_s < 0 || gap_s > ORDER_GAP_MAX_S ? -1 : (int)gap_s;
 	if (take(o->item, sizeof(o->item), text_of(j, "item")) < 0 ||
 	    take(o->person, sizeof(o->person), text_of(j, person)) < 0 ||
 	    take(o->reference, sizeof(o->reference), text_of(j, "order")) < 0 ||
@@ -163,10 +168,18 @@ order_restore(const json_t *op, struct order **ret_order)
 	return r;
 }
 
+/* All repeats, and the silence between them. */
+static int64_t
+order_length_us(const struct order *o, int64_t frames)
+{
+	return frames_us(frames) * o->times +
+	       (int64_t)o->gap_s * US_PER_S * (o->times - 1);
+}
+
 int
 order_set_item(struct order *o, const struct item *it)
 {
-	if (frames_us(it->frames) * o->times > ORDER_LENGTH_MAX_US)
+	if (order_length_us(o, it->frames) > ORDER_LENGTH_MAX_US)
 		return -EFBIG;
 	snprintf(o->title, sizeof(o->title), "%s", it->title);
 	text_trim(o->title);
@@ -177,15 +190,16 @@ order_set_item(struct order *o, const struct item *it)
 }
 
 void
-order_set_code(struct order *o, const char *boot_id, struct now now)
+order_set_code(
+    struct order *o, const char *boot_id, const char *salt, struct now now)
 {
 	char text[1024];
 	char hex[HASH_HEX];
 	unsigned long n = 0;
-	int len = snprintf(text, sizeof(text), "%s %lld %lld %s %s", boot_id,
-	    (long long)now.boot_us, (long long)o->prepared, o->item, o->person);
+	int len = snprintf(text, sizeof(text), "%s %s %lld %lld %s %s", salt,
+	    boot_id, (long long)now.boot_us, (long long)o->prepared, o->item,
+	    o->person);
 
-	/* Not a secret: that two steps were meant, and this very order. */
 	if (hash_bytes(text, (size_t)len, hex) == 0) {
 		hex[8] = '\0';
 		n = strtoul(hex, NULL, 16);
@@ -202,16 +216,19 @@ order_begin(struct order *o, int64_t release, struct now now)
 	o->release = release;
 	o->released_boot_us = now.boot_us;
 	o->planned.start_us = now.wall_us;
-	o->planned.end_us =
-	    now.wall_us + frames_us(o->frames) * (int64_t)o->times;
+	o->planned.end_us = now.wall_us + order_length_us(o, o->frames);
 	civil_from_us(now.wall_us, &o->planned.day, &second);
 }
 
 json_t *
 order_json(const struct order *o)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}", "item", o->item,
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}", "item", o->item,
 	    "sha256", o->sha256, "order", o->reference, "reason", o->reason,
 	    "times", o->times, "length_ms",
 	    (json_int_t)(frames_us(o->frames) / US_PER_MS));
+
+	if (j != NULL && o->gap_s > 0)
+		json_object_set_new(j, "gap_s", json_integer(o->gap_s));
+	return j;
 }

@@ -12,6 +12,7 @@
 #define SCHEDULER_ORDERS_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "base/item.h"
 #include "scheduler/day.h"
@@ -19,6 +20,7 @@
 #define ORDER_CODE 8 /* six digits and room */
 #define ORDER_CODE_US (2 * US_PER_MIN) /* that a code is good for */
 #define ORDER_TIMES_MAX 10 /* repeats, as asked for */
+#define ORDER_GAP_MAX_S 60
 #define ORDER_LENGTH_MAX_US (60 * US_PER_MIN) /* all repeats together */
 #define ORDER_TEXT 402 /* a reference or a reason: 400 bytes and a NUL */
 #define ORDERS_MAX 8 /* of one station, the one that sounds with them */
@@ -30,6 +32,7 @@ enum order_kind { ORDER_PLAY, ORDER_EMERGENCY };
 struct order {
 	enum order_kind kind;
 	char code[ORDER_CODE]; /* of an emergency that is only prepared */
+	uid_t preparer; /* the account that was given it */
 	int64_t expires_boot_us; /* and until when it is */
 	int64_t prepared; /* seq of its record; -1 for a play */
 	int64_t release; /* seq of the record that released it; -1 not yet */
@@ -41,7 +44,11 @@ struct order {
 	char reference[ORDER_TEXT]; /* the order from above or in writing */
 	char reason[ORDER_TEXT];
 	int times; /* to sound, 1 to ORDER_TIMES_MAX */
+	int gap_s; /* of silence between them */
+	char interrupts[160]; /* what was on when it was released: the attempt,
+			       * or STATION/DATE/SLOT of a relay; or "" */
 	int done; /* that sounded whole */
+	bool at_hand; /* the next one was loaded ahead, or tried to be */
 	int attempts;
 	char continues[160]; /* the attempt that broke off, or "" */
 	int64_t released_boot_us; /* or when it last sounded */
@@ -71,8 +78,10 @@ int order_restore(const json_t *op, struct order **ret_order);
  * -EFBIG: longer than an order may be. */
 int order_set_item(struct order *o, const struct item *it);
 
-/* A code to type, from what makes this order another than all before. */
-void order_set_code(struct order *o, const char *boot_id, struct now now);
+/* A code to type, from what makes this order another than all before and from
+ * `salt`, which only the daemon knows. */
+void order_set_code(
+    struct order *o, const char *boot_id, const char *salt, struct now now);
 
 /* Released: an attempt of it belongs to that local instant's day. */
 void order_begin(struct order *o, int64_t release, struct now now);

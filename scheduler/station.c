@@ -231,7 +231,7 @@ station_shut(struct station *st, struct now now)
 		hall_on_ended(st, a, ENDED_STOPPED, now);
 	}
 	hall_end_orders(st, now, "operator_stop");
-	hall_forget_prepared(st, now);
+	hall_forget_prepared(st, now, "stopped");
 	hall_shut_amplifier(st, now);
 }
 

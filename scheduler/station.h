@@ -11,6 +11,7 @@
 #define SCHEDULER_STATION_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "playout/deck.h"
 #include "scheduler/books.h"
@@ -117,12 +118,18 @@ int station_skip(struct station *st, struct now now, const char *person,
  * refuses it (an English message id), or is NULL.
  */
 json_t *station_play(struct station *st, struct now now, const json_t *req);
-json_t *station_prepare(struct station *st, struct now now, const json_t *req);
+json_t *station_prepare(
+    struct station *st, struct now now, const json_t *req, uid_t preparer);
 json_t *station_release(
     struct station *st, struct now now, const char *code, const char *why);
 
-/* Who prepared it (borrowed), or NULL. */
-const char *station_prepared_by(struct station *st, const char *code);
+/* Who prepared it (borrowed), and from which account; or NULL. */
+const char *station_prepared_by(
+    struct station *st, const char *code, uid_t *ret_preparer);
+
+/* Is anything prepared? And: no code of it is good any more. */
+bool station_is_ready(const struct station *st);
+void station_void_prepared(struct station *st, struct now now);
 
 /* Refuses such a request, and writes that down. */
 json_t *station_refuse_order(

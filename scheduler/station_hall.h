@@ -234,7 +234,7 @@ void hall_order_ended(struct station *st, const struct attempt *a, enum ended e,
 
 /* All of them end now, for this outcome word. */
 void hall_end_orders(struct station *st, struct now now, const char *why);
-void hall_forget_prepared(struct station *st, struct now now);
+void hall_forget_prepared(struct station *st, struct now now, const char *why);
 void hall_free_orders(struct station *st);
 
 /* Was that order released in this life? */

@@ -293,6 +293,32 @@ enqueue(struct station *st, struct order *o)
 	st->orders[st->n_orders++] = o;
 }
 
+/* What of the plan has the air: the attempt that sounds, or a relay's slot. */
+static void
+note_interrupted(struct station *st, struct order *o, struct now now)
+{
+	struct civil_text t;
+
+	for (size_t i = 0; i < CUES_MAX; i++) {
+		const struct attempt *a = &st->airings[i];
+
+		if (a->airing != 0 && a->sounding)
+			snprintf(
+			    o->interrupts, sizeof(o->interrupts), "%s", a->id);
+	}
+	for (size_t i = 0; i < st->n_days && o->interrupts[0] == '\0'; i++)
+		for (size_t k = 0; k < st->days[i]->n; k++) {
+			const struct planned *p = st->days[i]->runs[k]->p;
+
+			if (p->content == CONTENT_RELAY &&
+			    has_window(st->days[i]->runs[k], now.wall_us,
+				now.wall_us + 1))
+				snprintf(o->interrupts, sizeof(o->interrupts),
+				    "%s/%s/%s", st->id,
+				    civil_date_text(p->day, &t), p->slot);
+		}
+}
+
 /* The order's record is made; it has the air from here on. It counts together
  * with the start record (hall_send()), before anything sounds. */
 static int
@@ -303,6 +329,7 @@ release(struct station *st, struct now now, struct order *o, json_t *more)
 
 	if (r < 0)
 		return r;
+	note_interrupted(st, o, now);
 	order_begin(o, seq, now);
 	enqueue(st, o);
 	/* P4: as with a cue, a sick disk does not silence it. */
@@ -420,7 +447,7 @@ prepare(struct station *st, struct now now, struct order *o)
 	    "{s:O}", "outside_hours", json_object_get(answer, "outside_hours"));
 
 	o->prepared = ledger_next_seq(st->up.books->ledger);
-	order_set_code(o, st->up.books->boot_id, now);
+	order_set_code(o, st->up.books->boot_id, st->up.books->salt, now);
 	if (books_order(st->up.books, st->id, now, o, "prepared", "", more) <
 	    0) {
 		json_decref(answer);
@@ -437,7 +464,8 @@ prepare(struct station *st, struct now now, struct order *o)
 }
 
 json_t *
-station_prepare(struct station *st, struct now now, const json_t *req)
+station_prepare(
+    struct station *st, struct now now, const json_t *req, uid_t preparer)
 {
 	struct order *o = NULL;
 	const char *why = NULL;
@@ -452,6 +480,7 @@ station_prepare(struct station *st, struct now now, const json_t *req)
 			 "two minutes, or end one");
 	else
 		why = fault_of_item(st, o);
+	o->preparer = preparer;
 	if (why == NULL)
 		return prepare(st, now, o);
 	answer = refuse(st, now, o, why);
@@ -470,11 +499,27 @@ prepared_as(struct station *st, const char *code)
 }
 
 const char *
-station_prepared_by(struct station *st, const char *code)
+station_prepared_by(struct station *st, const char *code, uid_t *ret_preparer)
 {
 	struct order **o = prepared_as(st, code);
 
-	return o == NULL ? NULL : (*o)->person;
+	if (o == NULL)
+		return NULL;
+	*ret_preparer = (*o)->preparer;
+	return (*o)->person;
+}
+
+bool
+station_is_ready(const struct station *st)
+{
+	return hall_is_ready(st);
+}
+
+void
+station_void_prepared(struct station *st, struct now now)
+{
+	hall_forget_prepared(st, now, "guessed");
+	hall_tell_ready(st, now);
 }
 
 /* What the operator plays gives way at once. */
@@ -595,6 +640,16 @@ is_finished(const struct order *o, struct now now)
 		   now.boot_us >= o->released_boot_us + PATIENCE_US);
 }
 
+/* In the silence between two repeats the next one is loaded; once. */
+static void
+have_at_hand(struct station *st, struct now now, struct order *o)
+{
+	if (o->at_hand || o->gap_s == 0)
+		return;
+	o->at_hand = true;
+	load(st, o, true, now);
+}
+
 /* Nothing more of it is to sound, nor what waits for it. */
 static void
 finish(struct station *st, struct now now, struct order *o)
@@ -616,8 +671,10 @@ order_turn(struct station *st, struct order *o, struct now now)
 		finish(st, now, o);
 		return now.boot_us;
 	}
-	if (now.boot_us < o->retry_boot_us)
+	if (now.boot_us < o->retry_boot_us) {
+		have_at_hand(st, now, o);
 		return o->retry_boot_us;
+	}
 	/* A device that is gone tells when it is back; nobody needs a record
 	 * of every time it was not. */
 	if (o->run.breaks > 0 && st->device_state == DEVICE_LOST &&
@@ -782,6 +839,9 @@ hall_order_ended(struct station *st, const struct attempt *a, enum ended e,
 		o->done++;
 		o->run.reached_item = 0;
 		o->run.reached_frames = 0;
+		o->at_hand = false;
+		if (o->gap_s > 0 && o->done < o->times)
+			o->retry_boot_us = now.boot_us + o->gap_s * US_PER_S;
 		return;
 	}
 	if (e == ENDED_DEVICE_LOST || e == ENDED_PROCESS_DIED) {
@@ -806,14 +866,14 @@ hall_end_orders(struct station *st, struct now now, const char *why)
 }
 
 void
-hall_forget_prepared(struct station *st, struct now now)
+hall_forget_prepared(struct station *st, struct now now, const char *why)
 {
 	for (size_t i = 0; i < PREPARED_MAX; i++) {
 		struct order *o = st->prepared[i];
 
 		if (o == NULL)
 			continue;
-		record_refusal(st, now, o, "stopped");
+		record_refusal(st, now, o, why);
 		st->prepared[i] = NULL;
 		put_away(st, now, o);
 	}

@@ -212,6 +212,8 @@ hall_on_ended(
 	/* One whose player is gone was told of by itself. */
 	if (e == ENDED_DEVICE_LOST && !st->player_gone)
 		st->ask_us = ask_us(st, now);
+	/* Its slot's record says so, as the order's says whom it cut. */
+	r->shared = r->shared || taken;
 	if (is_retried(e) || taken) {
 		r->broken = true;
 		r->breaks++;

@@ -102,8 +102,8 @@ outside() {
 	refused "not registered" emergency lu-ve --by "Ai đó" --order 12
 	refused "may not order" emergency lu-ve --by "Cán bộ nhập" --order 12
 	refused "no such item" emergency khong-co --by "Người trực" --order 12
-	refused "two minutes" emergency --confirm 000000
 	code=$(prepared lu-ve)
+	refused "two minutes" emergency --confirm 00000
 	grep -q "not the allowed hours" "$root/said" ||
 	    wrong "not said that it is outside the hours"
 	sleep_to 8
@@ -140,7 +140,7 @@ outside() {
 	ordered 2 broken process_died
 	ordered 2 at_least true
 	ops 1 play refused
-	ops 4 emergency refused
+	ops 3 emergency refused
 	ops 2 emergency "done"
 	ops 1 emergency over process_died
 	grep -q "CĐ 12/UBND" "$root/what" || wrong "what: $(cat "$root/what")"
@@ -171,13 +171,18 @@ inside() {
 	loaxa skip >/dev/null || wrong "skip"
 	sleep_to 20
 	loaxa play dai >/dev/null || wrong "play"
-	sleep_to 29
+	sleep_to 28.4
 	daemon_stop
 	expect quoc-ca aired_partial rejoined
 	expect cung aired ""
 	on_time quoc-ca cung
 	ordered 1 reason emergency
 	ordered 1 broken ""
+	cut=$(records start quoc-ca | head -n 1 | key airing_id)
+	[ "$(records start | grep '"slot":""' | key interrupts)" = "$cut" ] ||
+	    wrong "the order does not name what it cut: $cut"
+	[ "$(records slot quoc-ca | key note)" = order ] ||
+	    wrong "the slot does not say that an order cut it"
 	ordered 2 reason operator
 	ordered 2 broken operator_stop
 	ordered 3 broken preempted
@@ -205,7 +210,7 @@ hung() {
 	heard "sound lau file=lau.flac least=230400 most=240000 fall=2400"
 }
 
-start=$(($(date +%s) + 6))
+start=$(($(date +%s) + 4))
 away=$(TZ=$zone date -d "@$((start + 6 * 3600))" +%H)
 for part in outside inside hung; do
 	hours=

@@ -296,6 +296,86 @@ test_P4_a_sick_disk_does_not_hold_up_an_emergency(void **state)
 	world_end(&w);
 }
 
+/* Whoever tries codes ends what they were tried on. */
+static void
+test_the_fifth_wrong_code_voids_what_is_prepared(void **state)
+{
+	struct world w;
+	char code[16];
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	/* With nothing prepared there is nothing to guess, nor to write. */
+	for (int i = 0; i < 7; i++)
+		assert_false(confirm(&w, "x"));
+	assert_int_equal(ops(&w, "emergency", "refused", "code"), 0);
+	code_of(&w, PREPARE, code);
+	for (int i = 0; i < 4; i++)
+		assert_false(confirm(&w, "x"));
+	assert_true(confirm(&w, code));
+	code_of(&w, PREPARE, code);
+	for (int i = 0; i < 5; i++)
+		assert_false(confirm(&w, "x"));
+	assert_false(confirm(&w, code));
+	assert_int_equal(ops(&w, "emergency", "refused", "code"), 9);
+	assert_int_equal(ops(&w, "emergency", "refused", "guessed"), 1);
+	assert_int_equal(ops(&w, "emergency", "done", ""), 1);
+	world_end(&w);
+}
+
+static bool
+confirm_as(struct world *w, uid_t uid, const char *code)
+{
+	const struct rights_peer who = { .uid = uid };
+	json_t *req = json_pack("{s:s, s:s}", "cmd", "emergency", "code", code);
+	json_t *answer = daemon_ask(w->daemon, w->now, &who, req);
+	bool ok = json_is_true(json_object_get(answer, "ok"));
+
+	json_decref(req);
+	json_decref(answer);
+	return ok;
+}
+
+/* Prepared from the daemon's own account here; root may do everything. */
+static void
+test_a_code_is_for_the_account_that_was_given_it(void **state)
+{
+	struct world w;
+	char code[16];
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	code_of(&w, PREPARE, code);
+	assert_false(confirm_as(&w, 4711, code));
+	assert_int_equal(ops(&w, "emergency", "done", ""), 0);
+	assert_true(confirm_as(&w, 0, code));
+	assert_int_equal(ops(&w, "emergency", "done", ""), 1);
+	world_end(&w);
+}
+
+static void
+test_repeats_have_their_gap_and_name_what_they_cut(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "05:02:00"));
+	release(&w, "{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+		    "\"order\":\"CĐ 12\",\"times\":2,\"gap_s\":20}");
+	world_run(&w, world_us(0, "05:03:40"));
+	assert_false(deck_sim_sounds(w.deck)); /* 05:03:30 to 05:03:50 */
+	world_run(&w, world_us(0, "05:03:55"));
+	assert_true(deck_sim_sounds(w.deck));
+	world_run(&w, world_us(0, "05:12:00"));
+	expect_end(&w, 2, "unscheduled", "emergency", "", 90000);
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	world_end(&w);
+}
+
 /* What is loaded for a code is put away with it, and nothing of it is told. */
 static void
 test_a_code_that_expires_leaves_nothing_behind(void **state)
@@ -338,7 +418,7 @@ test_a_code_is_good_for_two_minutes_and_for_once(void **state)
 	world_run(&w, world_us(0, "04:02:10"));
 	assert_int_equal(ops(&w, "emergency", "refused", "expired"), 1);
 	assert_false(confirm(&w, code));
-	assert_int_equal(ops(&w, "emergency", "refused", "code"), 1);
+	assert_int_equal(ops(&w, "emergency", "refused", "code"), 0);
 	code_of(&w, PREPARE, code);
 	assert_true(confirm(&w, code));
 	assert_false(confirm(&w, code));
@@ -991,6 +1071,12 @@ main(void)
 		    test_P4_a_sick_disk_does_not_hold_up_an_emergency),
 		cmocka_unit_test(
 		    test_a_code_that_expires_leaves_nothing_behind),
+		cmocka_unit_test(
+		    test_the_fifth_wrong_code_voids_what_is_prepared),
+		cmocka_unit_test(
+		    test_a_code_is_for_the_account_that_was_given_it),
+		cmocka_unit_test(
+		    test_repeats_have_their_gap_and_name_what_they_cut),
 		cmocka_unit_test(
 		    test_a_code_is_good_for_two_minutes_and_for_once),
 		cmocka_unit_test(
