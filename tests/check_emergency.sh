@@ -103,9 +103,9 @@ outside() {
 	refused "may not order" emergency lu-ve --by "Cán bộ nhập" --order 12
 	refused "no such item" emergency khong-co --by "Người trực" --order 12
 	code=$(prepared lu-ve)
-	refused "two minutes" emergency --confirm 00000
 	grep -q "not the allowed hours" "$root/said" ||
 	    wrong "not said that it is outside the hours"
+	refused "two minutes" emergency --confirm 00000
 	sleep_to 8
 	is_silent || wrong "one step sounds"
 	released "$code"
