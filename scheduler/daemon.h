@@ -20,7 +20,7 @@
 
 #define DAEMON_IDLE_US (60 * US_PER_S) /* the alive file, metrics, watchdog */
 #define DAEMON_AIR_US (5 * US_PER_S) /* the alive file while on air */
-#define STATIONS_MAX 16 /* one PC, one sound card a station */
+#define STATIONS_MAX 64 /* one PC, an output each */
 
 struct hook; /* scheduler/hook.h */
 struct errand; /* scheduler/errand.h */

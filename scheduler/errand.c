@@ -17,7 +17,7 @@
 #include "scheduler/errand.h"
 
 #define NICENESS 10 /* sound comes first */
-#define TASKS 192 /* of the daemon's user; the unit allows 256 */
+#define TASKS 512 /* of the daemon's user; the unit allows 640 */
 #define SYSTEM_USERS 1000 /* below it: a user that is the daemon's alone */
 #define ARGS_MAX 34 /* site.c takes at most 32 */
 #define ENV_MAX 8

@@ -26,7 +26,7 @@ trap 'exit 1' HUP INT TERM
 STATIONS=${STATIONS:-64}
 ITEMS=${ITEMS:-2}
 LONG_S=20
-LEAD_S=$((20 + STATIONS))
+LEAD_S=$((30 + STATIONS / 2))
 half=$((STATIONS / 2))
 
 made() {
