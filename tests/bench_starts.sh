@@ -246,11 +246,12 @@ bars() {
 	    "<=" "$farthest"
 	mean=$(fact_of "$1" loaxa 7)
 	bar starts "$1: mean distance from the slot" "${mean#-}" ms "<=" 10
-	[ -n "$peers" ] || return 0
+	[ "$1" = stress ] || return 0
+	[ -n "$(least width stress)" ] || return 0
 	bar starts "$1: p99 - p1, below every peer's" "$(width "$1" loaxa)" ms \
 	    "<" "$(least width "$1")"
-	[ "$1" = idle ] || bar starts "$1: farthest, below every peer's" \
-	    "$(worst "$1" loaxa)" ms "<" "$(least worst "$1")"
+	bar starts "$1: farthest, below every peer's" "$(worst "$1" loaxa)" ms \
+	    "<" "$(least worst "$1")"
 }
 
 for how in $HOW; do
