@@ -24,6 +24,7 @@ struct ledger {
 	struct disk *disk;
 	char file[sizeof(FILE_NAME)]; /* the newest, "" for none */
 	int64_t size; /* its bytes that count */
+	bool unsure; /* an earlier life may have died before it synced them */
 	int64_t leaves;
 	json_t **waiting; /* in order */
 	size_t n;
@@ -374,6 +375,7 @@ ledger_open(struct disk *disk, char *torn, struct ledger **ret_ledger)
 		l->damage = w.damage;
 		memcpy(l->file, w.file, sizeof(l->file));
 		l->size = (int64_t)w.whole;
+		l->unsure = l->file[0] != '\0';
 		l->leaves = w.seq;
 		r = torn_take(l, &w);
 	}
@@ -534,6 +536,20 @@ tell(const struct ledger *l, const char *bytes, size_t n)
 	}
 }
 
+/* P8: what an earlier life had written is safe before another file begins:
+ * nothing would sync the old one any more. */
+static int
+leave_file(struct ledger *l, const char *next)
+{
+	int r = 0;
+
+	if (l->unsure && strcmp(next, l->file) != 0)
+		r = l->disk->sync(l->disk, l->file);
+	if (r == 0)
+		l->unsure = false;
+	return r;
+}
+
 /* P8: the first waiting records that share a file. Written again from the
  * last durable byte when an earlier attempt failed. */
 static int
@@ -546,7 +562,9 @@ flush_file(struct ledger *l)
 	size_t len;
 	int r;
 
-	r = make_lines(l, n, &bytes, &len);
+	r = leave_file(l, name);
+	if (r == 0)
+		r = make_lines(l, n, &bytes, &len);
 	if (r < 0)
 		return r;
 	r = l->disk->append(l->disk, name, at, bytes, len);

@@ -431,6 +431,34 @@ test_a_power_cut_at_any_call_keeps_what_was_acknowledged(void **state)
 	assert_int_equal(deaths, COUNT(keeps) * 7);
 }
 
+/* Found by simulate --faults, seed 270 of a year: a program killed between
+ * write and sync on the last of the month, a new file, and a power cut. */
+static void
+test_a_line_that_a_killed_life_left_is_safe_before_a_new_month(void **state)
+{
+	struct sick_disk f;
+	struct ledger *l;
+
+	(void)state;
+	sick_disk_init(&f, memory());
+	l = opened(&f.disk);
+	add(l, "2026-11-30 05:00:00", 0);
+	assert_int_equal(ledger_flush(l), 0);
+	f.kill_at = f.calls + 1; /* the append is done, its sync is not */
+	add(l, "2026-11-30 05:00:01", 1);
+	assert_true(ledger_flush(l) < 0);
+	ledger_close(l);
+	f.kill_at = 0;
+	l = opened(&f.disk);
+	assert_int_equal(ledger_leaves(l), 2);
+	add(l, "2026-12-01 05:00:00", 2);
+	assert_int_equal(ledger_flush(l), 0);
+	ledger_close(l);
+	sick_disk_cut(&f, 0);
+	assert_string_equal(told(&f.disk), "0:op-0 1:op-1 2:op-2 ");
+	disk_close(&f.disk);
+}
+
 static void
 put(struct disk *d, const char *name, const char *bytes, size_t n)
 {
@@ -883,6 +911,8 @@ main(void)
 		    test_the_disk_failing_at_any_call_loses_and_doubles_nothing),
 		cmocka_unit_test(
 		    test_a_power_cut_at_any_call_keeps_what_was_acknowledged),
+		cmocka_unit_test(
+		    test_a_line_that_a_killed_life_left_is_safe_before_a_new_month),
 		cmocka_unit_test(test_what_a_power_cut_tore_is_set_aside),
 		cmocka_unit_test(
 		    test_torn_bytes_are_cut_off_also_when_the_month_is_over),
