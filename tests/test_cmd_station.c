@@ -216,7 +216,7 @@ an_order_names_its_station_and_the_persons_id(void **state)
 		    "\"over\":true}\n" },
 		{ "the first step of an emergency",
 		    { "emergency", "lu-ve", "--by=Lan Anh", "--order=CD 12",
-			"--times=2" },
+			"--repeat=2" },
 		    cmd_emergency,
 		    "{\"cmd\":\"emergency\",\"item\":\"lu-ve\","
 		    "\"by\":\"p-00000001\",\"order\":\"CD 12\","

@@ -411,7 +411,7 @@ what_multiplies_leaves_room_for_others(void **state)
 	script(p, "sleep 0.2; grep processes /proc/self/limits >$1");
 	offer(p, SLOT("aired"));
 	settle(p);
-	assert_non_null(strstr(written(p, got, sizeof(got)), " 192 "));
+	assert_non_null(strstr(written(p, got, sizeof(got)), " 512 "));
 }
 
 int
