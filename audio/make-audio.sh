@@ -52,6 +52,16 @@ quiet_sox "$wav/phrase.wav" "$wav/nhac-dem.wav" \
     repeat 1 lowpass 1200 gain -n -20 fade h 2 30 3
 rm "$wav/phrase.wav"
 
+# Our own siren for the emergency bank: two tones that take turns for ten
+# seconds; no hard edges, which horns crack on.
+for pitch in 660 880; do
+	quiet_sox -n -r 48000 -b 16 -c 1 "$wav/part-$pitch.wav" \
+	    synth 0.5 triangle $pitch fade q 0.01 0.5 0.02 gain -n -6
+done
+quiet_sox "$wav/part-660.wav" "$wav/part-880.wav" \
+    "$wav/coi-bao-dong.wav" repeat 9
+rm "$wav/part-660.wav" "$wav/part-880.wav"
+
 for text in audio/texts/*.txt; do
 	say "$wav/$(basename "$text" .txt).wav" "$text"
 done
@@ -76,6 +86,8 @@ field() {
 loaxa add --replace --id nhac-hieu --title "Nhạc hiệu" "$wav/nhac-hieu.wav"
 loaxa add --replace --id nhac-cat --title "Nhạc cắt" "$wav/nhac-cat.wav"
 loaxa add --replace --id nhac-dem --title "Nhạc đệm" "$wav/nhac-dem.wav"
+loaxa add --replace --id coi-bao-dong --title "Còi báo động hai âm" \
+    --segment khan-cap "$wav/coi-bao-dong.wav"
 for text in audio/texts/*.txt; do
 	id=$(basename "$text" .txt)
 	segment=$(field segment "$text")

@@ -17,6 +17,9 @@
 #define ITEM_FRAMES_MAX (INT64_C(86400) * RATE) /* no slot is longer */
 #define ITEM_TITLE_MAX 400 /* bytes; a long headline with room to spare */
 
+/* The segment of what lies ready for an emergency: sirens, messages. */
+#define ITEM_BANK "khan-cap"
+
 struct item {
 	char *id; /* text_is_id() */
 	char *title; /* UTF-8, NFC */

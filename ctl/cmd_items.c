@@ -33,6 +33,7 @@ struct wanted {
 	const char *sort; /* or NULL: by id */
 	bool unapproved;
 	bool unused;
+	bool bank; /* `emergency --bank` asks, for ITEM_BANK */
 	bool json;
 };
 
@@ -298,6 +299,20 @@ is_choosy(const struct wanted *w)
 	       w->unused;
 }
 
+/* There is nothing to show; why, and the remedy. */
+static const char *
+empty_text(const struct wanted *w)
+{
+	if (w->bank)
+		return _("Nothing is ready for an emergency. `loaxa add "
+			 "--segment khan-cap FILE…` puts a siren or a "
+			 "message there; approve it, too.");
+	if (!is_choosy(w))
+		return _("The library is empty; `loaxa add FILE…` fills it.");
+	return w->n_words > 0 ? _("No item has these words.")
+			      : _("No item is like that.");
+}
+
 static int
 print_table(const struct listing *l)
 {
@@ -314,11 +329,7 @@ print_table(const struct listing *l)
 	if (l->n > 0)
 		table_print(t, stdout, table_width(stdout));
 	else
-		printf("%s\n",
-		    !is_choosy(&l->want) ? _("The library is empty; `loaxa add "
-					     "FILE…` fills it.")
-		    : l->want.n_words > 0 ? _("No item has these words.")
-					  : _("No item is like that."));
+		say_line(stdout, "%s", empty_text(&l->want));
 	if (l->n_pending > 0)
 		printf(_("\nTo be approved: %zu. `loaxa approve --by NAME "
 			 "ITEM…` does it.\n"),
@@ -426,6 +437,20 @@ cmd_items(struct ctl *ctl, int argc, char **argv)
 		return r;
 	w->n_words = argc - 1;
 	w->words = argv + 1;
+	r = list_items(&l);
+	end_listing(&l);
+	return r;
+}
+
+int
+command_bank(struct ctl *ctl, bool json)
+{
+	struct listing l = { .ctl = ctl,
+		.want = { .segment = ITEM_BANK, .bank = true, .json = json } };
+	int r = command_office(ctl, &l.office);
+
+	if (r != 0)
+		return r;
 	r = list_items(&l);
 	end_listing(&l);
 	return r;

@@ -27,6 +27,7 @@ struct order {
 	int times;
 	int gap_s;
 	bool over;
+	bool bank;
 	bool json;
 };
 
@@ -248,12 +249,18 @@ cmd_emergency(struct ctl *ctl, int argc, char **argv)
 		{ "reason", ARG_TEXT, &o.reason },
 		{ "repeat", ARG_NUMBER, &o.times },
 		{ "gap", ARG_NUMBER, &o.gap_s },
-		{ "confirm", ARG_TEXT, &o.code },
+		{ "confirm", ARG_TEXT, &o.code }, { "bank", ARG_FLAG, &o.bank },
 		{ "json", ARG_FLAG, &o.json } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
 		return r;
+	if (o.bank && (argc > 1 || o.by != NULL || o.code != NULL))
+		return command_misused(argv[0],
+		    _("--bank only lists what lies ready, and takes nothing "
+		      "else"));
+	if (o.bank)
+		return command_bank(ctl, o.json);
 	if (o.code != NULL && (argc > 1 || o.by != NULL || o.order != NULL))
 		return command_misused(
 		    argv[0], _("--confirm CODE is the second step, and takes "

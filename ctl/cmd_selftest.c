@@ -309,6 +309,7 @@ look_schedules(struct selftest *t)
 struct shelf {
 	const struct office *office;
 	struct library_facts facts;
+	int64_t ready; /* items of the emergency bank that may air */
 	char first[128];
 };
 
@@ -320,6 +321,8 @@ look_item(void *arg, const char *id, const struct item *it)
 	    it == NULL ? ITEM_BAD : office_standing(s->office, id, NULL);
 
 	s->facts.items++;
+	if (standing == ITEM_READY && strcmp(it->segment, ITEM_BANK) == 0)
+		s->ready++;
 	if (standing != ITEM_BAD && standing != ITEM_MISSING)
 		return 0;
 	if (s->facts.bad++ == 0)
@@ -336,6 +339,10 @@ look_library(struct selftest *t)
 	s.facts.first = s.first;
 	s.facts.error = item_each(t->ctl->root.items, look_item, &s);
 	c = selftest_library(&s.facts);
+	tell(t, &c);
+	if (s.facts.error < 0 || s.facts.items == 0)
+		return;
+	c = selftest_bank(s.ready);
 	tell(t, &c);
 }
 

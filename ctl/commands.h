@@ -121,6 +121,10 @@ struct command_addition {
 /* Adds it as `loaxa add` does; what it does is said. 0, or the code. */
 int command_add(struct ctl *ctl, const struct command_addition *what);
 
+/* `loaxa emergency --bank`: prints what lies ready for one, and how each item
+ * stands. 0, or the code. */
+int command_bank(struct ctl *ctl, bool json);
+
 /* post_open() with its failure said: 0, or the code. */
 int command_post(const struct ctl *ctl, struct post **ret_post);
 

@@ -72,6 +72,8 @@ static const struct {
 	    N_("seconds of silence between repeats, up to 60") },
 	{ "emergency", "--confirm",
 	    N_("the second step: the code that the first one gave") },
+	{ "emergency", "--bank",
+	    N_("only list what lies ready: the items of segment khan-cap") },
 	{ "makeup", "--days", N_("how many days back; 7 otherwise") },
 	{ "owed", "--from", N_("leave out what was planned before") },
 	{ "audit", "--witness", N_("what another noted: number and hash") },

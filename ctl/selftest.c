@@ -296,6 +296,19 @@ selftest_library(const struct library_facts *f)
 }
 
 struct check
+selftest_bank(int64_t ready)
+{
+	static const char name[] = N_("emergency bank");
+
+	if (ready == 0)
+		return judged("bank", name, HEALTH_NOTE, "%s",
+		    _("nothing lies ready for an emergency; "
+		      "`loaxa emergency --bank` says what to do"));
+	return judged(
+	    "bank", name, HEALTH_GOOD, _("%lld items ready"), (long long)ready);
+}
+
+struct check
 selftest_log(const struct log_facts *f)
 {
 	static const char name[] = N_("airing log");

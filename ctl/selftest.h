@@ -92,6 +92,9 @@ struct library_facts {
 };
 struct check selftest_library(const struct library_facts *f);
 
+/* `ready`: how many items lie there for an emergency, and may air. */
+struct check selftest_bank(int64_t ready);
+
 struct log_facts {
 	int error; /* of opening it, -ENOENT when there is none yet; or 0 */
 	int64_t records;

@@ -35,7 +35,7 @@ number() {
 for text in audio/texts/*.txt; do
 	basename "$text" .txt
 done >"$tmp/ids"
-printf '%s\n' nhac-hieu nhac-cat nhac-dem >>"$tmp/ids"
+printf '%s\n' nhac-hieu nhac-cat nhac-dem coi-bao-dong >>"$tmp/ids"
 while read -r id; do
 	flac=audio/items/$id.flac
 	[ -s "$tmp/root1/$flac" ] || say "$id was not admitted"
@@ -47,10 +47,29 @@ while read -r id; do
 	case $id in
 	demo-*) least=4 most=12 ;;
 	nhac-dem) least=30 most=30 ;;
+	coi-bao-dong) least=10 most=10 ;;
 	*) least=2 most=30 ;;
 	esac
 	{ [ "$seconds" -lt $least ] || [ "$seconds" -gt $most ]; } &&
 	    say "$id lasts $seconds s, wanted $least to $most"
 	[ "$(number "$id" lufs)" -ge -35 ] || say "$id is nearly silent"
 done <"$tmp/ids"
+
+# What an emergency needs is at hand: the siren, and a phrase for each case.
+bank() {
+	LOAXA_LANG=en "$tmp/build/loaxa" --root "$tmp/$1" emergency --bank \
+	    >"$tmp/bank" 2>&1 || say "no bank: $(cat "$tmp/bank")"
+}
+bank root1
+for id in coi-bao-dong lu-ve so-tan bao-gan-bo chay-rung dich-benh \
+    kiem-tra-he-thong; do
+	grep "^$id .* vi  *-[0-9.]* " "$tmp/bank" | grep -q " approved" ||
+	    say "$id is not ready in the bank: $(cat "$tmp/bank")"
+done
+[ "$(grep -c khan-cap "$tmp/bank")" -eq 7 ] ||
+    say "the bank has something else: $(cat "$tmp/bank")"
+rm "$tmp/root2/audio/items"/*
+bank root2
+grep -q "loaxa add --segment khan-cap" "$tmp/bank" ||
+    say "an empty bank without a remedy: $(cat "$tmp/bank")"
 exit $failed

@@ -36,6 +36,7 @@ offers approve --by "Người duyệt" ti -- "tin-1"
 offers week --station "" -- "que-minh"
 offers selftest --s -- "--station --silent"
 offers restore b. -- ""
+offers emergency --ba -- "--bank"
 offers --root "$tmp" show nh -- "nhac-hieu"
 offers nothing "" -- ""
 # Every command that help lists is offered.

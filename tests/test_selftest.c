@@ -240,6 +240,8 @@ test_schedules_library_and_log_tell_the_first_thing_wrong(void **state)
 	    "no library", selftest_library(&b), HEALTH_BAD, "cannot be read");
 	b = (struct library_facts){ .first = "" };
 	expect("nothing in it", selftest_library(&b), HEALTH_NOTE, "empty");
+	expect("an empty bank", selftest_bank(0), HEALTH_NOTE, "nothing lies");
+	expect("a bank", selftest_bank(7), HEALTH_GOOD, "7 items ready");
 	expect("a log", selftest_log(&l), HEALTH_GOOD, "1000 records");
 	l.findings = 2;
 	expect("findings", selftest_log(&l), HEALTH_BAD,
