@@ -132,7 +132,7 @@ noise "$tmp/wav/ket-thuc.wav" 2
 speech "$root/tiem chung.wav" 4 \
     "Sáng thứ sáu tuần này, trạm y tế xã tổ chức tiêm chủng cho trẻ nhỏ."
 speech "$root/dinh chinh.wav" 4 \
-    "Đính chính. Buổi tiêm chủng là sáng thứ bảy, không phải thứ sáu."
+    "Đính chính: tiêm chủng là sáng thứ bảy tuần này."
 
 tell <<'END'
 Một tuần của cán bộ đài xã: nạp bảng tính, xem lại, thấy một bài còn thiếu, bổ
