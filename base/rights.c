@@ -53,6 +53,7 @@ static const struct {
 	/* No requests: what --by needs where items come in. */
 	{ "add", RIGHT_LOAD },
 	{ "edit", RIGHT_LOAD },
+	{ "trim", RIGHT_LOAD },
 };
 
 /* The leader who answers for what airs may also have it stopped; whoever

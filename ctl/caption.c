@@ -165,7 +165,8 @@ caption_record(const struct item *it, const char *by)
 	static const char *const keys[] = { "title", "segment", "language",
 		"sha256", "frames", "channels", "lufs", "peak_db", "warnings",
 		"source_name", "source_sha256" };
-	static const char *const labels[] = { "tags", "unit", "genre", "set" };
+	static const char *const labels[] = { "tags", "unit", "genre", "set",
+		"trimmed_head_ms", "trimmed_tail_ms" };
 	json_t *all = item_json(it);
 	json_t *body = json_pack("{s:s}", "item", it->id);
 	int r = all == NULL || body == NULL ? -1 : 0;

@@ -133,6 +133,13 @@ print_item(const struct adding *a, const struct item *it, bool old)
 		printf(_("  It stays as it is called; `loaxa edit %s` changes "
 			 "that.\n"),
 		    it->id);
+	if (old && a->setup.trim &&
+	    json_object_get(it->more, "trimmed_head_ms") == NULL)
+		printf(_("  Its silence stays as it is; `loaxa trim %s` cuts "
+			 "it away.\n"),
+		    it->id);
+	else if (a->setup.trim)
+		command_trimmed(it);
 	json_array_foreach(it->warnings, i, w)
 	{
 		safe = say_safe(json_string_value(w));
@@ -527,6 +534,7 @@ cmd_add(struct ctl *ctl, int argc, char **argv)
 		{ "again", ARG_FLAG, &a.setup.again },
 		{ "replace", ARG_FLAG, &a.setup.replace },
 		{ "accept-cut", ARG_FLAG, &a.setup.accept_cut },
+		{ "trim", ARG_FLAG, &a.setup.trim },
 		{ "inbox", ARG_FLAG, &inbox },
 		{ "watch", ARG_FLAG, &a.watching },
 		{ "json", ARG_FLAG, &json } };

@@ -32,6 +32,7 @@ int cmd_items(struct ctl *ctl, int argc, char **argv);
 int cmd_show(struct ctl *ctl, int argc, char **argv);
 int cmd_listen(struct ctl *ctl, int argc, char **argv);
 int cmd_edit(struct ctl *ctl, int argc, char **argv);
+int cmd_trim(struct ctl *ctl, int argc, char **argv);
 int cmd_makeup(struct ctl *ctl, int argc, char **argv);
 int cmd_approve(struct ctl *ctl, int argc, char **argv);
 int cmd_withdraw(struct ctl *ctl, int argc, char **argv);
@@ -124,6 +125,11 @@ int command_add(struct ctl *ctl, const struct command_addition *what);
 /* `loaxa emergency --bank`: prints what lies ready for one, and how each item
  * stands. 0, or the code. */
 int command_bank(struct ctl *ctl, bool json);
+
+struct item;
+
+/* Says how much silence was cut away of it, if any was. */
+void command_trimmed(const struct item *it);
 
 /* post_open() with its failure said: 0, or the code. */
 int command_post(const struct ctl *ctl, struct post **ret_post);

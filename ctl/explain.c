@@ -42,6 +42,7 @@ static const struct {
 	{ "add", "--replace",
 	    N_("new sound for an item; to be approved anew") },
 	{ "add", "--accept-cut", N_("though the file was broken off") },
+	{ "add", "--trim", N_("cut silence at head and tail away") },
 	{ "add", "--inbox", N_("what lies in the inbox; see loaxa(1)") },
 	{ "add", "--watch", N_("for ever: what comes into the inbox") },
 	{ "items", "--unapproved", N_("only what may not air yet") },

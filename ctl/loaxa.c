@@ -38,7 +38,7 @@ static const struct command commands[] = {
 	    N_("[--id ID] [--title TEXT] [--segment S] [--language L] "
 	       "[--part-of SET] [--genre G] [--unit TEXT] [--tag TEXT]… "
 	       "[--credit ROLE=NAME]… [--by NAME] [--again] [--replace] "
-	       "[--accept-cut] [--json] {FILE… | --inbox [--watch]}"),
+	       "[--accept-cut] [--trim] [--json] {FILE… | --inbox [--watch]}"),
 	    N_("add audio files to the library") },
 	{ "items", cmd_items,
 	    N_("[--segment S] [--unapproved] [--unused] [--sort KEY] "
@@ -56,6 +56,8 @@ static const struct command commands[] = {
 	       "[--credit ROLE=NAME]… "
 	       "[--by NAME] [--json] ITEM"),
 	    N_("change what an item is called, never its sound") },
+	{ "trim", cmd_trim, N_("[--by NAME] [--json] ITEM"),
+	    N_("cut the silence at an item's head and tail away") },
 	{ "approve", cmd_approve, N_("--by NAME ITEM…"),
 	    N_("approve items for airing") },
 	{ "withdraw", cmd_withdraw, N_("--by NAME --reason TEXT ITEM…"),

@@ -25,6 +25,7 @@
 #define BLOCK_FRAMES 4096
 #define PROGRESS_FRAMES (10 * MEASURE_RATE)
 #define NAME_MAX_BYTES (ID_MAX + 16)
+#define KEEP_FRAMES (MEASURE_RATE / 1000 * ADMIT_KEEP_MS)
 
 /* Everything that one admission holds; job_end() lets go of it. */
 struct job {
@@ -50,7 +51,9 @@ struct job {
 	SNDFILE *snd;
 	struct convert *convert;
 	struct measure *measure;
-	struct measured measured;
+	struct measured measured; /* of what is stored */
+	int64_t head, tail; /* frames of silence that are cut away */
+	int whole_warnings; /* of measuring it with them */
 	char sha256[HASH_HEX]; /* of the new FLAC */
 	int64_t stored_frames;
 	int64_t told_frames; /* to setup->progress */
@@ -284,13 +287,27 @@ is_stored(const struct job *j, const struct item *it)
 	return same;
 }
 
+/* What is trimmed is what was admitted, whoever had the file in between. */
+static int
+check_own(struct job *j)
+{
+	if (strcmp(j->source_sha256, j->setup->of->sha256) == 0)
+		return 0;
+	return refuse(j, -EINVAL,
+	    _("its sound is not what was added: the file has changed; listen "
+	      "to it, and add it again with --replace"));
+}
+
 /* 1 and *ret_item: the very same is there; 0: go on. */
 static int
 look_for_old(struct job *j, struct item **ret_item)
 {
 	struct item *old;
-	int r = item_read(j->setup->items, j->id, &old);
+	int r;
 
+	if (j->setup->of != NULL)
+		return check_own(j);
+	r = item_read(j->setup->items, j->id, &old);
 	if (r < 0)
 		return 0; /* none, or a broken record: made anew */
 	if (!j->setup->replace &&
@@ -345,7 +362,8 @@ refuse_twin(struct job *j, bool stored)
 	int64_t day;
 	int second;
 
-	if (j->setup->again || item_each(j->setup->items, is_twin, &t) != 1)
+	if (j->setup->again || j->setup->of != NULL ||
+	    item_each(j->setup->items, is_twin, &t) != 1)
 		return 0;
 	civil_from_us(t.added_us, &day, &second);
 	return refuse(j, -EEXIST,
@@ -744,6 +762,155 @@ decode(struct job *j)
 	return r < 0 ? r : judge_end(j);
 }
 
+/* Trimming --------------------------------------------------------------- */
+
+/* What is silence is known once all of the sound is: so the sound is stored
+ * whole, and what is to stay goes from there into a second file. */
+
+/* Ours like the first, whose name it takes: from then on who opens that finds
+ * it locked. */
+static int
+open_second(struct job *j, char name[static NAME_MAX_BYTES])
+{
+	SF_INFO info = {
+		.samplerate = CONVERT_RATE,
+		.channels = j->channels,
+		.format = SF_FORMAT_FLAC | SF_FORMAT_PCM_16,
+	};
+	int fd;
+
+	snprintf(name, NAME_MAX_BYTES, ".%s.flac.cut", j->id);
+	fd = openat(j->folder, name,
+	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return refuse_output(j);
+	disk_own(fd, j->folder);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+	    renameat(j->folder, name, j->folder, j->temp) < 0) {
+		refuse_output(j);
+		unlinkat(j->folder, name, 0);
+		close(fd);
+		return -EIO;
+	}
+	close(j->out);
+	j->out = fd;
+	j->snd = sf_open_fd(j->out, SFM_WRITE, &info, 0);
+	return j->snd == NULL ? refuse_output(j) : 0;
+}
+
+/* Frames [first, first + n) of what has just been read, in so far as they lie
+ * between the two silences. */
+static int
+keep_frames(struct job *j, const int16_t *pcm, int64_t first, int n)
+{
+	int64_t from = first < j->head ? j->head : first;
+	int64_t to = j->stored_frames - j->tail;
+
+	to = first + n < to ? first + n : to;
+	if (from >= to)
+		return 0;
+	pcm += (from - first) * j->channels;
+	if (measure_add(j->measure, pcm, (int)(to - from)) < 0)
+		return refuse_memory(j);
+	errno = ENOSPC;
+	return sf_writef_short(j->snd, pcm, to - from) != to - from
+		   ? refuse_output(j)
+		   : 0;
+}
+
+static int
+keep_sound(struct job *j, SNDFILE *whole)
+{
+	int16_t pcm[BLOCK_FRAMES * 2];
+	int64_t at = 0;
+	int r = 0;
+
+	while (r == 0 && at < j->stored_frames) {
+		int n = (int)sf_readf_short(whole, pcm, BLOCK_FRAMES);
+
+		errno = EIO;
+		if (n <= 0)
+			return refuse_output(j);
+		r = keep_frames(j, pcm, at, n);
+		at += n;
+	}
+	return r;
+}
+
+/* The whole sound, to be read from its beginning; NULL. */
+static SNDFILE *
+reopen_whole(struct job *j)
+{
+	SF_INFO info = { 0 };
+	int fd;
+	SNDFILE *whole;
+	int e = sf_close(j->snd);
+
+	j->snd = NULL;
+	fd = e != 0 ? -1 : fcntl(j->out, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0) {
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	whole = sf_open_fd(fd, SFM_READ, &info, 1); /* fd is its own now */
+	return whole;
+}
+
+static int
+store_trimmed(struct job *j)
+{
+	char name[NAME_MAX_BYTES];
+	SNDFILE *whole = reopen_whole(j);
+	int r;
+
+	if (whole == NULL)
+		return refuse_output(j);
+	measure_free(j->measure);
+	j->measure = NULL;
+	r = measure_make(j->channels, &j->measure) < 0 ? refuse_memory(j)
+						       : open_second(j, name);
+	if (r == 0)
+		r = keep_sound(j, whole);
+	sf_close(whole);
+	if (r == 0)
+		measure_result(j->measure, &j->measured);
+	return r;
+}
+
+/* How many things there are to be said of the sound. */
+static int
+count_warnings(const struct measured *m)
+{
+	json_t *list = json_array();
+	int n = measured_warn(m, list) < 0 ? 0 : (int)json_array_size(list);
+
+	json_decref(list);
+	return n;
+}
+
+/* 1: there is nothing to be cut away of an item, which stays as it is. */
+static int
+trim_sound(struct job *j)
+{
+	const struct measured *m = &j->measured;
+
+	if (!j->setup->trim)
+		return 0;
+	if (m->silent || m->head_frames >= m->frames)
+		return refuse(j, -EINVAL,
+		    _("there is only silence in it, and nothing would be left "
+		      "of it; copy it again from the recorder"));
+	if (m->head_frames > KEEP_FRAMES)
+		j->head = m->head_frames - KEEP_FRAMES;
+	if (m->tail_frames > KEEP_FRAMES)
+		j->tail = m->tail_frames - KEEP_FRAMES;
+	if (j->head == 0 && j->tail == 0)
+		return j->setup->of != NULL ? 1 : 0;
+	j->whole_warnings = count_warnings(m);
+	return store_trimmed(j);
+}
+
 /* The item --------------------------------------------------------------- */
 
 static int
@@ -764,7 +931,7 @@ warn_lengths(const struct job *j, json_t *list)
 		snprintf(text, sizeof(text),
 		    _("the file was broken off; only "
 		      "its first %lld s are here"),
-		    (long long)(j->measured.frames / MEASURE_RATE));
+		    (long long)(j->stored_frames / MEASURE_RATE));
 	else if (llabs(off) > j->rate)
 		snprintf(text, sizeof(text),
 		    _("the file says it is %lld s "
@@ -793,6 +960,54 @@ warn_foreign(const struct job *j, json_t *list)
 	return r;
 }
 
+static int
+add_cut(json_t *more, const char *key, int64_t frames)
+{
+	int64_t ms = json_integer_value(json_object_get(more, key)) +
+		     frames / (MEASURE_RATE / 1000);
+
+	return json_object_set_new(more, key, json_integer(ms)) < 0 ? -ENOMEM
+								    : 0;
+}
+
+/* In all, where it is trimmed again. */
+static int
+tell_trimmed(const struct job *j, json_t *more)
+{
+	int r = j->head + j->tail == 0
+		    ? 0
+		    : add_cut(more, "trimmed_head_ms", j->head);
+
+	return r < 0 || j->head + j->tail == 0
+		   ? r
+		   : add_cut(more, "trimmed_tail_ms", j->tail);
+}
+
+/* What the decoder said of the officer's file when it was added: it stands
+ * before what was measured. */
+static int
+warn_as_before(const struct job *j, json_t *list)
+{
+	const json_t *old = j->setup->of->warnings;
+	size_t n = json_array_size(old);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i + (size_t)j->whole_warnings < n; i++)
+		r = json_array_append(list, json_array_get(old, i));
+	return r < 0 ? -ENOMEM : 0;
+}
+
+static int
+warn_source(const struct job *j, json_t *list)
+{
+	int r;
+
+	if (j->setup->of != NULL)
+		return warn_as_before(j, list);
+	r = warn_lengths(j, list);
+	return r < 0 ? r : warn_foreign(j, list);
+}
+
 static struct item *
 make_item(const struct job *j)
 {
@@ -805,23 +1020,23 @@ make_item(const struct job *j)
 	it->title = strdup(j->title);
 	it->segment = strdup(is_given(s->segment) ? s->segment : "");
 	it->language = strdup(is_given(s->language) ? s->language : "vi");
-	it->source_name = strdup(j->name);
+	it->source_name = strdup(s->of != NULL ? s->of->source_name : j->name);
 	it->warnings = json_array();
 	it->marks = json_array();
 	it->more =
 	    s->labels != NULL ? json_deep_copy(s->labels) : json_object();
 	memcpy(it->sha256, j->sha256, HASH_HEX);
-	memcpy(it->source_sha256, j->source_sha256, HASH_HEX);
+	memcpy(it->source_sha256,
+	    s->of != NULL ? s->of->source_sha256 : j->source_sha256, HASH_HEX);
 	it->frames = j->measured.frames;
 	it->channels = j->channels;
 	it->lufs = j->measured.lufs;
 	it->peak_db = j->measured.peak_db;
-	it->added_us = s->now_us;
+	it->added_us = s->of != NULL ? s->of->added_us : s->now_us;
 	if (it->id == NULL || it->title == NULL || it->segment == NULL ||
 	    it->language == NULL || it->source_name == NULL ||
 	    it->more == NULL || it->warnings == NULL || it->marks == NULL ||
-	    warn_lengths(j, it->warnings) < 0 ||
-	    warn_foreign(j, it->warnings) < 0 ||
+	    tell_trimmed(j, it->more) < 0 || warn_source(j, it->warnings) < 0 ||
 	    measured_warn(&j->measured, it->warnings) < 0 ||
 	    measured_marks(&j->measured, it->marks) < 0)
 		return item_free(it);
@@ -884,6 +1099,11 @@ store(struct job *j, struct item **ret_item)
 
 	if (it == NULL)
 		return refuse_memory(j);
+	if (j->setup->agree != NULL &&
+	    j->setup->agree(j->setup->arg, it) != 0) {
+		item_free(it);
+		return -ECANCELED;
+	}
 	snprintf(file, sizeof(file), "%s.flac", j->id);
 	r = put_in(j, file, &swapped);
 	if (r == 0 && fsync(j->folder) < 0)
@@ -962,6 +1182,10 @@ admit_file(const struct admit_setup *setup, const char *path,
 		goto out;
 	r = decode(&j);
 	if (r == 0)
+		r = trim_sound(&j);
+	if (r == 1 && item_read(setup->items, j.id, ret_item) < 0)
+		r = refuse_memory(&j);
+	if (r == 0)
 		r = seal_output(&j);
 	if (r == 0)
 		r = refuse_twin(&j, true);
@@ -970,4 +1194,41 @@ admit_file(const struct admit_setup *setup, const char *path,
 out:
 	job_end(&j);
 	return r;
+}
+
+/* Is the sound of that name the record's? Locked where *ret_fd is yours. */
+static bool
+is_its(int folder, const char *name, const struct item *it, int *ret_fd)
+{
+	char sha256[HASH_HEX];
+
+	*ret_fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (*ret_fd >= 0 && flock(*ret_fd, LOCK_EX | LOCK_NB) == 0 &&
+	    hash_fd(*ret_fd, sha256) == 0 && strcmp(sha256, it->sha256) == 0)
+		return true;
+	if (*ret_fd >= 0)
+		close(*ret_fd);
+	*ret_fd = -1;
+	return false;
+}
+
+int
+admit_heal(const char *items, const struct item *it)
+{
+	int folder = open(items, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char file[NAME_MAX_BYTES], temp[NAME_MAX_BYTES];
+	int healed = 0;
+	int fd;
+
+	if (folder < 0)
+		return 0;
+	snprintf(file, sizeof(file), "%s.flac", it->id);
+	snprintf(temp, sizeof(temp), ".%s.flac.new", it->id);
+	if (!is_its(folder, file, it, &fd) && is_its(folder, temp, it, &fd))
+		healed = renameat(folder, temp, folder, file) == 0 &&
+			 fsync(folder) == 0;
+	if (fd >= 0)
+		close(fd);
+	close(folder);
+	return healed;
 }

@@ -411,13 +411,13 @@ warn_mark(const struct measured *r, const struct mark *k, json_t *list)
 	switch (k->kind) {
 	case MARK_HEAD:
 		return warn(list,
-		    _("it begins with silence until %s; cut it off if it is "
-		      "not meant"),
+		    _("it begins with silence until %s; `loaxa add --trim` or "
+		      "`loaxa trim` cuts it off if it is not meant"),
 		    to.s);
 	case MARK_TAIL:
 		return warn(list,
-		    _("it ends with silence from %s on; cut it off if it is "
-		      "not meant"),
+		    _("it ends with silence from %s on; `loaxa add --trim` or "
+		      "`loaxa trim` cuts it off if it is not meant"),
 		    from.s);
 	case MARK_PAUSE:
 		return warn(list,

@@ -61,4 +61,22 @@ says 0 "PNG" sh -c "'$build/loaxa' --root '$tmp/root' show --wave \
 says 0 "1  0:00-0:04  silence" loaxa show --wave tin
 printf x >>"$tmp/root/audio/items/tin.flac"
 says 65 "not the one that was added" loaxa show --png "$tmp/b.png" tin
+
+# The silence that an item was warned of goes by the remedy that is named.
+sox -V1 -D -R -n -r 48000 -b 16 -c 2 "$tmp/hoi.wav" synth 3 sine 300 vol 0.5 \
+    pad 4 5
+says 0 "loaxa trim" loaxa add "$tmp/hoi.wav"
+loaxa person add --office "Chủ tịch" "An" >/dev/null
+says 0 "approved" loaxa approve --by An hoi
+says 0 "approval does not hold" loaxa trim hoi
+says 0 "hoi stays as it is" loaxa trim hoi
+says 0 "to be approved" loaxa items hoi
+says 0 "hoi: hoi" loaxa listen --file "$tmp/cut.wav" hoi
+sox "$tmp/hoi.wav" -t raw - trim 3.8 3.4 >"$tmp/middle"
+sox "$tmp/cut.wav" -t raw - | cmp - "$tmp/middle" ||
+    wrong "what is left of it is not its middle"
+says 0 "3.8 s at the head, 4.8 s at" \
+    loaxa add --again --trim --id hoi-2 "$tmp/hoi.wav"
+[ "$(cat "$tmp"/root/var/log/* | grep -c '"trimmed_tail_ms":4800')" -eq 2 ] ||
+    wrong "the log does not tell what was cut away"
 [ "$faults" -eq 0 ]

@@ -640,6 +640,154 @@ progress_is_told_now_and_then(void **state)
 	item_free(it);
 }
 
+/* A second of a tone between 3 and 4 seconds of silence; where a sample of it
+ * is not 0, the same one in the whole sound is `head` frames later. */
+static void
+make_padded(void)
+{
+	sound_run("sox -R -n -r 48000 -b 16 -c 1 -e signed padded.wav synth 1 "
+		  "sine 300 vol 0.5 pad 3 4");
+}
+
+static void
+compare_to_padded(const char *id, int64_t frames)
+{
+	static short whole[8 * 48000], left[8 * 48000];
+	const int head = 3 * 48000 - 9600;
+	SF_INFO info = { 0 };
+	SNDFILE *f = sf_open(sound_path("padded.wav"), SFM_READ, &info);
+
+	assert_int_equal(sf_readf_short(f, whole, 8 * 48000), 8 * 48000);
+	sf_close(f);
+	f = open_stored(id, &info);
+	assert_int_equal(info.frames, frames);
+	assert_int_equal(sf_readf_short(f, left, 8 * 48000), frames);
+	sf_close(f);
+	assert_memory_equal(left, whole + head, (size_t)frames * 2);
+}
+
+/* 0.2 s, the second, 0.2 s. */
+#define TRIMMED_FRAMES (48000 + 2 * 9600)
+
+static void
+trim_leaves_200_ms_of_silence_and_every_frame_between(void **state)
+{
+	struct admit_setup s = plain();
+	struct item *it, *back;
+
+	(void)state;
+	make_padded();
+	s.id = "trimmed";
+	s.trim = true;
+	assert_int_equal(add(&s, "padded.wav", &it), 0);
+	assert_int_equal(it->frames, TRIMMED_FRAMES);
+	assert_int_equal(json_array_size(it->warnings), 0);
+	item_free(it);
+	compare_to_padded("trimmed", TRIMMED_FRAMES);
+	assert_int_equal(item_read(items, "trimmed", &back), 0);
+	assert_int_equal(
+	    json_integer_value(json_object_get(back->more, "trimmed_head_ms")),
+	    2800);
+	assert_int_equal(
+	    json_integer_value(json_object_get(back->more, "trimmed_tail_ms")),
+	    3800);
+	item_free(back);
+}
+
+static void
+trim_of_nothing_but_silence_is_refused(void **state)
+{
+	struct admit_setup s = plain();
+	int before = files_in_items();
+	struct item *it;
+
+	(void)state;
+	sound_run("sox -R -n -r 48000 -b 16 -c 1 mute.wav trim 0 5");
+	s.trim = true;
+	assert_int_equal(add(&s, "mute.wav", &it), -EINVAL);
+	assert_non_null(strstr(said(), "only silence"));
+	assert_int_equal(files_in_items(), before);
+}
+
+static int
+disagree(void *arg, const struct item *it)
+{
+	*(int64_t *)arg = it->frames;
+	return -1;
+}
+
+/* The stored sound of an item, by its record. */
+static int
+trim_stored(const struct item *of, struct admit_setup *s, struct item **ret)
+{
+	char path[8192];
+
+	snprintf(path, sizeof(path), "%s/%s.flac", items, of->id);
+	s->id = of->id;
+	s->title = of->title;
+	s->labels = of->more;
+	s->trim = true;
+	s->of = of;
+	problems_free(&ps);
+	*ret = NULL;
+	return admit_file(s, path, &ps, ret);
+}
+
+static void
+an_item_is_trimmed_only_when_that_is_agreed_and_once(void **state)
+{
+	struct admit_setup s = plain(), t = plain();
+	struct item *old, *it, *again;
+	int64_t asked = 0;
+
+	(void)state;
+	make_padded();
+	s.id = "later";
+	s.title = "Lang gom";
+	assert_int_equal(add(&s, "padded.wav", &old), 0);
+	assert_int_equal(json_array_size(old->warnings), 1);
+	t.agree = disagree;
+	t.arg = &asked;
+	assert_int_equal(trim_stored(old, &t, &it), -ECANCELED);
+	assert_int_equal(asked, TRIMMED_FRAMES);
+	assert_int_equal(item_read(items, "later", &it), 0);
+	assert_string_equal(it->sha256, old->sha256);
+	item_free(it);
+	t.agree = NULL;
+	assert_int_equal(trim_stored(old, &t, &it), 0);
+	compare_to_padded("later", TRIMMED_FRAMES);
+	assert_string_equal(it->title, "Lang gom");
+	assert_string_equal(it->source_name, "padded.wav");
+	assert_string_equal(it->source_sha256, old->source_sha256);
+	assert_int_equal(trim_stored(it, &t, &again), 1);
+	assert_string_equal(again->sha256, it->sha256);
+	item_free(again);
+	assert_int_equal(trim_stored(old, &t, &again), -EINVAL);
+	assert_non_null(strstr(said(), "has changed"));
+	item_free(old);
+	item_free(it);
+}
+
+static void
+a_power_cut_between_trimmed_sound_and_record_is_healed(void **state)
+{
+	struct admit_setup s = plain();
+	struct item *it;
+	SF_INFO info;
+
+	(void)state;
+	s.id = "healed";
+	assert_int_equal(add(&s, "short.wav", &it), 0);
+	assert_int_equal(admit_heal(items, it), 0);
+	sound_run("cd items && mv healed.flac .healed.flac.new && "
+		  "cp x.flac healed.flac");
+	assert_int_equal(admit_heal(items, it), 1);
+	sf_close(open_stored("healed", &info));
+	assert_int_equal(info.frames, 48000);
+	assert_int_equal(admit_heal(items, it), 0);
+	item_free(it);
+}
+
 int
 main(void)
 {
@@ -672,6 +820,13 @@ main(void)
 		    the_same_sound_in_another_file_is_refused_after_decoding),
 		cmocka_unit_test(labels_go_into_the_record),
 		cmocka_unit_test(progress_is_told_now_and_then),
+		cmocka_unit_test(
+		    trim_leaves_200_ms_of_silence_and_every_frame_between),
+		cmocka_unit_test(trim_of_nothing_but_silence_is_refused),
+		cmocka_unit_test(
+		    an_item_is_trimmed_only_when_that_is_agreed_and_once),
+		cmocka_unit_test(
+		    a_power_cut_between_trimmed_sound_and_record_is_healed),
 	};
 
 	return cmocka_run_group_tests(tests, up, down);
