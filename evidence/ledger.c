@@ -563,8 +563,9 @@ flush_file(struct ledger *l)
 	int r;
 
 	r = leave_file(l, name);
-	if (r == 0)
-		r = make_lines(l, n, &bytes, &len);
+	if (r < 0)
+		return r;
+	r = make_lines(l, n, &bytes, &len);
 	if (r < 0)
 		return r;
 	r = l->disk->append(l->disk, name, at, bytes, len);

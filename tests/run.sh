@@ -4,7 +4,7 @@
 #
 # A program is quick and keeps the processor busy: as many run side by side as
 # there are processors. A script (*.sh) runs real stations and mostly waits for
-# their slots; scripts come afterwards, three at a time. Exit code 77 means
+# their slots; scripts come afterwards, four at a time. Exit code 77 means
 # skipped; the last line printed says why.
 set -u
 
@@ -59,7 +59,7 @@ for test in "$@"; do
 	*) echo "$test" >>"$tmp/programs" ;;
 	esac
 done
-for list in "$tmp/programs $(nproc)" "$tmp/scripts 3"; do
+for list in "$tmp/programs $(nproc)" "$tmp/scripts 4"; do
 	[ -f "${list% *}" ] || continue
 	xargs -n 1 -P "${list##* }" sh "$0" --one "$tmp" <"${list% *}"
 done
