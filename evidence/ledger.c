@@ -558,8 +558,8 @@ flush_file(struct ledger *l)
 	char name[sizeof(FILE_NAME)];
 	size_t n = run_length(l, name);
 	int64_t at = strcmp(name, l->file) == 0 ? l->size : 0;
-	char *bytes;
-	size_t len;
+	char *bytes = NULL;
+	size_t len = 0;
 	int r;
 
 	r = leave_file(l, name);
