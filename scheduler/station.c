@@ -134,7 +134,8 @@ int
 station_skip(struct station *st, struct now now, const char *person,
     const char **ret_why)
 {
-	struct run *r = hall_on_now(st);
+	struct run *ordered = hall_ordered(st);
+	struct run *r = ordered != NULL ? ordered : hall_on_now(st);
 	bool sounding = r != NULL;
 
 	if (r == NULL)

@@ -212,6 +212,10 @@ const char *hall_hold_for(
 /* Has an order the air, also from this run? */
 bool hall_takes_air(const struct station *st, const struct run *r);
 
+/* What is ordered and has the air, also while it loads or is between two
+ * repeats; NULL when nothing is. */
+struct run *hall_ordered(const struct station *st);
+
 /* Until when what is ordered may sound (wall); 0 nothing is. */
 int64_t hall_orders_until(const struct station *st);
 

@@ -59,6 +59,14 @@ hall_takes_air(const struct station *st, const struct run *r)
 	return takes_air(head(st), r);
 }
 
+struct run *
+hall_ordered(const struct station *st)
+{
+	struct order *o = head(st);
+
+	return o == NULL ? NULL : &o->run;
+}
+
 const char *
 hall_hold_for(const struct station *st, const struct run *r, struct now now)
 {

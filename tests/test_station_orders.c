@@ -721,6 +721,29 @@ test_stop_and_skip_end_an_emergency(void **state)
 	}
 }
 
+/* And not the slot that comes next, with the siren to follow all the same. */
+static void
+test_a_skip_between_two_repeats_ends_the_emergency(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	release(&w, "{\"cmd\":\"emergency\",\"item\":\"lu-ve\",\"by\":\"p-1\","
+		    "\"order\":\"12\",\"times\":3,\"gap_s\":20}");
+	world_run(&w, world_us(0, "04:01:40"));
+	assert_false(deck_sim_sounds(w.deck));
+	assert_true(world_ask(&w, "{\"cmd\":\"skip\"}"));
+	world_run(&w, world_us(0, "04:02:00"));
+	assert_false(deck_sim_sounds(w.deck));
+	world_run(&w, world_us(0, "06:00:00"));
+	expect_end(&w, 1, "unscheduled", "emergency", "", 90000);
+	assert_int_equal(ops(&w, "emergency", "over", "operator_stop"), 1);
+	world_account(&w);
+	world_end(&w);
+}
+
 static void
 test_a_station_that_is_stopped_still_takes_an_emergency(void **state)
 {
@@ -1095,6 +1118,8 @@ main(void)
 		cmocka_unit_test(test_two_emergencies_queue_by_time),
 		cmocka_unit_test(test_an_emergency_repeats_as_often_as_asked),
 		cmocka_unit_test(test_stop_and_skip_end_an_emergency),
+		cmocka_unit_test(
+		    test_a_skip_between_two_repeats_ends_the_emergency),
 		cmocka_unit_test(
 		    test_a_station_that_is_stopped_still_takes_an_emergency),
 		cmocka_unit_test(
