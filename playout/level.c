@@ -17,6 +17,7 @@ level_start(struct level *l, int32_t floor_mdb, int64_t now_us)
 		.floor_mdb = floor_mdb,
 		.since_us = NEVER,
 		.loud_us = now_us,
+		.counted_us = NEVER,
 	};
 }
 
@@ -77,6 +78,24 @@ int64_t
 level_quiet_us(const struct level *l, int64_t now_us)
 {
 	return level_is_signal(l, now_us) ? 0 : now_us - l->loud_us;
+}
+
+int64_t
+level_signal(struct level *l, int frames, int64_t now_us)
+{
+	int64_t n;
+
+	if (!level_is_signal(l, now_us)) {
+		l->pause_frames = 0;
+		return 0;
+	}
+	l->pause_frames += frames;
+	if (l->loud_us == l->counted_us)
+		return 0;
+	l->counted_us = l->loud_us;
+	n = l->pause_frames;
+	l->pause_frames = 0;
+	return n;
 }
 
 int32_t

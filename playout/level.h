@@ -23,6 +23,8 @@ struct level {
 	int frames;
 	double told_sum; /* since the level was last told */
 	int64_t told_frames;
+	int64_t pause_frames; /* since the last loud window that counted */
+	int64_t counted_us; /* ... which was this one */
 };
 
 void level_start(struct level *l, int32_t floor_mdb, int64_t now_us);
@@ -35,6 +37,13 @@ bool level_is_signal(const struct level *l, int64_t now_us);
 /* For how long there is a signal, or has been none. One of them is 0. */
 int64_t level_loud_us(const struct level *l, int64_t now_us);
 int64_t level_quiet_us(const struct level *l, int64_t now_us);
+
+/*
+ * P7: so many more frames have sounded; how many of those up to now are surely
+ * of the signal. A pause is only once it was one, and the signal goes on: a
+ * click and the second behind it are no second of a relay.
+ */
+int64_t level_signal(struct level *l, int frames, int64_t now_us);
 
 /* The mean level since it was asked last, dBFS/1000; PCM_SILENCE_MDB when
  * nothing came. A sine at full scale is -3000. */

@@ -905,8 +905,7 @@ count_live(struct player *p, struct now now, int frames, int64_t first_us)
 	}
 	a->sent += frames;
 	a->muted += p->muted ? frames : 0;
-	if (level_is_signal(live_level(a->live), now.boot_us))
-		a->signal += frames;
+	a->signal += level_signal(live_level(a->live), frames, now.boot_us);
 	a->last_us = anchor_us(p->pace.anchor, p->pace.frames);
 	if (a->first_us != NEVER)
 		return;

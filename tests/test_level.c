@@ -69,6 +69,29 @@ test_frames_that_do_not_come_are_quiet_too(void **state)
 	assert_int_equal(level_quiet_us(&l, now + SEC(7)), SEC(7));
 }
 
+/* P7: one loud window, and a second's pause that was none. */
+static void
+test_P7_a_click_is_not_a_second_of_signal(void **state)
+{
+	struct level l;
+	int64_t now = 0;
+	int64_t n = 0;
+
+	(void)state;
+	level_start(&l, FLOOR, 0);
+	for (int i = 0; i < 30; i++) {
+		now = hear(&l, i == 5 ? 3000 : 10, 1, now);
+		n += level_signal(&l, RATE / 10, now);
+	}
+	assert_int_equal(n, RATE / 10);
+	/* Speech, with half a second's pause inside. */
+	for (int i = 0; i < 30; i++) {
+		now = hear(&l, i >= 10 && i < 15 ? 10 : 3000, 1, now);
+		n += level_signal(&l, RATE / 10, now);
+	}
+	assert_int_equal(n, RATE / 10 + 3 * RATE);
+}
+
 static void
 test_what_is_just_below_the_floor_is_no_signal(void **state)
 {
@@ -107,6 +130,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_P7_a_click_is_not_a_second_of_signal),
 		cmocka_unit_test(
 		    test_a_signal_lasts_through_the_pauses_of_speech_and_no_longer),
 		cmocka_unit_test(test_frames_that_do_not_come_are_quiet_too),
