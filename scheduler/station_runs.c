@@ -12,6 +12,7 @@
 #define WITNESS_US \
 	(2 * US_PER_S) /* a relay's window is ours when we were
 				   * there so soon after its start */
+#define LATEST_US (500 * US_PER_MS) /* from a load to its sound, at least */
 #define RETRIES_MAX 5 /* interruptions of one slot we rejoin after */
 
 struct attempt *
@@ -302,7 +303,7 @@ static void
 fill_airing(struct attempt *a, struct run *r, const struct part *part,
     const struct item *it, int64_t fence_us, struct now now)
 {
-	int64_t late = later(0, now.wall_us + US_PER_MS * 500 - part->start_us);
+	int64_t late = later(0, now.wall_us + LATEST_US - part->start_us);
 
 	a->run = r;
 	a->item = part->item;
@@ -376,17 +377,19 @@ int
 hall_load_beside(struct station *st, struct run *r, size_t item, int64_t at_us,
     int64_t stop_us, int64_t fence_us, int64_t *ret_length_us, struct now now)
 {
-	struct part part = { .item = item, .start_us = at_us };
+	/* Whole: what is loaded after its instant is moved, not cut. */
+	struct part part = { .item = item,
+		.start_us = later(at_us, now.wall_us + LATEST_US) };
 	struct attempt *a = hall_free_place(st);
 	struct item *it;
 	int fd;
 
-	if (a == NULL)
+	if (a == NULL || part.start_us >= stop_us)
 		return -EAGAIN;
 	*a = (struct attempt){ 0 };
 	if (hall_open_item(st, r->p, item, &it, &fd, &a->approval) != NULL)
 		return -EACCES;
-	part.frames = earlier(it->frames, frames_in(stop_us - at_us));
+	part.frames = earlier(it->frames, frames_in(stop_us - part.start_us));
 	r->stop_us = stop_us;
 	r->items[item].frames = it->frames;
 	fill_airing(a, r, &part, it, fence_us, now);
@@ -398,7 +401,7 @@ hall_load_beside(struct station *st, struct run *r, size_t item, int64_t at_us,
 		return -EIO;
 	}
 	r->open++;
-	*ret_length_us = frames_us(part.frames);
+	*ret_length_us = part.start_us - at_us + frames_us(part.frames);
 	return 0;
 }
 

@@ -125,6 +125,32 @@ it_fills_what_the_plan_leaves_free_in_a_session(void **state)
 	world_account(&s->w);
 }
 
+/* Shorter than it takes to load: each is whole, and moved. */
+static void
+items_of_a_blink_sound_whole(void **state)
+{
+	struct scene *s = *state;
+	json_t *all, *r;
+	size_t i, n = 0;
+
+	world_item(&s->w, "nhac-1", 300);
+	world_item(&s->w, "nhac-2", 200);
+	world_start(&s->w);
+	at(s, "05:06:00");
+	all = world_records(&s->w, "end");
+	json_array_foreach(all, i, r)
+	{
+		if (strcmp(record_text(r, "reason"), "filler") != 0)
+			continue;
+		n++;
+		assert_true(record_int(r, "actual_ms", 0) == 300 ||
+			    record_int(r, "actual_ms", 0) == 200);
+	}
+	json_decref(all);
+	assert_true(n > 10);
+	world_account(&s->w);
+}
+
 static void
 without_gap_filler_nothing_sounds(void **state)
 {
@@ -320,6 +346,7 @@ main(void)
 #define WITH(f) cmocka_unit_test_setup_teardown(f, scene_make, scene_free)
 	const struct CMUnitTest tests[] = {
 		WITH(it_fills_what_the_plan_leaves_free_in_a_session),
+		WITH(items_of_a_blink_sound_whole),
 		WITH(without_gap_filler_nothing_sounds),
 		WITH(it_is_silent_in_mourning),
 		WITH(a_stop_silences_it_and_its_end_lets_it_on),
