@@ -17,6 +17,8 @@
 
 #define RECORD_MAX (1024 * 1024) /* bytes; a real record has about 1,000 */
 
+#define LEVEL_MOST_DB 300.0 /* up and down; 16 bits have 96 */
+
 /* A required string of the record, taken over; false when it is not one. */
 static bool
 take_string(json_t *o, const char *key, char **ret)
@@ -64,6 +66,9 @@ take_level(json_t *o, const char *key, double *ret)
 	if (!json_is_null(v) && !json_is_number(v))
 		return false;
 	*ret = json_is_null(v) ? -HUGE_VAL : json_number_value(v);
+	/* Nobody has measured such; a gain made from it would be no number. */
+	if (!json_is_null(v) && fabs(*ret) > LEVEL_MOST_DB)
+		return false;
 	json_object_del(o, key);
 	return true;
 }

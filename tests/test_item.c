@@ -144,6 +144,8 @@ what_is_not_an_item_record_is_refused(void **state)
 		{ "frames of centuries", "frames", "9223372036854775807" },
 		{ "three channels", "channels", "3" },
 		{ "loudness as text", "lufs", "\"loud\"" },
+		{ "a loudness that nothing has", "lufs", "1e12" },
+		{ "a peak that nothing has", "peak_db", "-99999" },
 		{ "an impossible date", "added_utc",
 		    "\"2026-02-31T00:00:00Z\"" },
 		{ "warnings that are not a list", "warnings", "\"quiet\"" },
