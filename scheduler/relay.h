@@ -24,6 +24,7 @@ struct relay {
 	bool dropped; /* we asked for its end */
 	bool sounding; /* its first frame has sounded */
 	int64_t fence_us; /* wall: the hours it was cued for end then */
+	int64_t stop_us; /* wall: it was cued to end then */
 	int64_t sent, signal; /* frames of it: sounded, and with a signal */
 	int64_t told_boot_us; /* what follows is of that instant; 0 never */
 	int64_t loud_us, quiet_us;

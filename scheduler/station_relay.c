@@ -171,6 +171,7 @@ on_connected(struct station *st, struct run *r, struct now now)
 	y->connections++;
 	y->cued = true;
 	y->fence_us = fence_us;
+	y->stop_us = earlier(r->p->end_us, fence_us);
 	y->told_boot_us = now.boot_us;
 	y->text[0] = '\0';
 	st->up.deck->cue(st->up.deck, now, &c);
@@ -205,9 +206,11 @@ hall_take_signal(struct station *st, const struct receipt *rc, struct now now)
 		return true;
 	if (rc->ended == ENDED_FENCE)
 		run_blame(r, "hours_end");
-	/* At its stop: nothing is lost any more. */
-	r->relay->over = r->relay->over || rc->ended == ENDED_CUT ||
-			 rc->ended == ENDED_FENCE;
+	/* At its stop nothing is lost any more; but a clock set back since has
+	 * left more of the slot than the player knew of. */
+	if ((rc->ended == ENDED_CUT || rc->ended == ENDED_FENCE) &&
+	    now.wall_us + WORTH_US >= r->relay->stop_us)
+		r->relay->over = true;
 	hall_copy(r->relay->text, sizeof(r->relay->text), rc->text);
 	relay_ended(r->relay, now);
 	return true;
@@ -400,6 +403,9 @@ hall_relay_turn(struct station *st, struct run *r, struct now now)
 
 	if (site_relay_sounds(s))
 		from_us -= s->connect_ahead_s * US_PER_S;
+	/* Its source was taken away, or the clock went back. */
+	if (now.wall_us < from_us && r->relay != NULL)
+		silence(st, r->relay, now);
 	if (now.wall_us < from_us)
 		return from_us;
 	if (r->relay == NULL && !site_relay_sounds(s))

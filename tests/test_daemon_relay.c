@@ -276,6 +276,26 @@ test_filler_that_a_crash_cut_off_gets_its_end(void **state)
 	world_end(&w);
 }
 
+/* The player keeps the boot clock's end: by a wall clock set back since, that
+ * is no end. */
+static void
+test_a_clock_set_back_leaves_the_rest_of_it_to_sound(void **state)
+{
+	struct world w;
+
+	(void)state;
+	a_station(&w);
+	world_run(&w, world_us(0, "05:06:00"));
+	world_step(&w, world_us(0, "05:03:30"));
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "vov", "external", "relay_signal");
+	assert_int_equal(number(&w, "connections"), 2);
+	assert_true(number(&w, "signal_ms") > 600000);
+	world_expect(&w, 0, "cuoi", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
 int
 main(void)
 {
@@ -296,6 +316,8 @@ main(void)
 		cmocka_unit_test(
 		    test_a_daemon_that_died_goes_on_with_what_was_counted),
 		cmocka_unit_test(test_filler_that_a_crash_cut_off_gets_its_end),
+		cmocka_unit_test(
+		    test_a_clock_set_back_leaves_the_rest_of_it_to_sound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
