@@ -139,6 +139,8 @@ check_plan(struct inspection *in, const struct schedule *s)
 		in->n_slots += all->n;
 		rules_check(all, in->office.site, &in->problems);
 		rules_missing(near, &in->office.look, &in->missing);
+		rules_fallback(
+		    near, in->office.site, &in->office.look, &in->missing);
 		rules_gap_filler(s, &in->office.look, &in->missing);
 		in->station = s->station;
 		check_gain(in, near);

@@ -5,6 +5,7 @@
  * the log hears nothing of it.
  */
 #include <errno.h>
+#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -77,6 +78,24 @@ same_device(const char *driver, const char *a, const char *b)
 	return strcmp(card[0], card[1]) == 0;
 }
 
+/* The last part need not be there: a station that has not sounded yet has not
+ * made its file. */
+static bool
+real_path(const char *path, char real[PATH_MAX])
+{
+	char folder[PATH_MAX], base[PATH_MAX], there[PATH_MAX];
+
+	if (realpath(path, real) != NULL)
+		return true;
+	if (errno != ENOENT || strlen(path) >= PATH_MAX)
+		return false;
+	snprintf(folder, sizeof(folder), "%s", path);
+	snprintf(base, sizeof(base), "%s", path);
+	return realpath(dirname(folder), there) != NULL &&
+	       snprintf(real, PATH_MAX, "%s/%s", there, basename(base)) <
+		   PATH_MAX;
+}
+
 static bool
 same_file(const char *root, const char *a, const char *b)
 {
@@ -84,8 +103,8 @@ same_file(const char *root, const char *a, const char *b)
 
 	snprintf(path, sizeof(path), "%s%s%s", b[0] == '/' ? "" : root,
 	    b[0] == '/' ? "" : "/", b);
-	return realpath(a, real[0]) != NULL &&
-	       realpath(path, real[1]) != NULL && strcmp(real[0], real[1]) == 0;
+	return real_path(a, real[0]) && real_path(path, real[1]) &&
+	       strcmp(real[0], real[1]) == 0;
 }
 
 /* The station that sounds there, or NULL. */
@@ -116,9 +135,14 @@ open_device(struct hearing *h, const char *root)
 	int r;
 
 	if (station != NULL) {
-		say_error(_("that is the output of the station \"%s\": what "
-			    "you listen to would be on the air; name another "
-			    "device with --device, such as your headphones"),
+		say_error(
+		    h->file != NULL && h->file[0] != '\0'
+			? _("that is the output of the station \"%s\"; "
+			    "name another file")
+			: _("that is the output of the station \"%s\": "
+			    "what you listen to would be on the air; name "
+			    "another device with --device, such as your "
+			    "headphones"),
 		    station);
 		return EX_USAGE;
 	}

@@ -404,7 +404,8 @@ draw_files(const struct page *p)
 		if (files[i] != NULL) {
 			r = picture_write(files[i], i == 1, &w, p->item, facts);
 			if (r < 0)
-				say_error("%s: %s", files[i], say_errno(r));
+				say_error(_("%s cannot be written: %s"),
+				    files[i], say_errno(r));
 		}
 	waveform_clear(&w);
 	return r < 0 ? say_exit(r) : EX_OK;

@@ -143,6 +143,21 @@ why_not(const struct office *office, const struct outlook *o, const char *ids,
 	    prospect_text(o->prospect), ids[0] == '\0' ? "" : ": ", ids);
 }
 
+/* A relay with a source of its own does sound here. */
+static char *
+relay_why(const struct office *office, const struct planned *p)
+{
+	const struct site_relay *relay = site_relay(office->site, p->ref);
+	char *text;
+
+	if (relay == NULL || !site_relay_sounds(relay))
+		return strdup(prospect_text(PROSPECT_RELAY));
+	return asprintf(&text, _("relay: sounds from %s"),
+		   relay->url != NULL ? relay->url : relay->line) < 0
+		   ? NULL
+		   : text;
+}
+
 char *
 outlook_why(const struct office *office, const struct outlook *o)
 {
@@ -152,7 +167,7 @@ outlook_why(const struct office *office, const struct outlook *o)
 	int n;
 
 	if (o->prospect == PROSPECT_RELAY)
-		return strdup(prospect_text(o->prospect));
+		return relay_why(office, o->p);
 	if (o->prospect == PROSPECT_AIR && o->cut_us > 0)
 		n = asprintf(&text, _("will air but for its end: %s is cut"),
 		    say_counter(o->cut_us / US_PER_MS, &cut));

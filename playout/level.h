@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 struct level {
-	int32_t floor_mdb;
+	int32_t floor_mdb; /* dBFS/1000 */
 	int64_t since_us; /* the signal that is there now began; NEVER none */
 	int64_t loud_us; /* the last loud window, else when it began */
 	/* The rest is level.c's own. */

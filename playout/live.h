@@ -20,7 +20,9 @@ struct live;
 
 /*
  * Takes the pipe's reading end over (closed by live_free(), or here on
- * failure): 16-bit stereo. keep_ms is what is kept while nothing is taken.
+ * failure): 16-bit stereo at RATE (base/frames.h). keep_ms is what is kept
+ * while nothing is taken; what is quieter than floor_mdb, thousandths of a
+ * decibel below full scale, is no signal (playout/level.h).
  * 0 and *ret_live is yours, -EINVAL, -EBADF, -ENOMEM.
  */
 int live_open(int fd, int keep_ms, int32_t floor_mdb, int64_t now_us,

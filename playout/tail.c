@@ -49,7 +49,7 @@ big32(const unsigned char *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Chunks of a name, a size and that many bytes, an odd one padded; in RF64 a
+/* RIFF; RF64 is EBU Tech 3306. Chunks of a name, a size and that many bytes, an odd one padded; in RF64 a
  * size of all ones is in the chunk ds64, behind that of the whole file. */
 bool
 tail_wav_is_cut(int fd, int64_t size)

@@ -434,7 +434,8 @@ check_person(void *arg, const char *id, enum right needs, struct now now)
 		return N_("the person named holds no office now");
 	return (may & 1u << needs) != 0
 		   ? NULL
-		   : N_("the person named may not order this in that role");
+		   : N_("the person named may not order this in that role; "
+			"`loaxa person list` shows the roles");
 }
 
 static int

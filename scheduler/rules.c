@@ -708,6 +708,58 @@ rules_missing(
 	return problems_count(ps) - before;
 }
 
+/* Is it the first slot of the plan with its relay? */
+static bool
+is_first_of_relay(const struct plan *p, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (p->slots[k].content == CONTENT_RELAY &&
+		    strcmp(p->slots[k].ref, p->slots[i].ref) == 0)
+			return false;
+	return p->slots[i].content == CONTENT_RELAY;
+}
+
+static void
+check_fallback(const struct planned *slot, const struct site_relay *relay,
+    const struct rules_library *lib, struct problems *ps)
+{
+	for (size_t i = 0; i < relay->n_fallback; i++) {
+		const char *item = relay->fallback[i];
+		int64_t frames;
+		enum standing standing = lib->look(lib->arg, item, &frames);
+
+		if (standing == ITEM_MISSING || standing == ITEM_BAD)
+			problem_add(ps, slot->file, slot->line,
+			    _("fallback of the relay \"%s\": the library has "
+			      "no item \"%s\" that can be read; add it, or "
+			      "correct the name in etc/loaxa.conf"),
+			    relay->id, item);
+		else if (standing != ITEM_READY)
+			problem_add(ps, slot->file, slot->line,
+			    _("fallback of the relay \"%s\": the item \"%s\" "
+			      "is not approved, and passed over; have it "
+			      "approved"),
+			    relay->id, item);
+	}
+}
+
+size_t
+rules_fallback(const struct plan *p, const struct site *site,
+    const struct rules_library *lib, struct problems *ps)
+{
+	size_t before = problems_count(ps);
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct site_relay *relay =
+		    is_first_of_relay(p, i) ? site_relay(site, p->slots[i].ref)
+					    : NULL;
+
+		if (relay != NULL)
+			check_fallback(&p->slots[i], relay, lib, ps);
+	}
+	return problems_count(ps) - before;
+}
+
 size_t
 rules_gap_filler(const struct schedule *s, const struct rules_library *lib,
     struct problems *ps)

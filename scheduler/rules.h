@@ -99,6 +99,11 @@ bool rules_fits_log(const struct plan *p);
 size_t rules_missing(
     const struct plan *p, const struct rules_library *lib, struct problems *ps);
 
+/* The same of what is to sound when a relay of the plan is lost: told once a
+ * relay, at its first slot. */
+size_t rules_fallback(const struct plan *p, const struct site *site,
+    const struct rules_library *lib, struct problems *ps);
+
 /* The same of the schedule's gap music. */
 size_t rules_gap_filler(const struct schedule *s,
     const struct rules_library *lib, struct problems *ps);

@@ -271,7 +271,8 @@ check_source(
 	if (relay->url == NULL && relay->line == NULL && cfg_has(g, "fallback"))
 		cfg_problem(c, config_setting_get_member(g, "fallback"),
 		    _("fallback is for a relay with a url or a line: without, "
-		      "nobody knows when its signal is lost"));
+		      "nobody knows when its signal is lost; write one of "
+		      "them, or leave fallback out"));
 }
 
 static void

@@ -47,6 +47,7 @@ raw() {
 says 0 "tin" loaxa listen --from 0:05 --file "$tmp/part.wav" tin
 [ "$(raw "$tmp/part.wav")" = "$(raw "$tmp/tin.wav" 5)" ] ||
     wrong "from 0:05 is another sound"
+says 64 '"a"; name another file' loaxa listen --file "$tmp/root/var/a.wav" tin
 : >"$tmp/root/var/a.wav"
 says 64 'output of the station "a"' loaxa listen --file "$tmp/root/var/a.wav" tin
 says 64 'output of the station "b"' loaxa listen --driver alsa \

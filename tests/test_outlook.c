@@ -16,7 +16,8 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define SITE \
 	"hours = ( { days = \"T2-CN\"; from = \"05:00\"; to = \"18:00\"; } " \
-	");\n"
+	"); relays = ( { id = \"vov\"; }, " \
+	"{ id = \"tinh\"; url = \"http://a/b\"; } );\n"
 
 static void
 each_slot_is_told_with_what_stands_in_its_way(void **state)
@@ -57,6 +58,10 @@ each_slot_is_told_with_what_stands_in_its_way(void **state)
 		    "longer than there is room for: the last 0:05 is cut\n" },
 		{ "filler", "filler = \"long\";", true, "ready",
 		    "will air: all of it is ready", "gap music: long", "" },
+		{ "a relay's time is left free", "relay = \"vov\";", true,
+		    "relay", "relay: we stay silent", "the relay vov", "" },
+		{ "a relay sounds here", "relay = \"tinh\";", true, "relay",
+		    "relay: sounds from http://a/b", "the relay tinh", "" },
 		{ "missing", "item = \"none\";", false, "file missing",
 		    "will not air: file missing: none", "always the item none",
 		    "none: file missing\n" },

@@ -523,6 +523,33 @@ gap_music_that_will_not_sound_is_told(void **state)
 	    "passed over; have it approved\n");
 }
 
+/* The one relay's fallback is looked at once, however often it is planned. */
+static void
+a_fallback_that_will_not_sound_is_told(void **state)
+{
+	struct problems ps = { 0 };
+	struct world w;
+	int looks = 0;
+	struct rules_library lib = { look, &looks, 0 };
+
+	(void)state;
+	make_world(&w,
+	    "hours = ( { days = \"T2-CN\"; from = \"05:00\"; to = "
+	    "\"22:00\"; } ); relays = ( { id = \"r\"; "
+	    "url = \"http://a/b\"; "
+	    "fallback = [ \"good\", \"gone\", \"new\" ]; } );",
+	    SLOT("x", "T4", "07:00", "00:05", "relay = \"r\";") ",\n" SLOT(
+		"y", "T5", "07:00", "00:05", "relay = \"r\";"));
+	assert_int_equal(rules_fallback(w.plan, w.site, &lib, &ps), 2);
+	expect_said("a fallback", &ps,
+	    "a.cfg:3: fallback of the relay \"r\": the library has no item "
+	    "\"gone\" that can be read; add it, or correct the name in "
+	    "etc/loaxa.conf\n"
+	    "a.cfg:3: fallback of the relay \"r\": the item \"new\" is not "
+	    "approved, and passed over; have it approved\n");
+	free_world(&w);
+}
+
 /* It stood there all evening as if somebody could still bring the file. */
 static void
 what_has_ended_is_not_told_as_missing(void **state)
@@ -663,6 +690,7 @@ main(void)
 		cmocka_unit_test(
 		    what_will_not_air_as_it_stands_is_told_once_a_week),
 		cmocka_unit_test(gap_music_that_will_not_sound_is_told),
+		cmocka_unit_test(a_fallback_that_will_not_sound_is_told),
 		cmocka_unit_test(what_has_ended_is_not_told_as_missing),
 		cmocka_unit_test(thousands_of_clashes_are_bounded),
 		cmocka_unit_test(the_week_of_que_minh_keeps_the_shipped_rules),

@@ -253,7 +253,8 @@ each_fault_is_told_at_its_line(void **state)
 		    "one of the two\n"
 		    "conf:4: silence: 1 is out of range; write 2 to 600\n"
 		    "conf:4: fallback is for a relay with a url or a line: "
-		    "without, nobody knows when its signal is lost\n" },
+		    "without, nobody knows when its signal is lost; write "
+		    "one of them, or leave fallback out\n" },
 		{ "a relay and a station twice",
 		    "hours = (); relays = ( { id = \"r\"; },\n"
 		    "{ id = \"r\"; } );\n"
