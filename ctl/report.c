@@ -200,6 +200,18 @@ relay_sounds(const json_t *s)
 	       json_is_false(json_object_get(relay, "fallback"));
 }
 
+/* "ok" is what the device last said of itself; it may be closed since. */
+static const char *
+device_of(const json_t *s)
+{
+	const char *word = record_text(s, "device");
+
+	if (strcmp(word, "ok") == 0 &&
+	    !json_is_object(json_object_get(s, "on")) && !relay_sounds(s))
+		return _("ready");
+	return device_text(word);
+}
+
 static void
 put_on(const json_t *s, FILE *out)
 {
@@ -267,7 +279,7 @@ put_station(const json_t *s, FILE *out)
 		say_line(out, "%s", record_text(s, "station"));
 	report_orders(s, out);
 	put_on(s, out);
-	put(out, _("  device  %s%s%s"), device_text(record_text(s, "device")),
+	put(out, _("  device  %s%s%s"), device_of(s),
 	    detail[0] == '\0' ? "" : ": ", detail[0] == '\0' ? "" : _(detail));
 	put(out,
 	    _("  today   planned %lld: aired %lld, in part %lld, not aired "

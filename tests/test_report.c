@@ -80,6 +80,19 @@ line(const char *text, int width)
 	return shown;
 }
 
+/* A device that had sounded once took sound all day, said the screen. */
+static void
+a_device_takes_sound_only_while_something_sounds(void **state)
+{
+	char *s = screen(
+	    HEAD("false", "") STATION("null", "ok", "\"on\":null", NEXT));
+
+	(void)state;
+	assert_non_null(strstr(s, "  now     nothing\n"));
+	assert_non_null(strstr(s, "  device  ready: alsa\n"));
+	free(s);
+}
+
 static void
 the_screen_tells_a_station_on_the_air(void **state)
 {
@@ -302,6 +315,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    test_a_relay_tells_its_signal_and_what_is_done_without),
+		cmocka_unit_test(
+		    a_device_takes_sound_only_while_something_sounds),
 		cmocka_unit_test(the_screen_tells_a_station_on_the_air),
 		cmocka_unit_test(what_needs_a_person_is_marked),
 		cmocka_unit_test(the_line_shows_how_far_and_how_loud),
