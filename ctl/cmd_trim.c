@@ -22,6 +22,7 @@
 
 struct trimming {
 	struct ctl *ctl;
+	const struct item *old;
 	char by[PERSON_ID];
 	bool json;
 	bool approved; /* it was, as it was */
@@ -51,6 +52,19 @@ command_trimmed(const struct item *it)
 		    _("  There is no silence to be cut away at its ends."));
 }
 
+/* Whoever made the old sound has made the new one: he does not approve it. */
+static json_t *
+record_of(const struct trimming *t, const struct item *it)
+{
+	json_t *body = caption_record(it, t->by);
+
+	if (body != NULL && json_object_set_new(body, "trimmed_of",
+				json_string(t->old->sha256)) == 0)
+		return body;
+	json_decref(body);
+	return NULL;
+}
+
 /* The log first: a sound that nobody can account for must not be there, nor
  * the old one be lost for it. */
 static int
@@ -64,7 +78,7 @@ log_it(void *arg, const struct item *it)
 	t->code = command_post(t->ctl, &post);
 	if (t->code != 0)
 		return t->code;
-	r = post_record(post, KIND_ITEM, "", caption_record(it, t->by), &seq);
+	r = post_record(post, KIND_ITEM, "", record_of(t, it), &seq);
 	if (r < 0)
 		t->code = command_not_posted(post, r);
 	post_close(post);
@@ -188,6 +202,7 @@ trim(struct trimming *t, const char *id)
 		    id, say_errno(r));
 		return say_exit(r);
 	}
+	t->old = old;
 	t->approved = is_approved(t->ctl, old);
 	r = trim_item(t, old);
 	item_free(old);

@@ -96,6 +96,7 @@ struct note {
 	char person[TEXT_ROOM];
 	char op[TEXT_ROOM];
 	char result[TEXT_ROOM];
+	char of[TEXT_ROOM]; /* bytes that these are a part of, or "" */
 	int64_t number; /* of the key `numbers` names */
 	const json_t *json; /* or NULL, and then the line */
 	const char *line;
@@ -111,6 +112,7 @@ static const struct field {
 	const char *key;
 	size_t at;
 	unsigned kinds;
+	bool rare; /* most records do without */
 } fields[] = {
 	{ "station", offsetof(struct note, station), ALL },
 	{ "utc", offsetof(struct note, utc), ALL },
@@ -132,6 +134,7 @@ static const struct field {
 	    IN(KIND_SLOT) | IN(KIND_EPOCH) },
 	{ "person", offsetof(struct note, person), IN(KIND_APPROVE) },
 	{ "by", offsetof(struct note, person), IN(KIND_ITEM) },
+	{ "trimmed_of", offsetof(struct note, of), IN(KIND_ITEM), true },
 	{ "op", offsetof(struct note, op), IN(KIND_OP) },
 	{ "result", offsetof(struct note, result), IN(KIND_OP) },
 };
@@ -443,12 +446,30 @@ editors_key(const char *item, const char *sha256, char key[EDITORS_KEY])
 	return key;
 }
 
+/* Who made the sound that this one was cut out of has made this one too. */
+static int
+inherit_editors(struct registry *g, const struct note *note)
+{
+	char key[EDITORS_KEY];
+	json_t *from =
+	    json_object_get(g->editors, editors_key(note->item, note->of, key));
+	json_t *to;
+
+	if (from == NULL)
+		return 0;
+	to =
+	    need_object(g->editors, editors_key(note->item, note->sha256, key));
+	return json_object_update(to, from) < 0 ? -ENOMEM : 0;
+}
+
 static int
 take_item(struct registry *g, const struct note *note)
 {
 	char key[EDITORS_KEY];
 	json_t *editors;
 
+	if (note->of[0] != '\0' && inherit_editors(g, note) < 0)
+		return -ENOMEM;
 	if (note->person[0] == '\0')
 		return 0;
 	editors =
@@ -891,6 +912,8 @@ scan_note(const char *line, size_t n, struct note *note)
 		if ((fields[i].kinds & IN(note->kind)) == 0)
 			continue;
 		value = find_value(at, (size_t)(end - at), fields[i].key);
+		if (value == NULL && fields[i].rare)
+			continue;
 		if (!scan_text(value, end, to))
 			return false;
 		at = value;

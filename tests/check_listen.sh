@@ -66,11 +66,13 @@ says 65 "not the one that was added" loaxa show --png "$tmp/b.png" tin
 # The silence that an item was warned of goes by the remedy that is named.
 sox -V1 -D -R -n -r 48000 -b 16 -c 2 "$tmp/hoi.wav" synth 3 sine 300 vol 0.5 \
     pad 4 5
-says 0 "loaxa trim" loaxa add "$tmp/hoi.wav"
 loaxa person add --office "Chủ tịch" "An" >/dev/null
+loaxa person add --office "Cán bộ" "Hoa" >/dev/null
+says 0 "loaxa trim" loaxa add --by Hoa "$tmp/hoi.wav"
 says 0 "approved" loaxa approve --by An hoi
 says 0 "approval does not hold" loaxa trim hoi
 says 0 "hoi stays as it is" loaxa trim hoi
+says 77 "another person approve" loaxa approve --by Hoa hoi
 says 0 "to be approved" loaxa items hoi
 says 0 "hoi: hoi" loaxa listen --file "$tmp/cut.wav" hoi
 sox "$tmp/hoi.wav" -t raw - trim 3.8 3.4 >"$tmp/middle"

@@ -285,6 +285,33 @@ test_approvals_are_counted_by_person_and_an_authors_own_apart(void **state)
 	}
 }
 
+/* Else its maker could approve it once somebody had trimmed it. */
+static void
+test_who_made_a_sound_has_made_what_is_trimmed_of_it(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 2; way++) {
+		struct fake_log l;
+		struct registry *g;
+
+		fake_log_init(&l, NULL);
+		fake_log_add(&l, KIND_ITEM,
+		    "{\"item\":\"a\",\"sha256\":\"" FAKE_SHA
+		    "\",\"by\":\"p-1\"}",
+		    NULL);
+		fake_log_add(&l, KIND_ITEM,
+		    "{\"item\":\"a\",\"sha256\":\"" SHA_B
+		    "\",\"by\":\"p-2\",\"trimmed_of\":\"" FAKE_SHA "\"}",
+		    NULL);
+		g = registry_of(&l, way);
+		assert_true(registry_edited(g, "a", SHA_B, "p-1"));
+		assert_true(registry_edited(g, "a", SHA_B, "p-2"));
+		assert_false(registry_edited(g, "a", FAKE_SHA, "p-2"));
+		registry_free(g);
+		fake_log_free(&l);
+	}
+}
+
 static void
 test_a_withdrawal_takes_back_every_approval_before_it(void **state)
 {
@@ -869,6 +896,8 @@ main(void)
 		    test_a_day_before_what_is_lost_and_until_the_next_line_is_not_known),
 		cmocka_unit_test(
 		    test_approvals_are_counted_by_person_and_an_authors_own_apart),
+		cmocka_unit_test(
+		    test_who_made_a_sound_has_made_what_is_trimmed_of_it),
 		cmocka_unit_test(
 		    test_a_withdrawal_takes_back_every_approval_before_it),
 		cmocka_unit_test(
