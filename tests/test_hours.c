@@ -135,6 +135,47 @@ test_5_a_date_without_a_sheet_is_not_judged(void **state)
 	hours_free(h);
 }
 
+/* Seed 50921: shorter hours came while it sounded, and half a second later the
+ * clock was set beyond them, which ended it at once. */
+static void
+test_50921_other_hours_and_another_clock_in_one_airing(void **state)
+{
+	static const struct {
+		const char *actual;
+		int ms;
+		bool broken;
+	} cases[] = {
+		{ T("22:50:00"), 1100, false },
+		{ T("22:50:00"), 600000, true }, /* beyond them by both */
+		{ T("22:00:00"), 1100, false },
+		{ T("22:00:00"), 600000, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hours *h = hours_new();
+		json_t *start = json_pack("{s:s, s:s, s:s, s:s}", "station",
+		    "a", "utc", T("21:59:50"), "cue_utc", T("22:00:00"), "date",
+		    "2026-11-26");
+		json_t *end = json_pack("{s:s, s:i, s:i, s:i}", "actual_utc",
+		    cases[i].actual, "wall_ms", cases[i].ms, "late_ms", 0,
+		    "frames_sent", 1);
+		json_t *then;
+
+		take(h, sheet(T("10:00:00"), "2026-11-26", T("21:00:00"),
+			    T("23:30:00")));
+		then = hours_now(h, "a", "2026-11-26");
+		take(h, sheet(T("22:00:00"), "2026-11-26", T("21:00:00"),
+			    T("22:05:00")));
+		assert_int_equal(
+		    hours_broken(h, then, start, end), cases[i].broken);
+		json_decref(then);
+		json_decref(start);
+		json_decref(end);
+		hours_free(h);
+	}
+}
+
 /* Found by fuzz_log. */
 static void
 test_hours_and_lengths_that_nobody_can_read_allow_nothing(void **state)
@@ -159,6 +200,8 @@ main(void)
 		    test_sound_is_held_against_its_station_s_hours),
 		cmocka_unit_test(test_a_step_of_the_clock_is_taken_as_it_was),
 		cmocka_unit_test(test_the_hours_of_two_dates_may_adjoin),
+		cmocka_unit_test(
+		    test_50921_other_hours_and_another_clock_in_one_airing),
 		cmocka_unit_test(
 		    test_65_sheets_of_other_dates_push_nothing_out),
 		cmocka_unit_test(test_5_a_date_without_a_sheet_is_not_judged),
