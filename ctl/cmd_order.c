@@ -19,6 +19,8 @@
 /* What was typed; NULL where it was not. */
 struct order {
 	const char *item;
+	char *const *then; /* more of them, or NULL */
+	int n_then;
 	const char *station;
 	const char *by;
 	const char *order;
@@ -197,6 +199,16 @@ show_prepared(const struct ctl *ctl, const struct order *o, const json_t *a)
 }
 
 static json_t *
+then_of(const struct order *o)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < o->n_then; i++)
+		json_array_append_new(list, json_string(o->then[i]));
+	return list;
+}
+
+static json_t *
 request_of(const char *cmd, const struct order *o, const char *person)
 {
 	json_t *j = json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "cmd", cmd,
@@ -204,6 +216,8 @@ request_of(const char *cmd, const struct order *o, const char *person)
 	    person[0] == '\0' ? NULL : person, "order", o->order, "reason",
 	    o->reason);
 
+	if (o->n_then > 0)
+		json_object_set_new(j, "then", then_of(o));
 	if (o->over)
 		json_object_set_new(j, "over", json_true());
 	if (o->times != 1)
@@ -267,9 +281,11 @@ cmd_emergency(struct ctl *ctl, int argc, char **argv)
 			       "nothing else"));
 	if (o.code != NULL)
 		return confirm(ctl, o.code, o.json);
-	if (argc != 2)
-		return command_misused(argv[0], _("name one item"));
+	if (argc < 2)
+		return command_misused(argv[0], _("name at least one item"));
 	o.item = argv[1];
+	o.then = argv + 2;
+	o.n_then = argc - 2;
 	return prepare(ctl, &o);
 }
 

@@ -87,7 +87,7 @@ static const struct command commands[] = {
 	{ "emergency", cmd_emergency,
 	    N_("[--station S] [--reason TEXT] [--repeat N [--gap SECONDS]] "
 	       "[--json] --by NAME "
-	       "--order TEXT ITEM | --confirm CODE | --bank [--json]"),
+	       "--order TEXT ITEM… | --confirm CODE | --bank [--json]"),
 	    N_("sound an emergency item at any hour, in two steps") },
 	{ "log", cmd_log,
 	    N_("[--station S] [--from DATE] [--to DATE] [--csv | --json]"),

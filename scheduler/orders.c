@@ -41,7 +41,28 @@ text_of(const json_t *o, const char *key)
 	return text == NULL ? "" : text;
 }
 
-/* A slot of one item that no sheet has; and its run. */
+/* Its items, for the attempts. */
+static int
+make_items(struct order *o)
+{
+	struct planned *p = &o->planned;
+	size_t n = 1 + o->n_then;
+
+	p->items = calloc(n, sizeof(*p->items));
+	o->run.items = calloc(n, sizeof(*o->run.items));
+	if (p->items == NULL || o->run.items == NULL)
+		return -ENOMEM;
+	for (; p->n_items < n; p->n_items++) {
+		size_t i = p->n_items;
+
+		p->items[i] = strdup(i == 0 ? o->item : o->then[i - 1].item);
+		if (p->items[i] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A slot that no sheet has; and its run. */
 static int
 make_run(struct order *o)
 {
@@ -52,21 +73,14 @@ make_run(struct order *o)
 	p->segment = strdup("");
 	p->title = strdup("");
 	p->language = strdup("");
-	p->items = calloc(1, sizeof(*p->items));
-	if (p->items != NULL) {
-		p->items[0] = strdup(o->item);
-		p->n_items = 1;
-	}
 	p->file = "";
 	p->class = o->kind == ORDER_EMERGENCY ? CLASS_EMERGENCY : CLASS_NORMAL;
 	o->run.p = p;
 	o->run.order = o;
-	o->run.items = calloc(1, sizeof(*o->run.items));
 	o->run.airings = json_array();
-	return p->slot == NULL || p->ref == NULL || p->segment == NULL ||
-		       p->title == NULL || p->language == NULL ||
-		       p->items == NULL || p->items[0] == NULL ||
-		       o->run.items == NULL || o->run.airings == NULL
+	return make_items(o) < 0 || p->slot == NULL || p->ref == NULL ||
+		       p->segment == NULL || p->title == NULL ||
+		       p->language == NULL || o->run.airings == NULL
 		   ? -ENOMEM
 		   : 0;
 }
@@ -92,6 +106,9 @@ fault_of(const struct order *o)
 {
 	if (!text_is_id(o->item))
 		return N_("the item to play is named by its id");
+	for (size_t i = 0; i < o->n_then; i++)
+		if (!text_is_id(o->then[i].item))
+			return N_("the item to play is named by its id");
 	if (o->times < 1 || o->times > ORDER_TIMES_MAX)
 		return N_("an order is for 1 to 10 times");
 	if (o->gap_s < 0 || o->gap_s > ORDER_GAP_MAX_S)
@@ -104,6 +121,31 @@ fault_of(const struct order *o)
 		return N_("an emergency names the order it follows: who "
 			  "ordered it, in which paper or call");
 	return NULL;
+}
+
+/* What follows the first: ids as asked for, or as a record has them. */
+static int
+read_then(struct order *o, const json_t *list)
+{
+	const json_t *v;
+	size_t i;
+
+	if (list != NULL && !json_is_array(list))
+		return -EINVAL;
+	if (json_array_size(list) > ORDER_THEN_MAX)
+		return -E2BIG;
+	json_array_foreach(list, i, v)
+	{
+		struct order_then *t = &o->then[o->n_then++];
+		const char *id = json_is_string(v) ? json_string_value(v)
+						   : text_of(v, "item");
+
+		if (take(t->item, sizeof(t->item), id) < 0 ||
+		    take(t->sha256, sizeof(t->sha256), text_of(v, "sha256")) <
+			0)
+			return -EINVAL;
+	}
+	return 0;
 }
 
 static int
@@ -134,7 +176,12 @@ read_order(enum order_kind k, const json_t *j, const char *person,
 		return -ENOMEM;
 	o->kind = k;
 	o->prepared = o->release = -1;
-	if (read_words(o, j, person) < 0)
+	r = read_then(o, json_object_get(j, "then"));
+	if (r == -E2BIG)
+		*ret_why = N_("an order is for one to four items");
+	else if (r < 0)
+		*ret_why = N_("the item to play is named by its id");
+	else if (read_words(o, j, person) < 0)
 		*ret_why = N_("an order's reference and reason are at most "
 			      "400 bytes each");
 	else
@@ -176,17 +223,35 @@ order_length_us(const struct order *o, int64_t frames)
 	       (int64_t)o->gap_s * US_PER_S * (o->times - 1);
 }
 
-int
-order_set_item(struct order *o, const struct item *it)
+static void
+add_title(struct order *o, size_t i, const char *title)
 {
-	if (order_length_us(o, it->frames) > ORDER_LENGTH_MAX_US)
-		return -EFBIG;
-	snprintf(o->title, sizeof(o->title), "%s", it->title);
+	size_t n = i == 0 ? 0 : strlen(o->title);
+
+	snprintf(o->title + n, sizeof(o->title) - n, "%s%s",
+	    i == 0 ? "" : " + ", title);
 	text_trim(o->title);
-	snprintf(o->sha256, sizeof(o->sha256), "%s", it->sha256);
-	o->frames = it->frames;
-	o->run.items[0].frames = it->frames;
+}
+
+int
+order_set_item(struct order *o, size_t i, const struct item *it)
+{
+	int64_t frames = it->frames + (i == 0 ? 0 : o->frames);
+
+	if (order_length_us(o, frames) > ORDER_LENGTH_MAX_US)
+		return -EFBIG;
+	add_title(o, i, it->title);
+	snprintf(i == 0 ? o->sha256 : o->then[i - 1].sha256, HASH_HEX, "%s",
+	    it->sha256);
+	o->frames = frames;
+	o->run.items[i].frames = it->frames;
 	return 0;
+}
+
+const char *
+order_sha256(const struct order *o, size_t i)
+{
+	return i == 0 ? o->sha256 : o->then[i - 1].sha256;
 }
 
 void
@@ -220,6 +285,18 @@ order_begin(struct order *o, int64_t release, struct now now)
 	civil_from_us(now.wall_us, &o->planned.day, &second);
 }
 
+static json_t *
+then_json(const struct order *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->n_then; i++)
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s}", "item", o->then[i].item,
+			      "sha256", o->then[i].sha256));
+	return list;
+}
+
 json_t *
 order_json(const struct order *o)
 {
@@ -228,6 +305,8 @@ order_json(const struct order *o)
 	    "times", o->times, "length_ms",
 	    (json_int_t)(frames_us(o->frames) / US_PER_MS));
 
+	if (j != NULL && o->n_then > 0)
+		json_object_set_new(j, "then", then_json(o));
 	if (j != NULL && o->gap_s > 0)
 		json_object_set_new(j, "gap_s", json_integer(o->gap_s));
 	return j;

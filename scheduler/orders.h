@@ -19,6 +19,7 @@
 
 #define ORDER_CODE 8 /* six digits and room */
 #define ORDER_CODE_US (2 * US_PER_MIN) /* that a code is good for */
+#define ORDER_THEN_MAX 3 /* items behind the first */
 #define ORDER_TIMES_MAX 10 /* repeats, as asked for */
 #define ORDER_GAP_MAX_S 60
 #define ORDER_LENGTH_MAX_US (60 * US_PER_MIN) /* all repeats together */
@@ -27,6 +28,12 @@
 #define PREPARED_MAX 4 /* of one station */
 
 enum order_kind { ORDER_PLAY, ORDER_EMERGENCY };
+
+/* One that sounds behind the first: a message behind its siren. */
+struct order_then {
+	char item[404];
+	char sha256[HASH_HEX];
+};
 
 /* A plain value but for `planned` and `run`; freed by order_free() only. */
 struct order {
@@ -37,9 +44,11 @@ struct order {
 	int64_t prepared; /* seq of its record; -1 for a play */
 	int64_t release; /* seq of the record that released it; -1 not yet */
 	char item[404];
-	char title[404];
+	char title[404]; /* of all, with " + " between */
 	char sha256[HASH_HEX];
-	int64_t frames;
+	struct order_then then[ORDER_THEN_MAX];
+	size_t n_then;
+	int64_t frames; /* of one time: all items */
 	char person[65];
 	char reference[ORDER_TEXT]; /* the order from above or in writing */
 	char reason[ORDER_TEXT];
@@ -47,7 +56,7 @@ struct order {
 	int gap_s; /* of silence between them */
 	char interrupts[160]; /* what was on when it was released: the attempt,
 			       * or STATION/DATE/SLOT of a relay; or "" */
-	int done; /* that sounded whole */
+	int done; /* times that sounded whole */
 	bool at_hand; /* the next one was loaded ahead, or tried to be */
 	int attempts;
 	char continues[160]; /* the attempt that broke off, or "" */
@@ -65,7 +74,7 @@ const char *order_op(enum order_kind k);
  * end. */
 const char *order_source(enum order_kind k);
 
-/* What is asked for: item, by, order, reason, times. 0 and *ret_order is
+/* What is asked for: item, then (more of them), by, order, reason, times. 0 and *ret_order is
  * yours; -EINVAL and *ret_why is an English message id; -ENOMEM. */
 int order_read(enum order_kind k, const json_t *req, struct order **ret_order,
     const char **ret_why);
@@ -74,9 +83,12 @@ int order_read(enum order_kind k, const json_t *req, struct order **ret_order,
  * and yours, -EINVAL, -ENOMEM. */
 int order_restore(const json_t *op, struct order **ret_order);
 
-/* The item, as found in the library: what will sound is exactly this. 0 or
- * -EFBIG: longer than an order may be. */
-int order_set_item(struct order *o, const struct item *it);
+/* Item `i`, as found in the library: what will sound is exactly this. From 0
+ * on, one after the other. 0 or -EFBIG: longer than an order may be. */
+int order_set_item(struct order *o, size_t i, const struct item *it);
+
+/* Of the bytes of item `i`; "" before order_set_item(). Borrowed. */
+const char *order_sha256(const struct order *o, size_t i);
 
 /* A code to type, from what makes this order another than all before and from
  * `salt`, which only the daemon knows. */
@@ -86,8 +98,8 @@ void order_set_code(
 /* Released: an attempt of it belongs to that local instant's day. */
 void order_begin(struct order *o, int64_t release, struct now now);
 
-/* The keys of an order in its records: item, sha256, order, reason, times,
- * length_ms. Yours; NULL when out of memory. */
+/* The keys of an order in its records: item, sha256, then, order, reason,
+ * times, length_ms. Yours; NULL when out of memory. */
 json_t *order_json(const struct order *o);
 
 /* Accepts NULL; returns NULL. */

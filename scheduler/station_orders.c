@@ -155,17 +155,18 @@ why_not_open(const char *reason)
 	return N_("the item cannot be read; add it anew");
 }
 
-/* P5: as it lies in the library and is approved; its sound in *ret_fd. An
+/* P5: item `i` as it lies in the library and is approved; its sound in *ret_fd. An
  * outcome word when it may not air. */
 static const char *
-open_sound(struct station *st, const struct order *o, struct item **ret_item,
-    int *ret_fd, int64_t *ret_approval)
+open_sound(struct station *st, const struct order *o, size_t i,
+    struct item **ret_item, int *ret_fd, int64_t *ret_approval)
 {
+	const char *sha256 = order_sha256(o, i);
 	const char *why =
-	    hall_open_item(st, &o->planned, 0, ret_item, ret_fd, ret_approval);
+	    hall_open_item(st, &o->planned, i, ret_item, ret_fd, ret_approval);
 
-	if (why != NULL || o->sha256[0] == '\0' ||
-	    strcmp(o->sha256, (*ret_item)->sha256) == 0)
+	if (why != NULL || sha256[0] == '\0' ||
+	    strcmp(sha256, (*ret_item)->sha256) == 0)
 		return why;
 	item_free(*ret_item);
 	if (*ret_fd >= 0)
@@ -173,25 +174,36 @@ open_sound(struct station *st, const struct order *o, struct item **ret_item,
 	return "hash_changed";
 }
 
-/* Looks at the item, and keeps in mind which bytes it is. */
+/* Looks at an item, and keeps in mind which bytes it is. */
 static const char *
-fault_of_item(struct station *st, struct order *o)
+fault_of_item(struct station *st, struct order *o, size_t i)
 {
 	struct item *it;
 	int64_t approval;
 	int fd;
-	const char *why = open_sound(st, o, &it, &fd, &approval);
+	const char *why = open_sound(st, o, i, &it, &fd, &approval);
 	int r;
 
 	if (why != NULL)
 		return why_not_open(why);
 	if (fd >= 0)
 		close(fd);
-	r = order_set_item(o, it);
+	r = order_set_item(o, i, it);
 	item_free(it);
 	return r < 0 ? N_("that is more than an hour of sound; order less "
 			  "of it")
 		     : NULL;
+}
+
+/* All of them are looked at before anything sounds. */
+static const char *
+fault_of_items(struct station *st, struct order *o)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; why == NULL && i < o->planned.n_items; i++)
+		why = fault_of_item(st, o, i);
+	return why;
 }
 
 static bool
@@ -292,7 +304,7 @@ fault_of_play(struct station *st, struct order *o, struct now now, bool over)
 	if (planned_is_on(st, now) && !over)
 		return N_("something planned is on, or about to begin; with "
 			  "--over it is cut for this");
-	return fault_of_item(st, o);
+	return fault_of_items(st, o);
 }
 
 static void
@@ -389,6 +401,7 @@ static void
 fill(struct attempt *a, struct order *o, const struct item *it)
 {
 	a->run = &o->run;
+	a->item = o->run.reached_item;
 	a->offset = o->run.reached_frames;
 	a->frames = a->left = it->frames - a->offset;
 	a->lufs = it->lufs;
@@ -412,7 +425,7 @@ load(struct station *st, struct order *o, bool waits, struct now now)
 	if (a == NULL)
 		return -EBUSY;
 	*a = (struct attempt){ 0 };
-	why = open_sound(st, o, &it, &fd, &a->approval);
+	why = open_sound(st, o, o->run.reached_item, &it, &fd, &a->approval);
 	if (why != NULL) {
 		if (!waits)
 			run_blame(&o->run, why);
@@ -487,7 +500,7 @@ station_prepare(
 		why = N_("several emergencies are prepared or on already; wait "
 			 "two minutes, or end one");
 	else
-		why = fault_of_item(st, o);
+		why = fault_of_items(st, o);
 	o->preparer = preparer;
 	if (why == NULL)
 		return prepare(st, now, o);
@@ -576,7 +589,7 @@ station_release(
 		why = N_("the code is older than two minutes; prepare the "
 			 "emergency anew");
 	if (why == NULL)
-		why = fault_of_item(st, o);
+		why = fault_of_items(st, o);
 	if (why == NULL && st->n_orders >= ORDERS_MAX)
 		why = N_("as many orders wait as a station can hold");
 	if (why != NULL) {
@@ -640,9 +653,11 @@ let_go(struct station *st, struct attempt *a, struct now now)
 static bool
 is_finished(const struct order *o, struct now now)
 {
-	if (o->done >= o->times || o->run.ended ||
-	    o->run.items[0].reason[0] != '\0')
+	if (o->done >= o->times || o->run.ended)
 		return true;
+	for (size_t i = 0; i < o->planned.n_items; i++)
+		if (o->run.items[i].reason[0] != '\0')
+			return true;
 	return o->run.breaks > 0 &&
 	       (o->kind == ORDER_PLAY ||
 		   now.boot_us >= o->released_boot_us + PATIENCE_US);
@@ -843,6 +858,11 @@ hall_order_ended(struct station *st, const struct attempt *a, enum ended e,
 		return;
 	if (a->sent > 0)
 		o->released_boot_us = now.boot_us;
+	if (e == ENDED_WHOLE && a->item + 1 < o->planned.n_items) {
+		o->run.reached_item = a->item + 1;
+		o->run.reached_frames = 0;
+		return;
+	}
 	if (e == ENDED_WHOLE) {
 		o->done++;
 		o->run.reached_item = 0;

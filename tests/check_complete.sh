@@ -37,6 +37,7 @@ offers week --station "" -- "que-minh"
 offers selftest --s -- "--station --silent"
 offers restore b. -- ""
 offers emergency --ba -- "--bank"
+offers emergency nhac-hieu ti -- "tin-1"
 offers --root "$tmp" show nh -- "nhac-hieu"
 offers nothing "" -- ""
 # Every command that help lists is offered.

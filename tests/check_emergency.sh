@@ -41,9 +41,9 @@ ops() {
 	    grep -c "\"detail\":\"${4-}")
 	[ "$n" -eq "$1" ] || wrong "$2 $3 ${4-}: $n records, wanted $1"
 }
-# prepared ITEM: the first step; the code
+# prepared ITEM...: the first step; the code
 prepared() {
-	loaxa emergency "$1" --by "Người trực" --order "CĐ 12/UBND" \
+	loaxa emergency "$@" --by "Người trực" --order "CĐ 12/UBND" \
 	    --reason "lũ về" >"$root/said" 2>&1 </dev/null ||
 	    wrong "not prepared: $(cat "$root/said")"
 	sed -n 's/.*--confirm \([0-9]*\)$/\1/p' "$root/said"
@@ -102,7 +102,7 @@ outside() {
 	refused "not registered" emergency lu-ve --by "Ai đó" --order 12
 	refused "may not order" emergency lu-ve --by "Cán bộ nhập" --order 12
 	refused "no such item" emergency khong-co --by "Người trực" --order 12
-	code=$(prepared lu-ve)
+	code=$(prepared lu-ve ngan)
 	grep -q "not the allowed hours" "$root/said" ||
 	    wrong "not said that it is outside the hours"
 	refused "two minutes" emergency --confirm 00000
@@ -137,19 +137,20 @@ outside() {
 	ordered 1 status unscheduled
 	ordered 1 reason emergency
 	ordered 1 actual_ms 2250
-	ordered 2 broken process_died
-	ordered 2 at_least true
+	ordered 2 actual_ms 2250
+	ordered 3 broken process_died
+	ordered 3 at_least true
 	ops 1 play refused
 	ops 3 emergency refused
 	ops 2 emergency "done"
 	ops 1 emergency over process_died
 	grep -q "CĐ 12/UBND" "$root/what" || wrong "what: $(cat "$root/what")"
-	heard "sound lu-ve file=lu-ve.flac" \
+	heard "sound lu-ve file=lu-ve.flac" "sound ngan file=ngan.flac" \
 	    "sound dai file=dai.flac least=96000 most=230000 fall=960"
 	loaxa log --csv >"$root/csv"
 	grep -q "unscheduled,emergency,khan_cap,emergency" "$root/csv" ||
 	    wrong "as-run: $(cat "$root/csv")"
-	loaxa log | grep -q "unscheduled 2 apart" || wrong "$(loaxa log)"
+	loaxa log | grep -q "unscheduled 3 apart" || wrong "$(loaxa log)"
 }
 
 # In the middle of a slot; then what the operator may.

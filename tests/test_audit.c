@@ -341,6 +341,22 @@ bad_one_step(struct fake_log *l)
 	add_op(l, "emergency", "over", "release", seq);
 }
 
+/* The second step has an item more than the first. */
+static void
+bad_other_items(struct fake_log *l)
+{
+	char body[512];
+	int64_t seq = add_op(l, "emergency", "prepared", "p", 0);
+
+	snprintf(body, sizeof(body),
+	    "{\"op\":\"emergency\",\"result\":\"done\",\"prepared\":%lld,"
+	    "\"then\":[{\"item\":\"x\",\"sha256\":\"" FAKE_SHA "\"}]," ORDER
+	    "}",
+	    (long long)seq);
+	seq = fake_log_add(l, KIND_OP, body, NULL);
+	add_op(l, "emergency", "over", "release", seq);
+}
+
 static void
 bad_order_without_an_end(struct fake_log *l)
 {
@@ -440,6 +456,7 @@ test_each_broken_promise_is_found_and_named(void **state)
 		    bad_neither_planned_nor_ordered, "P2 " },
 		{ "an order nobody gave", bad_order_nobody_gave, "P1 " },
 		{ "an emergency in one step", bad_one_step, "P1 " },
+		{ "other items than were prepared", bad_other_items, "P1 " },
 		{ "an order without an end", bad_order_without_an_end, "P2 " },
 		{ "sound after the order's end", bad_after_its_end, "P3 " },
 		{ "an order that outlived its daemon", bad_in_another_life,

@@ -695,6 +695,118 @@ test_an_emergency_repeats_as_often_as_asked(void **state)
 	world_end(&w);
 }
 
+#define SIREN_THEN_MESSAGE \
+	"{\"cmd\":\"emergency\",\"item\":\"bao\",\"then\":[\"lu-ve\"]," \
+	"\"by\":\"p-1\",\"order\":\"12\",\"times\":2}"
+
+static int
+note_items(void *arg, const char *line, size_t n, int64_t seq)
+{
+	char *items = arg;
+	json_t *r;
+
+	(void)seq;
+	assert_int_equal(record_parse(line, n, &r), 0);
+	if (strcmp(record_text(r, "kind"), "end") == 0 &&
+	    strcmp(record_text(r, "slot"), "") == 0)
+		snprintf(items + strlen(items), 256 - strlen(items), "%s:%s ",
+		    record_text(r, "item"), record_text(r, "broken"));
+	json_decref(r);
+	return 0;
+}
+
+/* What sounded of orders: "item:broken " each. */
+static void
+expect_items(struct world *w, const char *wanted)
+{
+	char items[256] = "";
+
+	assert_int_equal(ledger_each(w->log, note_items, items), 0);
+	assert_string_equal(items, wanted);
+}
+
+static void
+test_several_items_sound_one_after_the_other_and_repeat_so(void **state)
+{
+	struct world w;
+	json_t *answer;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	answer = world_answer(&w, SIREN_THEN_MESSAGE);
+	assert_int_equal(record_int(answer, "length_ms", 0), 150000);
+	assert_true(confirm(&w, record_text(answer, "code")));
+	json_decref(answer);
+	world_run(&w, world_us(0, "04:00:50"));
+	assert_true(deck_sim_sounds(w.deck));
+	world_run(&w, world_us(0, "04:10:00"));
+	expect_items(&w, "bao: lu-ve: bao: lu-ve: ");
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	world_end(&w);
+}
+
+/* P5: one that may not air is found before the siren calls people out. */
+static void
+test_P5_every_item_of_an_order_is_looked_at_first(void **state)
+{
+	static const char *const wrong[] = {
+		"{\"cmd\":\"emergency\",\"item\":\"bao\",\"then\":[\"x\"],"
+		"\"by\":\"p-1\",\"order\":\"12\"}",
+		"{\"cmd\":\"emergency\",\"item\":\"bao\",\"then\":[\"../x\"],"
+		"\"by\":\"p-1\",\"order\":\"12\"}",
+		"{\"cmd\":\"emergency\",\"item\":\"bao\",\"then\":\"bao\","
+		"\"by\":\"p-1\",\"order\":\"12\"}",
+		"{\"cmd\":\"emergency\",\"item\":\"bao\",\"then\":[7],"
+		"\"by\":\"p-1\",\"order\":\"12\"}",
+		"{\"cmd\":\"emergency\",\"item\":\"bao\",\"then\":[\"bao\","
+		"\"bao\",\"bao\",\"bao\"],\"by\":\"p-1\",\"order\":\"12\"}",
+	};
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_false(world_ask(&w, wrong[i]));
+	world_end(&w);
+}
+
+/* P3: what a power cut ends is not taken up, in whatever item it was. */
+static void
+test_P3_a_sequence_ends_with_its_life(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	release(&w, SIREN_THEN_MESSAGE);
+	world_run(&w, world_us(0, "04:01:40"));
+	world_kill(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "04:10:00"));
+	expect_items(&w, "bao: lu-ve:process_died ");
+	assert_int_equal(ops(&w, "emergency", "over", "process_died"), 1);
+	world_end(&w);
+}
+
+static void
+test_stop_ends_a_sequence_and_what_would_follow(void **state)
+{
+	struct world w;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	release(&w, SIREN_THEN_MESSAGE);
+	world_run(&w, world_us(0, "04:00:30"));
+	assert_true(world_ask(&w, "{\"cmd\":\"stop\"}"));
+	world_run(&w, world_us(0, "04:10:00"));
+	expect_items(&w, "bao:operator_stop ");
+	world_end(&w);
+}
+
 static void
 test_stop_and_skip_end_an_emergency(void **state)
 {
@@ -1117,6 +1229,13 @@ main(void)
 		cmocka_unit_test(test_a_relay_is_still_external_with_a_note),
 		cmocka_unit_test(test_two_emergencies_queue_by_time),
 		cmocka_unit_test(test_an_emergency_repeats_as_often_as_asked),
+		cmocka_unit_test(
+		    test_several_items_sound_one_after_the_other_and_repeat_so),
+		cmocka_unit_test(
+		    test_P5_every_item_of_an_order_is_looked_at_first),
+		cmocka_unit_test(test_P3_a_sequence_ends_with_its_life),
+		cmocka_unit_test(
+		    test_stop_ends_a_sequence_and_what_would_follow),
 		cmocka_unit_test(test_stop_and_skip_end_an_emergency),
 		cmocka_unit_test(
 		    test_a_skip_between_two_repeats_ends_the_emergency),
