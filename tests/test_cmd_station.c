@@ -293,7 +293,7 @@ nothing_is_asked_when_the_words_are_wrong(void **state)
 		    EX_USAGE, "--order TEXT says whose" },
 		{ "an emergency of nothing",
 		    { "emergency", "--by=Lan Anh", "--order=12" },
-		    cmd_emergency, EX_USAGE, "name one item" },
+		    cmd_emergency, EX_USAGE, "name at least one item" },
 		{ "both steps in one",
 		    { "emergency", "lu-ve", "--confirm", "123456" },
 		    cmd_emergency, EX_USAGE, "the second step" },
