@@ -102,8 +102,6 @@ reason_of(const json_t *row)
 	if (strcmp(record_text(row, "note"), "epoch") == 0)
 		return _("not known: the log was restored or damaged there, "
 			 "and it may have aired");
-	if (strcmp(record_text(row, "note"), "no_signal") == 0)
-		return _("the relay gave no signal");
 	return outcome_reason(record_text(row, "reason"));
 }
 

@@ -229,7 +229,6 @@ found_slot(void *arg, const json_t *slot)
 {
 	struct inquiry *q = arg;
 	const char *reason = record_text(slot, "reason");
-	const char *why = outcome_reason(reason);
 	struct civil_text at;
 	char *title;
 
@@ -244,10 +243,8 @@ found_slot(void *arg, const json_t *slot)
 	    title == NULL || title[0] == '\0' ? record_text(slot, "slot")
 					      : title);
 	free(title);
-	if (strcmp(record_text(slot, "note"), "no_signal") == 0)
-		why = _("the relay gave no signal");
 	printf("  %s%s%s\n", outcome_status(record_text(slot, "status")),
-	    reason[0] == '\0' ? "" : ": ", why);
+	    reason[0] == '\0' ? "" : ": ", outcome_reason(reason));
 	if (json_is_integer(json_object_get(slot, "signal_ms")))
 		printf(_("  measured:  signal %.1f s, without %.1f s\n"),
 		    (double)record_int(slot, "signal_ms", 0) / 1000,

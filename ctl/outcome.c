@@ -35,6 +35,7 @@ static const struct meaning reasons[] = {
 	{ "hash_changed", N_("the file changed after approval") },
 	{ "missing_item", N_("file missing") },
 	{ "bad_item", N_("file unreadable") },
+	{ "no_signal", N_("the relay gave no signal") },
 	{ "not_approved", N_("not approved") },
 	{ "outside_hours", N_("outside the allowed hours") },
 	{ "cancelled", N_("taken out of the schedule") },

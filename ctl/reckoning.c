@@ -93,12 +93,12 @@ is_told(const char *status, const char *reason)
 		{ "aired_partial", "|short|preempted|operator_stop|device_lost|"
 				   "rejoined|power_lost|process_died|hours_end|"
 				   "source_failed|hash_changed|" },
-		{ "not_aired",
-		    "|missing_item|bad_item|not_approved|hash_changed|"
-		    "outside_hours|preempted|cancelled|machine_off|"
-		    "process_died|clock_unsure|device_lost|too_late|"
-		    "disabled|" },
-		{ "external", "|relay_reserved|" },
+		{ "not_aired", "|missing_item|bad_item|no_signal|not_approved|"
+			       "hash_changed|"
+			       "outside_hours|preempted|cancelled|machine_off|"
+			       "process_died|clock_unsure|device_lost|too_late|"
+			       "disabled|" },
+		{ "external", "|relay_reserved|relay_signal|" },
 	};
 	char word[64];
 

@@ -342,7 +342,7 @@ source_outcome(const struct run *r)
 	/* P7: nothing was relayed, and this we know. */
 	o.status = "not_aired";
 	o.reason = r->reason[0] != '\0' ? reason_for(o.status, r->reason)
-					: "missing_item";
+					: "no_signal";
 	return o;
 }
 

@@ -460,8 +460,6 @@ run_done(struct station *st, struct day *d, struct run *r, struct now now)
 	if (r->sent == 0 &&
 	    registry_elsewhere(st->up.books->registry, r->p->start_us))
 		note = "epoch";
-	else if (o.relayed && strcmp(o.reason, "missing_item") == 0)
-		note = "no_signal";
 	else if (r->shared)
 		note = "order";
 	if (books_slot(

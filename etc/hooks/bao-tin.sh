@@ -73,6 +73,7 @@ reason() {
 	hash_changed) echo "tệp bị thay sau khi duyệt" ;;
 	missing_item) echo "thiếu tệp" ;;
 	bad_item) echo "tệp hỏng" ;;
+	no_signal) echo "nguồn tiếp âm không có tín hiệu" ;;
 	not_approved) echo "chưa được duyệt" ;;
 	outside_hours) echo "ngoài khung giờ được phép" ;;
 	cancelled) echo "đã bỏ khỏi lịch" ;;
