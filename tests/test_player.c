@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -1402,6 +1403,191 @@ test_a_setup_out_of_range_is_refused(void **state)
 
 #define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
+/* ---- live sources ---- */
+
+/* A source that gives its sound as time passes, sample 1 all along. */
+struct live_source {
+	int out; /* the pipe's writing end; -1 it has ended */
+	int64_t given;
+};
+
+static void
+live_cue(struct bench *b, struct live_source *s, int64_t at_ms, int64_t stop_ms,
+    int64_t fence_ms)
+{
+	struct cue c = cue(9, START + MS(at_ms), 0);
+	int fds[2];
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	*s = (struct live_source){ .out = fds[1] };
+	c.stop_boot_us = START + MS(stop_ms);
+	c.fence_boot_us = START + MS(fence_ms);
+	c.live_ms = 300;
+	c.floor_mdb = -90000;
+	c.fade_out_ms = 50;
+	player_cue(b->player, now(b), &c, fds[0]);
+}
+
+/* What is due by now, as far as it goes into the pipe. */
+static void
+live_give(struct bench *b, struct live_source *s, int64_t from_us)
+{
+	int64_t due = (b->clock_us - from_us) * RATE / US_PER_S;
+	int16_t pcm[2 * RATE / 20];
+
+	while (s->out >= 0 && due - s->given >= RATE / 20) {
+		for (size_t i = 0; i < COUNT(pcm); i++)
+			pcm[i] = 1000;
+		s->given += RATE / 20;
+		if (write(s->out, pcm, sizeof(pcm)) != sizeof(pcm))
+			return; /* nobody reads it any more */
+	}
+}
+
+static void
+run_live(struct bench *b, struct live_source *s, int64_t until_us)
+{
+	int64_t from_us = b->clock_us - s->given * US_PER_S / RATE;
+
+	while (b->clock_us < until_us) {
+		live_give(b, s, from_us);
+		run(b, earlier(until_us, b->clock_us + MS(20)));
+	}
+}
+
+static void
+live_end(struct live_source *s)
+{
+	if (s->out >= 0)
+		close(s->out);
+	s->out = -1;
+}
+
+/* Frames of a span of the stream that are not silent. */
+static int64_t
+heard(const struct bench *b, int64_t from_ms, int64_t to_ms)
+{
+	int64_t n = 0;
+
+	for (int64_t i = at_ms(from_ms); i < at_ms(to_ms); i++)
+		n += b->sink.pcm[2 * i] != 0;
+	return n;
+}
+
+static void
+test_P1_a_live_source_sounds_from_its_start_to_its_stop(void **state)
+{
+	struct bench *b = *state;
+	struct live_source s;
+	const struct receipt *r;
+
+	b->sink.paces = true;
+	b->sink.buffer_frames = at_ms(200);
+	live_cue(b, &s, 5000, 8000, 60000);
+	run_live(b, &s, START + SEC(10));
+	expect_silence(b, 0, at_ms(5000));
+	assert_true(heard(b, 5000, 8000) > at_ms(2900));
+	expect_silence(b, at_ms(8000), b->sink.frames);
+	/* Measured before it sounds. */
+	r = find(b, RECEIPT_SIGNAL, 9);
+	assert_non_null(r);
+	assert_int_equal(r->frames_sent, 0);
+	assert_true(r->peak_mdb > -90000);
+	r = find(b, RECEIPT_ENDED, 9);
+	assert_non_null(r);
+	assert_int_equal(r->ended, ENDED_CUT);
+	assert_int_equal(r->first_boot_us, START + SEC(5));
+	assert_in_range(r->frames_sent, at_ms(2900), at_ms(3000));
+	assert_in_range(r->frames_signal, at_ms(2800), r->frames_sent);
+	live_end(&s);
+}
+
+static void
+test_P1_the_fence_ends_a_live_source(void **state)
+{
+	struct bench *b = *state;
+	struct live_source s;
+
+	live_cue(b, &s, 5000, 60000, 7000);
+	run_live(b, &s, START + SEC(9));
+	assert_true(heard(b, 5000, 7000) > at_ms(1800));
+	expect_silence(b, at_ms(7000), b->sink.frames);
+	assert_int_equal(count(b, RECEIPT_ENDED, 9), 1);
+	assert_int_equal(find(b, RECEIPT_ENDED, 9)->ended, ENDED_FENCE);
+	live_end(&s);
+}
+
+static void
+test_an_item_takes_the_air_of_a_live_source_and_gives_it_back(void **state)
+{
+	struct bench *b = *state;
+	struct live_source s;
+
+	b->sink.paces = true;
+	b->sink.buffer_frames = at_ms(200);
+	live_cue(b, &s, 5000, 12000, 60000);
+	play(b, 1, 7000, 2000);
+	run_live(b, &s, START + SEC(14));
+	assert_true(heard(b, 5000, 7000) > at_ms(1900));
+	expect_item(b, 1, at_ms(7000), at_ms(2000));
+	expect_end(b, 1, ENDED_WHOLE, at_ms(2000));
+	assert_true(heard(b, 9000, 12000) > at_ms(2800));
+	expect_silence(b, at_ms(12000), b->sink.frames);
+	assert_int_equal(find(b, RECEIPT_ENDED, 9)->ended, ENDED_CUT);
+	/* The item's time is not its own. */
+	assert_in_range(
+	    find(b, RECEIPT_ENDED, 9)->frames_sent, at_ms(4700), at_ms(5000));
+	live_end(&s);
+}
+
+static void
+test_a_live_source_that_ends_or_hangs_has_failed(void **state)
+{
+	(void)state;
+	for (int hangs = 0; hangs < 2; hangs++) {
+		struct bench *b;
+		struct live_source s;
+
+		assert_int_equal(setup((void **)&b), 0);
+		live_cue(b, &s, 5000, 30000, 60000);
+		run_live(b, &s, START + SEC(7));
+		if (!hangs)
+			live_end(&s);
+		run(b, START + SEC(7) + (hangs ? SEC(7) : SEC(1)));
+		assert_int_equal(count(b, RECEIPT_ENDED, 9), 1);
+		assert_int_equal(
+		    find(b, RECEIPT_ENDED, 9)->ended, ENDED_SOURCE_FAILED);
+		live_end(&s);
+		teardown((void **)&b);
+	}
+}
+
+/* Also one that still waits for its start. */
+static void
+test_a_stop_order_ends_a_live_source(void **state)
+{
+	(void)state;
+	for (int waits = 0; waits < 2; waits++) {
+		struct bench *b;
+		struct live_source s;
+
+		assert_int_equal(setup((void **)&b), 0);
+		live_cue(b, &s, 5000, 30000, 60000);
+		run_live(b, &s, START + (waits ? SEC(4) : SEC(7)));
+		order_stop(b, 9);
+		run_live(b, &s, START + SEC(9));
+		assert_int_equal(count(b, RECEIPT_ENDED, 9), 1);
+		assert_int_equal(
+		    find(b, RECEIPT_ENDED, 9)->ended, ENDED_STOPPED);
+		if (waits)
+			expect_silence(b, 0, b->sink.frames);
+		else
+			expect_silence(b, at_ms(7500), b->sink.frames);
+		live_end(&s);
+		teardown((void **)&b);
+	}
+}
+
 int
 main(void)
 {
@@ -1472,7 +1658,14 @@ main(void)
 		cmocka_unit_test(
 		    test_P1_P6_in_any_storm_each_cue_ends_once_and_the_fence_holds),
 		CASE(test_a_setup_out_of_range_is_refused),
+		CASE(test_P1_a_live_source_sounds_from_its_start_to_its_stop),
+		CASE(test_P1_the_fence_ends_a_live_source),
+		CASE(
+		    test_an_item_takes_the_air_of_a_live_source_and_gives_it_back),
+		CASE(test_a_live_source_that_ends_or_hangs_has_failed),
+		CASE(test_a_stop_order_ends_a_live_source),
 	};
 
+	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
