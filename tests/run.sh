@@ -11,6 +11,7 @@ set -u
 # The same words and the same zone on every machine.
 unset LANGUAGE LC_ALL LC_MESSAGES LOAXA_LANG LOAXA_ROOT TZ
 export LANG=C.UTF-8
+export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 LIMIT_S=${LIMIT_S:-600}		# a test that hangs is a failed test
 
 if [ "$1" = --one ]; then
