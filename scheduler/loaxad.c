@@ -461,7 +461,6 @@ make_errand(void *arg, const char *station)
 {
 	struct loaxad *l = arg;
 	struct errand *e;
-	sd_event_source *s;
 
 	if (l->n_errands == STATIONS_MAX || errand_open(l->root.top, &e) < 0) {
 		log_error(_("station %s: nothing switches its amplifier: out "
@@ -470,8 +469,8 @@ make_errand(void *arg, const char *station)
 		return NULL;
 	}
 	l->errands[l->n_errands++] = e;
-	if (sd_event_add_io(l->event, &s, e->fd(e), EPOLLIN, on_deck, l) == 0)
-		sd_event_source_set_floating(s, true);
+	/* Where this fails, it is looked at whenever the loop turns. */
+	sd_event_add_io(l->event, NULL, e->fd(e), EPOLLIN, on_deck, l);
 	return e;
 }
 
