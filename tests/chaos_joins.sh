@@ -12,7 +12,7 @@ set -u
 CHAOS=${CHAOS:-slice}
 case $CHAOS in
 whole) JOINS=${JOINS:-10000} ;;
-*) JOINS=${JOINS:-500} ;;
+*) JOINS=${JOINS:-200} ;;
 esac
 tmp=$(mktemp -d)
 begun=$(date +%s)

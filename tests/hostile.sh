@@ -21,7 +21,7 @@ set -u
 HOSTILE=${HOSTILE:-whole}
 SEED=${SEED:-1}
 case $HOSTILE in
-slice) mutated=${MUTATED:-600} lanes=${LANES:-1} ;;
+slice) mutated=${MUTATED:-300} lanes=${LANES:-1} ;;
 *) mutated=${MUTATED:-50000} lanes=${LANES:-2} ;;
 esac
 FOREIGN=1000000000	# seeds of what ffmpeg decodes begin here
