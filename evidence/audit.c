@@ -862,7 +862,8 @@ check_figures(struct auditor *a, const char *key, const json_t *slot)
 	const json_t *sum = json_object_get(a->sums, key);
 	const char *status = record_text(slot, "status");
 	int64_t n = (int64_t)json_array_size(ids);
-	int64_t ms = record_int(sum, "frames", 0) / FRAMES_PER_MS;
+	int64_t frames = record_int(sum, "frames", 0);
+	int64_t ms = frames / FRAMES_PER_MS;
 	int64_t said_ms = record_int(slot, "actual_ms", 0);
 	const json_t *id;
 	size_t i;
@@ -885,7 +886,7 @@ check_figures(struct auditor *a, const char *key, const json_t *slot)
 		    _("slot \"%s\" says %lld ms, its airings %lld ms"),
 		    record_text(slot, "slot"), (long long)said_ms,
 		    (long long)ms);
-	if (strncmp(status, "aired", 5) == 0 && ms == 0)
+	if (strncmp(status, "aired", 5) == 0 && frames == 0)
 		find(a, "P2", place_of(slot),
 		    _("slot \"%s\" is called %s, but nothing of it sounded"),
 		    record_text(slot, "slot"), status);

@@ -523,6 +523,29 @@ test_what_is_allowed_is_not_called_wrong(void **state)
 	fake_log_free(&l);
 }
 
+/* Found by simulate --faults, seed 176 of a year: skipped 0.3 ms after it had
+ * begun. */
+static void
+test_a_few_frames_have_sounded_though_they_are_no_millisecond(void **state)
+{
+	struct fake_log l;
+
+	(void)state;
+	begin(&l);
+	write_morning(&l);
+	fake_log_at(&l, DAY " 05:04:59");
+	fake_log_slot(&l, DAY, "a", "aired_partial", "short", 1, 120000, NULL);
+	fake_log_at(&l, DAY " 05:09:50");
+	fake_log_start(&l, DAY, "b", 1, NULL);
+	fake_log_at(&l, DAY " 05:10:00");
+	fake_log_end(&l, DAY, "b", 1, 0, "{\"frames_sent\":15}");
+	fake_log_at(&l, DAY " 05:15:00");
+	fake_log_slot(
+	    &l, DAY, "b", "aired_partial", "operator_stop", 1, 0, NULL);
+	assert_finds("fifteen frames", "");
+	fake_log_free(&l);
+}
+
 static void
 test_a_slot_dropped_by_a_reload_still_owes_its_outcome(void **state)
 {
@@ -913,6 +936,8 @@ main(void)
 		cmocka_unit_test(test_a_good_day_has_nothing_wrong),
 		cmocka_unit_test(test_each_broken_promise_is_found_and_named),
 		cmocka_unit_test(test_what_is_allowed_is_not_called_wrong),
+		cmocka_unit_test(
+		    test_a_few_frames_have_sounded_though_they_are_no_millisecond),
 		cmocka_unit_test(
 		    test_a_slot_dropped_by_a_reload_still_owes_its_outcome),
 		cmocka_unit_test(test_what_lies_ahead_is_open_and_not_wrong),
