@@ -438,6 +438,7 @@ struct disk_mem {
 	struct disk disk; /* must be first */
 	struct memfile *files;
 	size_t n;
+	char appended[64]; /* the file that is open, as in a real folder */
 };
 
 static struct memfile *
@@ -471,10 +472,9 @@ mem_make(struct disk_mem *d, const char *name)
 }
 
 static int
-mem_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
+mem_put(struct disk_mem *d, const char *name, int64_t at, const void *bytes,
     size_t n)
 {
-	struct disk_mem *d = (struct disk_mem *)disk;
 	struct memfile *f = mem_find(d, name);
 
 	if (!is_plain(name))
@@ -501,9 +501,23 @@ mem_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
 }
 
 static int
+mem_append(struct disk *disk, const char *name, int64_t at, const void *bytes,
+    size_t n)
+{
+	struct disk_mem *d = (struct disk_mem *)disk;
+	int r = mem_put(d, name, at, bytes, n);
+
+	if (r == 0)
+		snprintf(d->appended, sizeof(d->appended), "%s", name);
+	return r;
+}
+
+static int
 mem_sync(struct disk *disk, const char *name)
 {
-	return mem_find((struct disk_mem *)disk, name) == NULL ? -EBADF : 0;
+	struct disk_mem *d = (struct disk_mem *)disk;
+
+	return strcmp(d->appended, name) == 0 ? 0 : -EBADF;
 }
 
 static int
@@ -511,7 +525,7 @@ mem_replace(struct disk *disk, const char *name, const void *bytes, size_t n,
     int durable)
 {
 	(void)durable;
-	return mem_append(disk, name, 0, bytes, n);
+	return mem_put((struct disk_mem *)disk, name, 0, bytes, n);
 }
 
 static int

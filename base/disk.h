@@ -26,7 +26,7 @@ struct disk {
 	 * nothing appended since the last success may be believed: append it
 	 * again from there. What is then written is read back from the disk,
 	 * not from memory, before a sync succeeds again (-EBADMSG: it reads
-	 * otherwise). */
+	 * otherwise). -EBADF: `name` is not what was appended to last. */
 	int (*sync)(struct disk *d, const char *name);
 	/* Replaces a whole small file: temporary, fsync, rename. `durable` 0
 	 * leaves out the fsyncs (the file that says "alive"). */

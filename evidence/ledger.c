@@ -543,8 +543,11 @@ leave_file(struct ledger *l, const char *next)
 {
 	int r = 0;
 
-	if (l->unsure && strcmp(next, l->file) != 0)
-		r = l->disk->sync(l->disk, l->file);
+	if (l->unsure && strcmp(next, l->file) != 0) {
+		r = l->disk->append(l->disk, l->file, l->size, "", 0);
+		if (r == 0)
+			r = l->disk->sync(l->disk, l->file);
+	}
 	if (r == 0)
 		l->unsure = false;
 	return r;

@@ -16,6 +16,7 @@
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "base/sick_disk.h"
+#include "tests/fakes/folder.h"
 #include "tests/fakes/fake_log.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -457,6 +458,32 @@ test_a_line_that_a_killed_life_left_is_safe_before_a_new_month(void **state)
 	sick_disk_cut(&f, 0);
 	assert_string_equal(told(&f.disk), "0:op-0 1:op-1 2:op-2 ");
 	disk_close(&f.disk);
+}
+
+/* Found by chaos_io.sh (office, kill at call 129): a disk syncs what was appended
+ * to last, and in a new life that is nothing yet. */
+static void
+test_a_new_life_begins_a_new_month_in_a_real_folder(void **state)
+{
+	static const char *const at[] = { "2026-11-30 05:00:00",
+		"2026-12-01 05:00:00" };
+	struct folder folder;
+	struct disk *d;
+	struct ledger *l;
+
+	(void)state;
+	folder_make(&folder);
+	for (size_t i = 0; i < COUNT(at); i++) {
+		assert_int_equal(disk_open(folder.path, &d), 0);
+		l = opened(d);
+		add(l, at[i], (int)i);
+		assert_int_equal(ledger_flush(l), 0);
+		ledger_close(l);
+		if (i + 1 == COUNT(at))
+			assert_string_equal(told(d), "0:op-0 1:op-1 ");
+		disk_close(d);
+	}
+	folder_remove(&folder);
 }
 
 static void
@@ -913,6 +940,8 @@ main(void)
 		    test_a_power_cut_at_any_call_keeps_what_was_acknowledged),
 		cmocka_unit_test(
 		    test_a_line_that_a_killed_life_left_is_safe_before_a_new_month),
+		cmocka_unit_test(
+		    test_a_new_life_begins_a_new_month_in_a_real_folder),
 		cmocka_unit_test(test_what_a_power_cut_tore_is_set_aside),
 		cmocka_unit_test(
 		    test_torn_bytes_are_cut_off_also_when_the_month_is_over),
