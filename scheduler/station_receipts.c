@@ -85,6 +85,8 @@ hall_send(struct station *st, struct attempt *a, struct now now)
 	    r->breaks > 0 && a->offset > 0 ? before : "", st->device);
 	if (hall_flush_intent(st, a, now) < 0)
 		books_mark_late(st->up.books);
+	if (r->beside) /* it goes on for years, and no record lists them */
+		json_array_clear(r->airings);
 	json_array_append_new(r->airings, json_string(a->id));
 	/* -ENOENT: its ENDED is on its way and will be recorded. */
 	st->up.deck->cue(st->up.deck, now, &c);

@@ -72,13 +72,16 @@ static void
 lay(const struct sheet *s)
 {
 	static const struct match_item items[] = {
-		{ "ttdn-w48-vi", "Thông tin đối ngoại", "ttdn.mp3", "ttdn" },
-		{ "nhac-hieu", "Nhạc hiệu", "nhac.wav", "" },
+		{ "ttdn-w48-vi", "Thông tin đối ngoại", "ttdn.mp3", "ttdn",
+		    "ttdn-w48", "vi" },
+		{ "ttdn-w48-km", "Thông tin đối ngoại (Khmer)", "ttdn-km.mp3",
+		    "ttdn", "ttdn-w48", "km" },
+		{ "nhac-hieu", "Nhạc hiệu", "nhac.wav", "", "", "vi" },
 	};
 	struct match_setup setup = { .schedule = schedule,
 		.monday = MONDAY,
 		.items = items,
-		.n_items = 2,
+		.n_items = sizeof(items) / sizeof(items[0]),
 		.name = "t.csv" };
 	struct problems ps = { 0 };
 	struct problems missing = { 0 };
