@@ -39,7 +39,6 @@
 #define HEAD 2400 /* frames that tell a sound from every other: 50 ms */
 #define NEAR_FRAMES (2 * RATE) /* searched on either side of its instant */
 #define OFFSET_MAX_MS 50.0 /* of a first sample from its instant */
-#define FADED_TO_NOTHING 2 /* frames at the end of a fade-out */
 #define SPREAD_MAX_MS 5.0 /* of the offsets from their median */
 #define LOG_MAX_MS 50.0 /* of the log's figure from the recording's */
 #define SLACK_US (50 * US_PER_MS) /* a silent window may be off by */
@@ -357,15 +356,22 @@ check_start(struct sound *s)
 		    s->name, (long long)s->late_ms, offset_ms);
 }
 
-/* No frame between the two; but the last of a fade-out are nothing in 16 bits,
- * where the sound itself is faint just there. */
+/* The frames between two sounds are silent. They belong to the fade-out of the
+ * first when its own samples, so near the end of the ramp, are nothing in 16
+ * bits; any other silence is a gap. */
 static bool
 follows(const struct sound *s, const struct sound *before)
 {
-	int64_t between = s->start - before->end;
+	for (int64_t at = before->end; at < s->start; at++) {
+		const int16_t *own = before->file.frames +
+				     2 * (before->skip + at - before->start);
+		int64_t left = s->start - at;
 
-	return between == 0 || (before->stop_us != NEVER && between > 0 &&
-				   between <= FADED_TO_NOTHING);
+		if (abs(own[0]) * left >= before->fall ||
+		    abs(own[1]) * left >= before->fall)
+			return false;
+	}
+	return s->start >= before->end;
 }
 
 static void
