@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every message of the sources has its Vietnamese in po/vi.po: none missing,
-# none untranslated, none fuzzy, none with other arguments than its English.
+# none untranslated, none fuzzy, none with other arguments than its English. And
+# tests/README lists every check_*.sh, and no other.
 set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -30,4 +31,14 @@ if grep -q '^msgid' "$tmp/fuzzy"; then
 	failed=1
 fi
 msgfmt --check -o /dev/null "$tmp/vi.po" || failed=1
+for f in tests/check_*.sh; do
+	f=${f#tests/check_}
+	echo "${f%.sh}"
+done >"$tmp/scripts"
+sed -n '/^The check_.*one by one/,/^One test/s/^\([a-z]\{1,\}\)  .*/\1/p' \
+    tests/README >"$tmp/listed"
+diff "$tmp/scripts" "$tmp/listed" || {
+	echo "tests/README lists other scripts (>) than there are (<)"
+	failed=1
+}
 exit "$failed"
