@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "ctl/advice.h"
 #include "ctl/outlook.h"
 #include "ctl/say.h"
+#include "ctl/uses.h"
 #include "ctl/verdict.h"
 
 #define LINES_MAX 5
@@ -20,6 +22,7 @@ struct advice {
 	FILE *out;
 	int64_t next_us; /* NEVER: in no slot */
 	char *next; /* its slot, as a person calls it; yours */
+	bool beside; /* it sounds where no slot has it */
 	size_t n; /* lines of advice */
 	struct problems lines; /* kept until the head is printed */
 };
@@ -136,6 +139,29 @@ look_at_station(void *arg, const char *station)
 	return 0;
 }
 
+/* Music that no slot plays, and that is used all the same. */
+static int
+print_beside(
+    void *arg, const char *item, const char *station, const char *relay)
+{
+	struct advice *a = arg;
+
+	if (strcmp(item, a->item) != 0)
+		return 0;
+	a->beside = true;
+	if (relay != NULL)
+		say_line(a->out,
+		    _("  It sounds while the signal of %s is lost (fallback "
+		      "in etc/loaxa.conf)."),
+		    relay);
+	else
+		say_line(a->out,
+		    _("  It fills what the sessions of %s leave free "
+		      "(gap_filler)."),
+		    station);
+	return 0;
+}
+
 static void
 print(const struct advice *a)
 {
@@ -143,6 +169,8 @@ print(const struct advice *a)
 	int64_t day;
 	int second;
 
+	if (a->next_us == NEVER && a->beside)
+		return;
 	if (a->next_us == NEVER) {
 		fprintf(a->out, _("  No slot of the next %d days plays it.\n"),
 		    ADVICE_DAYS);
@@ -170,6 +198,7 @@ advice_print(const struct root *root, const struct office *o, const char *item,
 		.next_us = NEVER };
 
 	schedule_stations(root->schedules, look_at_station, &a);
+	uses_beside(root, o->site, print_beside, &a);
 	print(&a);
 	free(a.next);
 	problems_free(&a.lines);

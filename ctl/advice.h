@@ -16,7 +16,8 @@
 #define ADVICE_DAYS 14 /* ahead: this week and the next */
 
 /*
- * Prints when the item airs next, or that no slot has it, then a line for
+ * Prints where the item sounds beside the slots, as gap music or a relay's
+ * fallback, when it airs next, or that nothing plays it, then a line for
  * each slot ahead that is outside the allowed hours, too short for it, or in
  * a session that breaks a rule; at most five. Returns how many there are.
  */

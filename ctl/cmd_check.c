@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ struct inspection {
 	int64_t today;
 	struct problems problems;
 	struct problems missing;
+	struct problems programs; /* of the site's file that cannot be run */
 	const char *station; /* the one looked at; borrowed */
 	struct problems faint; /* items that stay below the others */
 	int64_t from_day;
@@ -160,6 +162,55 @@ check_output(
 		problem_add(&in->missing, s->files[0].name, 0,
 		    _("etc/loaxa.conf names no output for the station; "
 		      "nothing of it will sound"));
+}
+
+/* Not access(): the daemon runs it as another user than the one who asks. */
+static void
+check_program(
+    struct inspection *in, const char *key, char *const *command, int line)
+{
+	const char *name = command[0];
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s%s%s",
+	    name[0] == '/' ? "" : in->root->top, name[0] == '/' ? "" : "/",
+	    name);
+	if (stat(path, &st) < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			problem_add(&in->programs, in->root->conf, line,
+			    _("%s: there is no program %s; put it there, or "
+			      "correct its path"),
+			    key, path);
+	} else if (!S_ISREG(st.st_mode)) {
+		problem_add(&in->programs, in->root->conf, line,
+		    _("%s: %s is no program; name one"), key, path);
+	} else if ((st.st_mode & 0111) == 0) {
+		problem_add(&in->programs, in->root->conf, line,
+		    _("%s: %s may not be executed; run: chmod 755 %s"), key,
+		    path, path);
+	}
+}
+
+/* The administrator's own programs, which the daemon runs. */
+static void
+check_programs(struct inspection *in)
+{
+	const struct site *s = in->office.site;
+
+	for (size_t i = 0; i < s->n_outputs; i++) {
+		const struct site_amplifier *a = &s->outputs[i].amplifier;
+
+		if (a->n_before > 0)
+			check_program(
+			    in, "amplifier, before", a->before, a->before_line);
+		if (a->n_after > 0)
+			check_program(
+			    in, "amplifier, after", a->after, a->after_line);
+	}
+	if (s->on_event.n_command > 0)
+		check_program(in, "on_event, command", s->on_event.command,
+		    s->on_event.command_line);
 }
 
 /* As the daemon will: against the last schedule that it accepted. */
@@ -314,13 +365,15 @@ static int
 print_result(struct inspection *in)
 {
 	size_t bad = problems_count(&in->problems);
-	int code = bad > 0 ? EX_DATAERR : EX_OK;
+	size_t idle = problems_count(&in->programs);
+	int code = bad + idle > 0 ? EX_DATAERR : EX_OK;
 	struct civil_text to;
 	int r;
 
 	if (in->json) {
-		r = command_json(json_pack("{s:o,s:o,s:o,s:O*}", "problems",
-		    problems_json(&in->problems), "missing",
+		r = command_json(json_pack("{s:o,s:o,s:o,s:o,s:O*}", "problems",
+		    problems_json(&in->problems), "programs",
+		    problems_json(&in->programs), "missing",
 		    problems_json(&in->missing), "faint",
 		    problems_json(&in->faint), "sessions", in->verdicts));
 		return r != EX_OK ? r : code;
@@ -331,7 +384,15 @@ print_result(struct inspection *in)
 		printf("%s\n", _("Airs fainter than the rest:"));
 		print_problems(&in->faint);
 	}
-	if (bad == 0)
+	if (idle > 0) {
+		printf("%s\n", _("Cannot be run as it stands:"));
+		print_problems(&in->programs);
+	}
+	if (bad == 0 && idle > 0)
+		printf(_("Problems: %zu, with the station's own programs. "
+			 "The schedule holds, but these are not run.\n"),
+		    idle);
+	else if (bad == 0)
 		printf(_("No problems. Stations: %zu; slots until %s: %zu.\n"),
 		    in->n_stations, say_date(in->to_day, &to), in->n_slots);
 	else if (in->profiled)
@@ -407,6 +468,8 @@ inspect(struct inspection *in, const struct root *root, const char *station,
 
 		problem_add(&in->problems, p->file, p->line, "%s", p->text);
 	}
+	if (!in->profiled && n_files == 0)
+		check_programs(in);
 	if (r < 0)
 		say_error("%s", say_errno(r));
 	return r;
@@ -506,6 +569,7 @@ cmd_check(struct ctl *ctl, int argc, char **argv)
 	json_decref(in.verdicts);
 	problems_free(&in.problems);
 	problems_free(&in.missing);
+	problems_free(&in.programs);
 	problems_free(&in.faint);
 	office_close(&in.office);
 	return r;

@@ -51,7 +51,7 @@ struct listing {
 	struct wanted want;
 	struct stations stations;
 	json_t *segments; /* {id: title} */
-	json_t *planned; /* {item: true} in the coming days */
+	json_t *planned; /* {item: true} in the coming days, or beside slots */
 	struct listed *rows;
 	size_t n;
 	size_t n_pending;
@@ -112,7 +112,7 @@ matches(const struct listing *l, const char *id, const struct item *it)
 	return all;
 }
 
-/* It has not aired anywhere, and no schedule plans it. */
+/* It has not aired anywhere, and nothing plays it. */
 static bool
 is_unused(const struct listing *l, const char *id, const struct item *it)
 {
@@ -351,6 +351,17 @@ note_planned(void *arg, const char *station, const struct planned *p)
 	return 0;
 }
 
+static int
+note_beside(void *arg, const char *item, const char *station, const char *relay)
+{
+	struct listing *l = arg;
+
+	(void)station;
+	(void)relay;
+	return json_object_set_new(l->planned, item, json_true()) < 0 ? -ENOMEM
+								      : 0;
+}
+
 /* What the schedules say, as far as it was asked for. */
 static int
 read_schedules(struct listing *l)
@@ -358,6 +369,7 @@ read_schedules(struct listing *l)
 	const struct root *root = &l->ctl->root;
 	int64_t today;
 	int second;
+	int r;
 
 	if (l->want.n_words > 0)
 		l->segments = uses_segments(root);
@@ -366,8 +378,9 @@ read_schedules(struct listing *l)
 	l->planned = json_object();
 	stations_list(root, NULL, &l->stations);
 	civil_from_us(clock_read().wall_us, &today, &second);
-	return uses_each(
+	r = uses_each(
 	    root, &l->office, today, today + USES_DAYS - 1, note_planned, l);
+	return r == 0 ? uses_beside(root, l->office.site, note_beside, l) : r;
 }
 
 static void

@@ -246,8 +246,23 @@ put_words(const struct page *p)
 	}
 }
 
+static int
+put_beside(void *arg, const char *item, const char *station, const char *relay)
+{
+	const struct page *p = arg;
+
+	if (strcmp(item, p->id) != 0)
+		return 0;
+	if (relay != NULL)
+		say_line(stdout, _("  while the signal of %s is lost"), relay);
+	else
+		say_line(stdout, _("  in what the sessions of %s leave free"),
+		    station);
+	return 0;
+}
+
 static void
-put_planned(const struct page *p)
+put_planned(struct page *p)
 {
 	struct civil_text at;
 	const json_t *r;
@@ -262,6 +277,7 @@ put_planned(const struct page *p)
 		    record_text(r, "station_id"), record_text(r, "slot"),
 		    record_text(r, "title"));
 	}
+	uses_beside(&p->ctl->root, p->office.site, put_beside, p);
 }
 
 static void
@@ -412,7 +428,7 @@ draw_files(const struct page *p)
 }
 
 static int
-print_page(const struct page *p)
+print_page(struct page *p)
 {
 	if (p->item != NULL) {
 		put_caption(p);

@@ -59,6 +59,47 @@ uses_each(const struct root *root, const struct office *o, int64_t from_day,
 	return r == -ENOENT ? 0 : r;
 }
 
+struct besides {
+	const struct root *root;
+	int (*fn)(void *arg, const char *item, const char *station,
+	    const char *relay);
+	void *arg;
+};
+
+static int
+ask_gaps(void *arg, const char *station)
+{
+	struct besides *b = arg;
+	struct schedule *s = read_schedule(b->root, station, 0, 0);
+	int r = 0;
+
+	for (size_t i = 0; s != NULL && i < s->n_gap_filler && r == 0; i++)
+		r = b->fn(b->arg, s->gap_filler[i], s->name, NULL);
+	schedule_free(s);
+	return r;
+}
+
+int
+uses_beside(const struct root *root, const struct site *site,
+    int (*fn)(
+	void *arg, const char *item, const char *station, const char *relay),
+    void *arg)
+{
+	struct besides b = { root, fn, arg };
+	int r = schedule_stations(root->schedules, ask_gaps, &b);
+
+	for (size_t i = 0; i < site->n_relays; i++) {
+		const struct site_relay *relay = &site->relays[i];
+
+		for (size_t k = 0; k < relay->n_fallback; k++) {
+			if (r != 0 && r != -ENOENT)
+				return r;
+			r = fn(arg, relay->fallback[k], NULL, relay->title);
+		}
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
 struct titles {
 	const struct root *root;
 	json_t *map;

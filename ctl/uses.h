@@ -24,6 +24,16 @@ int uses_each(const struct root *root, const struct office *o, int64_t from_day,
     int (*fn)(void *arg, const char *station, const struct planned *p),
     void *arg);
 
+/*
+ * What plays an item although no slot has it: fn gets each item of a station's
+ * gap music, with the station's name, and of a relay's fallback, with the
+ * relay's title; the other is NULL. As uses_each() otherwise.
+ */
+int uses_beside(const struct root *root, const struct site *site,
+    int (*fn)(
+	void *arg, const char *item, const char *station, const char *relay),
+    void *arg);
+
 /* {segment id: title} of all stations; yours. NULL when out of memory. */
 json_t *uses_segments(const struct root *root);
 

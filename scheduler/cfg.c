@@ -891,6 +891,34 @@ cfg_int(struct cfg *c, const config_setting_t *group, const char *key,
 }
 
 bool
+cfg_seconds(struct cfg *c, const config_setting_t *group, const char *key,
+    int min, int max, int *ret)
+{
+	const config_setting_t *s = config_setting_get_member(group, key);
+	long long value;
+
+	if (s == NULL)
+		return false;
+	if (config_setting_type(s) != CONFIG_TYPE_INT &&
+	    config_setting_type(s) != CONFIG_TYPE_INT64) {
+		cfg_problem(c, s,
+		    _("%s is a whole number of seconds; write %s = %d;"), key,
+		    key, *ret > min ? *ret : 5);
+		return false;
+	}
+	value = config_setting_get_int64(s);
+	if (value < min || value > max) {
+		cfg_problem(c, s,
+		    _("%s: %lld seconds is out of range; write %d to %d "
+		      "(seconds)"),
+		    key, value, min, max);
+		return false;
+	}
+	*ret = (int)value;
+	return true;
+}
+
+bool
 cfg_number(struct cfg *c, const config_setting_t *group, const char *key,
     enum cfg_need need, double min, double max, const char *as, double *ret)
 {

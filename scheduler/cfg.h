@@ -90,6 +90,11 @@ bool cfg_bool(
 bool cfg_int(struct cfg *c, const config_setting_t *group, const char *key,
     enum cfg_need need, int min, int max, int *ret);
 
+/* The same of seconds, which the key does not name; *ret is the default, and
+ * what a problem shows as a good one. */
+bool cfg_seconds(struct cfg *c, const config_setting_t *group, const char *key,
+    int min, int max, int *ret);
+
 /* Whole or with a point, from min to max; `as` is what a good one looks like,
  * such as "-6.0". */
 bool cfg_number(struct cfg *c, const config_setting_t *group, const char *key,

@@ -239,11 +239,12 @@ read_event(struct cfg *c, struct site *s)
 	cfg_known(c, g, event_keys);
 	cfg_texts(c, g, "command", CFG_REQUIRED, CFG_TEXTS, COMMAND_MAX,
 	    &e->command, &e->n_command);
+	e->command_line = cfg_line(g, "command");
 	cfg_texts(c, g, "kinds", CFG_OPTIONAL, CFG_TEXTS, COMMAND_MAX,
 	    &e->kinds, &e->n_kinds);
 	cfg_texts(c, g, "statuses", CFG_OPTIONAL, CFG_TEXTS, COMMAND_MAX,
 	    &e->statuses, &e->n_statuses);
-	cfg_int(c, g, "longest_s", CFG_OPTIONAL, 1, 600, &e->longest_s);
+	cfg_seconds(c, g, "longest_s", 1, 600, &e->longest_s);
 	check_words(c, g, "kinds", e->kinds, e->n_kinds, kind_words);
 	check_words(c, g, "statuses", e->statuses, e->n_statuses, status_words);
 }
@@ -283,9 +284,8 @@ read_source(struct cfg *c, const config_setting_t *g, struct site_relay *relay)
 	relay->silence_db = -50;
 	cfg_text(c, g, "url", CFG_OPTIONAL, &relay->url);
 	cfg_text(c, g, "line", CFG_OPTIONAL, &relay->line);
-	cfg_int(c, g, "connect_ahead", CFG_OPTIONAL, 2, 110,
-	    &relay->connect_ahead_s);
-	cfg_int(c, g, "silence", CFG_OPTIONAL, 2, 600, &relay->silence_s);
+	cfg_seconds(c, g, "connect_ahead", 2, 110, &relay->connect_ahead_s);
+	cfg_seconds(c, g, "silence", 2, 600, &relay->silence_s);
 	cfg_number(c, g, "silence_db", CFG_OPTIONAL, -90, -10, "-50.0",
 	    &relay->silence_db);
 	cfg_number(
@@ -373,9 +373,11 @@ read_amplifier(
 	    &a->before, &a->n_before);
 	cfg_texts(c, g, "after", CFG_REQUIRED, CFG_TEXTS, COMMAND_MAX,
 	    &a->after, &a->n_after);
-	cfg_int(c, g, "lead", CFG_OPTIONAL, 0, 600, &a->lead_s);
-	cfg_int(c, g, "lag", CFG_OPTIONAL, 0, 600, &a->lag_s);
-	cfg_int(c, g, "longest_s", CFG_OPTIONAL, 1, 600, &a->longest_s);
+	a->before_line = cfg_line(g, "before");
+	a->after_line = cfg_line(g, "after");
+	cfg_seconds(c, g, "lead", 0, 600, &a->lead_s);
+	cfg_seconds(c, g, "lag", 0, 600, &a->lag_s);
+	cfg_seconds(c, g, "longest_s", 1, 600, &a->longest_s);
 }
 
 static void
@@ -397,7 +399,7 @@ read_output(struct cfg *c, const config_setting_t *g, struct site *s, size_t i)
 	cfg_text(c, g, "file", CFG_OPTIONAL, &out->file);
 	cfg_int(c, g, "buffer_ms", CFG_OPTIONAL, 20, 2000, &out->buffer_ms);
 	cfg_int(c, g, "latency_ms", CFG_OPTIONAL, 0, 2000, &out->latency_ms);
-	cfg_int(c, g, "warm_up", CFG_OPTIONAL, 0, 600, &out->warm_up_s);
+	cfg_seconds(c, g, "warm_up", 0, 600, &out->warm_up_s);
 	read_amplifier(c, g, &out->amplifier);
 	read_loudness(c, g, &out->loudness);
 	if (!cfg_id(c, g, "station", CFG_REQUIRED, &out->station))

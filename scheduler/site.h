@@ -33,6 +33,7 @@ struct site_relay {
 struct site_amplifier {
 	char **before, **after; /* programs and their arguments */
 	size_t n_before, n_after; /* 0: nothing is run */
+	int before_line, after_line; /* where the file says so */
 	int lead_s, lag_s; /* before and after a session */
 	int longest_s; /* a command is killed after so long */
 };
@@ -54,6 +55,7 @@ struct site_output {
 struct site_event {
 	char **command; /* a program and its arguments */
 	size_t n_command; /* 0: there is none */
+	int command_line;
 	char **kinds; /* of records; 0: "slot" */
 	size_t n_kinds;
 	char **statuses; /* 0: any */

@@ -170,6 +170,20 @@ slots = ( { id = "a"; days = "T2-CN"; at = "17:00"; for = "00:01:00"; item = "ti
 END
 expect "a clean schedule" 0 "No problems" loaxa check
 expect "what is missing beside it" 0 'no item "tin"' loaxa check
+cp etc/loaxa.conf whole.conf
+echo '# no programs' >etc/amp.sh
+sed 's/var\/out.wav";/&\n    amplifier = { before = [ "none.sh", "on" ];\n    after = "etc"; };/' \
+    whole.conf >etc/loaxa.conf
+echo 'on_event = { command = [ "etc/amp.sh" ]; };' >>etc/loaxa.conf
+expect "a program that is not there" 65 \
+    "loaxa.conf:7: amplifier, before: there is no program" loaxa check
+expect "a folder as a program" 65 "loaxa.conf:8: amplifier, after: " loaxa check
+expect "a program that nobody may execute" 65 \
+    "on_event, command: ./etc/amp.sh may not be executed; run: chmod 755" \
+    loaxa check
+expect "the schedule airs all the same" 65 "Problems: 3, with the station's own programs" \
+    loaxa check
+mv whole.conf etc/loaxa.conf
 expect "no such station" 66 'no station "nix" here; there is: x' \
     loaxa week --station nix
 expect "no such station to check" 66 "no station" loaxa check --station nix
@@ -271,6 +285,13 @@ loaxa items --unapproved --json | grep -q '"id": "gom"' &&
     fail "items --unapproved shows what is approved"
 expect "not approved yet" 0 "tin" loaxa items --unapproved
 expect "planned nowhere, never aired" 0 "gom" loaxa items --unused
+cp etc/loaxa.conf whole.conf
+sed 's/id = "vov1";/& url = "http:\/\/x\/"; fallback = [ "gom" ];/' whole.conf \
+    >etc/loaxa.conf
+loaxa items --unused --json | grep -q '"id": "gom"' &&
+    fail "items --unused shows a relay's fallback"
+expect "what uses it" 0 "while the signal of vov1 is lost" loaxa show gom
+mv whole.conf etc/loaxa.conf
 [ "$(loaxa items --sort added --json | sed -n 's/.*"id": "\(.*\)".*/\1/p' |
     tr '\n' ' ')" = "tin que gom " ] || fail "items --sort added: not by age"
 [ "$(loaxa items --sort title --json | sed -n 's/.*"id": "\(.*\)".*/\1/p' |

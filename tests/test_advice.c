@@ -97,12 +97,44 @@ an_approval_is_told_where_the_item_airs_and_what_a_rule_says(void **state)
 	}
 }
 
+static void
+music_beside_the_slots_is_not_called_unused(void **state)
+{
+	struct place place;
+	char *said;
+	size_t size;
+	FILE *out = open_memstream(&said, &size);
+
+	(void)state;
+	place_make(&place,
+	    "hours = (); relays = ( { id = \"v\"; title = \"VOV1\"; url = "
+	    "\"http://x/\"; fallback = [ \"tin\", \"good\" ]; } );\n",
+	    "station = \"a\"; name = \"Xã A\"; slots = (); gap_filler = [ "
+	    "\"good\" ];");
+	place_item(&place, "good", 300, PLACE_APPROVED);
+	place_open(&place);
+	advice_print(&place.root, &place.office, "good", 0, out);
+	advice_print(&place.root, &place.office, "tin", 0, out);
+	advice_print(&place.root, &place.office, "x", 0, out);
+	fclose(out);
+	assert_string_equal(said,
+	    "  It fills what the sessions of Xã A leave free (gap_filler).\n"
+	    "  It sounds while the signal of VOV1 is lost (fallback in "
+	    "etc/loaxa.conf).\n"
+	    "  It sounds while the signal of VOV1 is lost (fallback in "
+	    "etc/loaxa.conf).\n"
+	    "  No slot of the next 14 days plays it.\n");
+	free(said);
+	place_end(&place);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    an_approval_is_told_where_the_item_airs_and_what_a_rule_says),
+		cmocka_unit_test(music_beside_the_slots_is_not_called_unused),
 	};
 
 	return cmocka_run_group_tests_name("advice", tests, NULL, NULL);

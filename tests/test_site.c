@@ -180,6 +180,17 @@ each_fault_is_told_at_its_line(void **state)
 		    "\"alsa\";\namplifier = { before = \"on\"; }; } );",
 		    "conf:2: after is missing; write after = [ \"…\", \"…\" "
 		    "];\n" },
+		{ "seconds that are no number, and too many",
+		    "hours = (); outputs = ( { station = \"a\"; driver = "
+		    "\"alsa\";\nwarm_up = \"5\"; amplifier = {\n"
+		    "lead = 601; lag = \"x\";\nbefore = \"on\"; "
+		    "after = \"off\"; }; } );",
+		    "conf:2: warm_up is a whole number of seconds; write "
+		    "warm_up = 5;\n"
+		    "conf:3: lead: 601 seconds is out of range; write 0 to "
+		    "600 (seconds)\n"
+		    "conf:3: lag is a whole number of seconds; write lag = "
+		    "30;\n" },
 		{ "no hours", "",
 		    "conf: hours is missing; write hours = ( { … }, { … } "
 		    ");\n" },
@@ -251,7 +262,8 @@ each_fault_is_told_at_its_line(void **state)
 		    "as \"plughw:CARD=Line\" (`arecord -L` lists them)\n"
 		    "conf:3: a relay has a url or a line, and not both; keep "
 		    "one of the two\n"
-		    "conf:4: silence: 1 is out of range; write 2 to 600\n"
+		    "conf:4: silence: 1 seconds is out of range; write 2 to "
+		    "600 (seconds)\n"
 		    "conf:4: fallback is for a relay with a url or a line: "
 		    "without, nobody knows when its signal is lost; write "
 		    "one of them, or leave fallback out\n" },
