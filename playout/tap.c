@@ -110,16 +110,26 @@ tap_gives(const struct tap *t)
 	return t->sound >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN) != 0;
 }
 
-/* "[tcp @ 0x5566] ..." and "ADDRESS: ..." without their heads; nothing where
- * the address stands elsewhere. */
+/* "[tcp @ 0x5566] ..." of ffmpeg and "arecord: pcm_read:2221: ..." without
+ * their heads, which only their makers understand. */
+static const char *
+without_head(const char *said)
+{
+	const char *end = said[0] == '[' ? strstr(said, "] ") : NULL;
+	int n = 0;
+
+	if (end != NULL)
+		return end + 2;
+	(void)sscanf(said, "arecord: %*[a-z_0-9]:%*[0-9]: %n", &n);
+	return said + n;
+}
+
+/* Nor "ADDRESS: ..."; nothing where the address stands elsewhere. */
 static const char *
 without_address(const struct tap *t, const char *said)
 {
-	const char *end = said[0] == '[' ? strstr(said, "] ") : NULL;
 	size_t n = strlen(t->url);
 
-	if (end != NULL)
-		said = end + 2;
 	if (n > 0 && strncmp(said, t->url, n) == 0 && said[n] == ':')
 		said += n + 1 + (said[n + 1] == ' ');
 	return n > 0 && strstr(said, t->url) != NULL ? "" : said;
@@ -135,7 +145,7 @@ keep_line(struct tap *t)
 	for (size_t i = 0; i < t->n; i++)
 		if ((unsigned char)t->line[i] < ' ' || t->line[i] == 0x7f)
 			t->line[i] = ' ';
-	said = without_address(t, said);
+	said = without_address(t, without_head(said));
 	if (said[strspn(said, " ")] != '\0' &&
 	    text_is_utf8(said, strlen(said))) {
 		snprintf(t->last, sizeof(t->last), "%.*s",

@@ -99,6 +99,9 @@ shut_in(void)
 {
 	int r = limit(RLIMIT_CORE, 0);
 
+	/* A sound server's client would share memory by a file: refused, it
+	 * does without; by the signal it would be dead. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (r == 0)
 		r = limit(RLIMIT_FSIZE, 0);
 	if (r == 0)

@@ -228,11 +228,28 @@ next_fill_us(const struct relay *y, struct now now)
 }
 
 static bool
+filler_sounds(const struct station *st, const struct relay *y)
+{
+	for (size_t i = 0; i < CUES_MAX; i++)
+		if (st->airings[i].airing != 0 && st->airings[i].sounding &&
+		    st->airings[i].run == &y->filler)
+			return true;
+	return false;
+}
+
+/* The source gives sound again, and nothing else sounds yet. */
+static bool
+takes_over(const struct station *st, const struct relay *y)
+{
+	return relay_hears(y) && !filler_sounds(st, y);
+}
+
+static bool
 may_fill(const struct station *st, const struct relay *y)
 {
-	return y->begun && y->lost && y->planned.n_items > 0 &&
-	       y->spoiled < SPOILED_MAX && y->filler.open < 2 &&
-	       !hall_takes_air(st, &y->filler);
+	return y->begun && y->lost && !takes_over(st, y) &&
+	       y->planned.n_items > 0 && y->spoiled < SPOILED_MAX &&
+	       y->filler.open < 2 && !hall_takes_air(st, &y->filler);
 }
 
 static void
@@ -256,23 +273,12 @@ fill(struct station *st, struct run *r, struct now now)
 	y->next = (y->next + 1) % y->planned.n_items;
 }
 
-static bool
-filler_sounds(const struct station *st, const struct relay *y)
-{
-	for (size_t i = 0; i < CUES_MAX; i++)
-		if (st->airings[i].airing != 0 && st->airings[i].sounding &&
-		    st->airings[i].run == &y->filler)
-			return true;
-	return false;
-}
-
-/* The source gives sound again: at once, where nothing else sounds yet. */
 static void
 yield(struct station *st, struct relay *y, struct now now)
 {
 	if (y->filler.open == 0)
 		return;
-	if (!y->lost || (relay_hears(y) && !filler_sounds(st, y))) {
+	if (!y->lost || takes_over(st, y)) {
 		hall_drop_run(st, now, &y->filler);
 		y->filled_us = 0;
 	}

@@ -3,15 +3,19 @@
 # A relay from a real Icecast on this machine, fed in real time: connected ahead
 # of the slot, the server killed in mid-slot, music meanwhile, the server back,
 # the relay again, out on the second; and a record that says what was measured.
+# Beside it, on a station of its own, one from a line-in, which is the monitor of
+# a PulseAudio sink: unplugged, and later silent, in mid-slot.
 # Takes about half a minute.
 set -u
 tmp=$(mktemp -d)
 icecast=
 feeder=
+pulse=
+receiver=
 # shellcheck source=tests/station.sh
 . tests/station.sh
 clean() {
-	for pid in $daemon $feeder $icecast; do
+	for pid in $daemon $feeder $icecast $receiver $pulse; do
 		kill "$pid" 2>/dev/null && wait "$pid"
 	done
 	rm -rf "$tmp"
@@ -58,6 +62,36 @@ server_kill() {
 	feeder=
 }
 
+# The line-in: a sound card that a receiver is plugged into. Small pieces, or
+# the sink would work two seconds at a time.
+export PULSE_SERVER="unix:$tmp/pulse.sock" ALSA_CONFIG_PATH="$tmp/asound.conf"
+cat >"$ALSA_CONFIG_PATH" <<END
+pcm.day { type pulse; device "day.monitor" }
+END
+HOME=$tmp XDG_RUNTIME_DIR=$tmp pulseaudio -n --daemonize=no \
+    --exit-idle-time=-1 --use-pid-file=no \
+    --load="module-native-protocol-unix socket=$tmp/pulse.sock auth-anonymous=1" \
+    >"$tmp/pulse.log" 2>&1 &
+pulse=$!
+receiver_on() {
+	paplay --latency-msec=20 -d day "$tmp/nguon.wav" 2>>"$tmp/pulse.log" &
+	receiver=$!
+}
+receiver_off() {
+	kill "$receiver"
+	wait "$receiver" 2>/dev/null
+	receiver=
+}
+plug_in() {
+	card=$(pactl load-module module-null-sink sink_name=day rate=48000 \
+	    format=s16le channels=2) || { cat "$tmp/pulse.log"; exit 1; }
+	receiver_on
+}
+unplug() {
+	receiver_off
+	pactl unload-module "$card"
+}
+
 made() {
 	case $1 in
 	bao) noise "$2" 2 ;;
@@ -65,17 +99,26 @@ made() {
 	esac
 }
 library_make nhac cuoi-cung bao
-station_make "$tmp/root" 'driver = "wav"; file = "var/out/sound.wav";'
+xa="xa-loc"
+station_make "$tmp/root" "driver = \"wav\"; file = \"var/out/sound.wav\"; },
+	{ station = \"$xa\"; driver = \"wav\"; file = \"var/out/day.wav\";"
+mkdir "$root/schedules/$xa"
 sed -i "s|^relays.*|relays = ( { id = \"vov1\"; title = \"VOV1\"; silence = 3;\
  url = \"http://127.0.0.1:$port/vov1\"; connect_ahead = 8;\
- fallback = \"nhac\"; } );|" "$root/etc/loaxa.conf"
+ fallback = \"nhac\"; }, { id = \"huyen\"; title = \"Đài huyện\"; silence = 2;\
+ line = \"day\"; connect_ahead = 8; fallback = \"nhac\"; } );|" "$root/etc/loaxa.conf"
 start=$(($(date +%s) + 10))
 slot vov 0 20 'relay = "vov1";'
 slot cuoi 20 2 'item = "cuoi-cung"; start = "hard";'
 timetable ""
+station=$xa
+slot day 0 20 'relay = "huyen";'
+slot ket 20 2 'item = "cuoi-cung"; start = "hard";'
+timetable "" "Đài truyền thanh xã Lộc"
 loaxa person add --office "Trực máy" --role operator "Người trực" \
     >"$tmp/said" 2>&1 ||
     cat "$tmp/said"
+plug_in
 # Nobody sends yet: that is told before the slot.
 daemon_start || exit 1
 sleep_to -6
@@ -87,11 +130,16 @@ loaxa status >"$tmp/before"
 
 # An emergency over it, and back; then the server dies, and comes back.
 sleep_to 2
-loaxa emergency bao --by "Người trực" --order "Lệnh thử" </dev/null \
+loaxa emergency bao --station que-minh --by "Người trực" --order "Lệnh thử" </dev/null \
     >"$tmp/said" 2>&1
-loaxa emergency --confirm "$(sed -n 's/.*--confirm \([0-9]*\)$/\1/p' \
+loaxa emergency --station que-minh --confirm "$(sed -n 's/.*--confirm \([0-9]*\)$/\1/p' \
     "$tmp/said")" >"$tmp/released" 2>&1 </dev/null ||
     { cat "$tmp/said" "$tmp/released"; wrong "no emergency"; }
+sleep_to 3
+unplug
+sleep_to 3.5
+loaxa status --station "$xa" >"$tmp/unplugged"
+plug_in
 sleep_to 5.5
 loaxa status >"$tmp/on"
 sleep_to 6
@@ -99,6 +147,11 @@ server_kill
 sleep_to 9
 loaxa status >"$tmp/lost"
 server_start
+sleep_to 11
+receiver_off
+sleep_to 14.4
+loaxa status >"$tmp/silent"
+receiver_on
 sleep_to 23
 loaxa log >"$tmp/log"
 loaxa log --csv >"$tmp/csv"
@@ -106,8 +159,10 @@ loaxa what "$(TZ=$zone date -d "@$((start + 4))" '+%F %T')" >"$tmp/what"
 daemon_stop
 
 expect vov external relay_signal
+expect day external relay_signal
 expect cuoi aired ""
-on_time cuoi
+expect ket aired ""
+on_time cuoi ket
 audited
 # says FILE WORDS
 says() {
@@ -120,27 +175,45 @@ says on "now     relay VOV1"
 says lost "VOV1: NO CONNECTION: "
 says lost "LOOK: the relay gives no signal"
 says lost "now     [0-9:]*  nhac"
+says before "relay  Đài huyện: signal, -1[5-9] dBFS; due"
+says unplugged "Đài huyện: NO CONNECTION: "
+says silent "Đài huyện: connected, but NO SIGNAL"
 says log "relayed here, its signal measured; signal [0-9.]* s"
 says what "measured:  signal [0-9.]* s, without"
 says csv "external,relay_signal"
 
-# between KEY LEAST MOST: in the relay's record
+# between SLOT KEY LEAST MOST: in the relay's record
 between() {
-	n=$(records slot vov | key "$1")
-	{ [ -n "$n" ] && [ "$n" -ge "$2" ] && [ "$n" -le "$3" ]; } ||
-	    wrong "vov: $1 is \"$n\", wanted $2 to $3"
+	n=$(records slot "$1" | key "$2")
+	{ [ -n "$n" ] && [ "$n" -ge "$3" ] && [ "$n" -le "$4" ]; } ||
+	    wrong "$1: $2 is \"$n\", wanted $3 to $4"
 }
-between actual_ms 0 0
-between signal_ms 6000 11500
-between connections 2 2
+between vov actual_ms 0 0
+between vov signal_ms 6000 11500
+between vov connections 2 2
+between day actual_ms 0 0
+between day signal_ms 5000 10500
+between day connections 2 2
+# fallbacks STATION: how many were laid; one is cut and no other laid once the
+# source is heard
+fallbacks() {
+	records start | grep "\"$1/" | grep -c '"start_source":"filler"'
+}
+for st in que-minh "$xa"; do
+	n=$(fallbacks $st)
+	[ "$n" -le 6 ] || wrong "$st: $n times a fallback"
+done
 
 # Where the item behind the relay begins, in frames of the recording: the slot's
 # last instant. Its own end is cut with a fade.
-sound=$root/var/out/sound.wav
 sox "$root/audio/items/cuoi-cung.flac" -c 2 "$tmp/cuoi.wav"
-end=$("$build/tests/tool_relay" "$tmp/cuoi.wav" "$sound" 0 90000) ||
-    wrong "the item behind it is not in the recording: $end"
-end=${end% *}
+# recording STATION FILE: which one relayed() looks at
+recording() {
+	sound=$root/var/out/$2
+	end=$("$build/tests/tool_relay" "$tmp/cuoi.wav" "$sound" 0 90000) ||
+	    wrong "$1: the item behind it is not in the recording: $end"
+	end=${end% *}
+}
 # relayed WHAT FROM TO: that stretch of the slot, in tenths of a second, is the
 # source's, sample by sample
 relayed() {
@@ -148,7 +221,11 @@ relayed() {
 	    $((end - 960000 + $2 * 4800)) $((end - 960000 + $3 * 4800))) ||
 	    wrong "$1: not the source's: position and length are $said"
 }
+recording que-minh sound.wav
 relayed "its beginning" 1 20
 relayed "after the emergency" 52 58
 relayed "its end" 192 199
+recording "$xa" day.wav
+relayed "the line-in's beginning" 5 10
+relayed "the line-in's end" 195 199
 exit $faults

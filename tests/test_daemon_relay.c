@@ -144,6 +144,32 @@ test_a_silent_source_is_lost_after_its_seconds(void **state)
 	world_end(&w);
 }
 
+/* It was laid and dropped anew, with two records each, for three seconds. */
+static void
+test_a_source_heard_while_its_fallback_loads_has_it_laid_once(void **state)
+{
+	struct world w;
+	json_t *all;
+	json_t *r;
+	size_t i;
+	int n = 0;
+
+	(void)state;
+	a_station(&w);
+	world_run(&w, world_us(0, "05:00:30"));
+	between(&w, "05:03:00", "05:03:21", false);
+	world_run(&w, world_us(0, "06:00:00"));
+	all = world_records(&w, "start");
+	json_array_foreach(all, i, r) n +=
+	    strcmp(record_text(r, "start_source"), "filler") == 0;
+	json_decref(all);
+	assert_int_equal(n, 1);
+	assert_int_equal(filler_ms(&w), 0);
+	world_expect(&w, 0, "vov", "external", "relay_signal");
+	world_account(&w);
+	world_end(&w);
+}
+
 static void
 test_a_relay_without_any_signal_is_no_relay(void **state)
 {
@@ -302,6 +328,8 @@ main(void)
 		    test_a_source_that_dies_is_stood_in_for_and_comes_back),
 		cmocka_unit_test(
 		    test_a_silent_source_is_lost_after_its_seconds),
+		cmocka_unit_test(
+		    test_a_source_heard_while_its_fallback_loads_has_it_laid_once),
 		cmocka_unit_test(test_a_relay_without_any_signal_is_no_relay),
 		cmocka_unit_test(
 		    test_nothing_of_it_sounds_outside_the_allowed_hours),
