@@ -13,7 +13,6 @@
 #include "playout/pcm.h"
 #include "playout/sink_wav.h"
 
-#define HEADER_EVERY RATE /* frames: what a kill may cost */
 /* A WAV file's sizes are 32-bit; stop with a megabyte to spare. */
 #define FRAMES_MAX ((sf_count_t)((UINT32_MAX - (1u << 20)) / PCM_FRAME_BYTES))
 
@@ -22,7 +21,6 @@ struct sink_wav {
 	char *file;
 	SNDFILE *snd; /* NULL: closed */
 	sf_count_t frames; /* in the file */
-	sf_count_t named; /* of which the header knows */
 };
 
 static int
@@ -100,8 +98,10 @@ sink_wav_open(struct sink *k, char *ret_why, size_t size)
 		    ret_why, size);
 	}
 	s->frames = is_new ? 0 : sf_seek(s->snd, 0, SEEK_END | SFM_WRITE);
-	s->named = s->frames;
+	/* A kill, or another player that opens the file before this one has
+	 * closed it, must find all that was sent. */
 	sf_command(s->snd, SFC_UPDATE_HEADER_NOW, NULL, 0);
+	sf_command(s->snd, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
 	return 0;
 }
 
@@ -121,10 +121,6 @@ sink_wav_write(
 		      "space"),
 		    ret_why, size);
 	s->frames += frames;
-	if (s->frames - s->named >= HEADER_EVERY) {
-		sf_command(s->snd, SFC_UPDATE_HEADER_NOW, NULL, 0);
-		s->named = s->frames;
-	}
 	return 0;
 }
 

@@ -3,8 +3,8 @@
  * sink_wav - a WAV file instead of a loudspeaker, written by libsndfile. It
  * takes all it is given at once: its feeder keeps the pace.
  *
- * The header is brought up to date about once a second, so what a killed
- * player leaves is a valid file. An existing recording of the same format is
+ * The header is brought up to date at every write, so what a killed player
+ * leaves is a valid file with all that it sent. An existing recording of the same format is
  * continued; any other file is refused and not touched.
  */
 #ifndef PLAYOUT_SINK_WAV_H

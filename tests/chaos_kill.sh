@@ -119,8 +119,7 @@ heard_once() {
 	}
 }
 # claims: the frames of each item that the log says were sent, against those
-# that were heard. A player that is killed takes up to a second of the WAV file
-# with it (sink_wav.c); the log knows that it was sent. A ramp is not heard.
+# that were heard. A ramp is not heard.
 claims() {
 	records end | while read -r line; do
 		echo "$(echo "$line" | key item) $(echo "$line" |
@@ -129,7 +128,6 @@ claims() {
 	done >"$root/claims"
 	awk 'FNR == NR { heard["m" $1] += ($3 - $2 + 1) * 480; next }
 	    { sent[$1] += $2; heard[$1] += 4800 }
-	    / process_died / && $2 > 0 { heard[$1] += 48000 }
 	    END { for (id in sent) if (sent[id] > heard[id] + 480)
 		printf "%s: %d frames, %d heard\n", id, sent[id], heard[id] }' \
 	    "$root/heard" "$root/claims" >"$root/more"
