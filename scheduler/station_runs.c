@@ -218,25 +218,34 @@ hall_fence_end(const struct station *st, int64_t from_us)
 	return site_allows(st->up.site, from_us, &end) ? end : 0;
 }
 
-static int64_t
-run_waiting(struct station *st, struct run *r, struct now now)
+static struct airspace
+survey(const struct station *st, const struct run *r, struct now now)
 {
-	struct airspace a = {
+	return (struct airspace){
 		.busy_until_us = busy_until(st, r),
 		.next_hard_us = hall_next_hard(st, r),
 		.session_us =
-		    r->p->end == END_FINISH &&
-			    now.wall_us >= r->p->start_us - DECIDE_LEAD_US
-			? hall_session_limit(st, r)
-			: 0,
+		    r->p->end == END_FINISH ? hall_session_limit(st, r) : 0,
 		.fence_end_us =
 		    hall_fence_end(st, later(r->p->start_us, now.wall_us)),
 		.hold = hall_hold_for(st, r, now),
 		.began = r->began,
 		.due_us = r->due_us,
 	};
-	struct decision d = decide(r->p, &a, now.wall_us);
+}
 
+static int64_t
+run_waiting(struct station *st, struct run *r, struct now now)
+{
+	int64_t look_us = r->p->start_us - DECIDE_LEAD_US;
+	struct airspace a;
+	struct decision d;
+
+	/* Most of a day's slots, at every turn: nothing is surveyed yet. */
+	if (now.wall_us < look_us)
+		return look_us;
+	a = survey(st, r, now);
+	d = decide(r->p, &a, now.wall_us);
 	if (a.hold != NULL && now.wall_us >= r->p->start_us)
 		run_blame(r, a.hold);
 	switch (d.verdict) {
