@@ -213,6 +213,7 @@ get_status(const struct ctl *ctl, struct client *c, const struct order *o,
 	}
 	if (civil_zone(record_text(answer, "zone")) < 0)
 		civil_zone("Asia/Ho_Chi_Minh");
+	report_titles(answer, ctl->root.items);
 	*ret_answer = answer;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/item.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
@@ -87,6 +88,35 @@ title_of(const json_t *o)
 		if (record_text(o, keys[i])[0] != '\0')
 			return record_text(o, keys[i]);
 	return "?";
+}
+
+static void
+put_title(json_t *o, const char *items)
+{
+	const char *id = record_text(o, "item");
+	const char *title = record_text(o, "title");
+	struct item *it;
+
+	if (id[0] == '\0' || (title[0] != '\0' && strcmp(title, id) != 0) ||
+	    !text_is_id(id) || item_read(items, id, &it) < 0)
+		return;
+	if (it->title[0] != '\0')
+		json_object_set_new(o, "title", json_string(it->title));
+	item_free(it);
+}
+
+void
+report_titles(json_t *answer, const char *items)
+{
+	static const char *const keys[] = { "on", "next", "ahead" };
+	json_t *s;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "stations"), i, s)
+	{
+		for (size_t k = 0; k < COUNT(keys); k++)
+			put_title(json_object_get(s, keys[k]), items);
+	}
 }
 
 /* Columns up to what a line says: "  now     nothing" has ten. The label is
@@ -212,11 +242,57 @@ device_of(const json_t *s)
 	return device_text(word);
 }
 
+/* Before the clock is trusted no day is opened: there is no plan yet, which
+ * is not the same as none. */
+static bool
+plan_is_unknown(const json_t *answer, const json_t *s)
+{
+	return json_is_true(json_object_get(answer, "hold")) &&
+	       count(json_object_get(s, "today"), "planned") == 0 &&
+	       !json_is_object(json_object_get(s, "next"));
+}
+
+static void
+put_next(const json_t *s, bool unknown, FILE *out)
+{
+	const json_t *next = json_object_get(s, "next");
+	struct civil_text at;
+
+	if (json_is_object(next))
+		put(out, _("  next    %s  %s%s"),
+		    time_of(next, "start_utc", &at), title_of(next),
+		    json_is_false(json_object_get(next, "allowed"))
+			? _(": outside the allowed hours, will not air")
+			: "");
+	else if (unknown)
+		put(out, "%s",
+		    _("  next    not known until the clock is trusted"));
+	else
+		put(out, "%s", _("  next    nothing more today"));
+}
+
+static void
+put_today(const json_t *s, bool unknown, FILE *out)
+{
+	const json_t *today = json_object_get(s, "today");
+
+	if (unknown)
+		put(out, "%s",
+		    _("  today   the plan is not known until the clock is "
+		      "trusted"));
+	else
+		put(out,
+		    _("  today   planned %lld: aired %lld, in part %lld, not "
+		      "aired %lld, external %lld, to come %lld"),
+		    count(today, "planned"), count(today, "aired"),
+		    count(today, "aired_partial"), count(today, "not_aired"),
+		    count(today, "external"), count(today, "open"));
+}
+
 static void
 put_on(const json_t *s, FILE *out)
 {
 	const json_t *on = json_object_get(s, "on");
-	const json_t *next = json_object_get(s, "next");
 	struct civil_text at;
 	struct civil_text elapsed;
 	struct civil_text length;
@@ -232,14 +308,6 @@ put_on(const json_t *s, FILE *out)
 	else
 		put(out, "%s", _("  now     nothing"));
 	put_relay(s, out);
-	if (json_is_object(next))
-		put(out, _("  next    %s  %s%s"),
-		    time_of(next, "start_utc", &at), title_of(next),
-		    json_is_false(json_object_get(next, "allowed"))
-			? _(": outside the allowed hours, will not air")
-			: "");
-	else
-		put(out, "%s", _("  next    nothing more today"));
 }
 
 void
@@ -265,9 +333,9 @@ report_orders(const json_t *s, FILE *out)
 }
 
 static void
-put_station(const json_t *s, FILE *out)
+put_station(const json_t *answer, const json_t *s, FILE *out)
 {
-	const json_t *today = json_object_get(s, "today");
+	bool unknown = plan_is_unknown(answer, s);
 	const char *detail = record_text(s, "device_text");
 	char *owed = owing_noted(s);
 
@@ -279,14 +347,10 @@ put_station(const json_t *s, FILE *out)
 		say_line(out, "%s", record_text(s, "station"));
 	report_orders(s, out);
 	put_on(s, out);
+	put_next(s, unknown, out);
 	put(out, _("  device  %s%s%s"), device_of(s),
 	    detail[0] == '\0' ? "" : ": ", detail[0] == '\0' ? "" : _(detail));
-	put(out,
-	    _("  today   planned %lld: aired %lld, in part %lld, not aired "
-	      "%lld, external %lld, to come %lld"),
-	    count(today, "planned"), count(today, "aired"),
-	    count(today, "aired_partial"), count(today, "not_aired"),
-	    count(today, "external"), count(today, "open"));
+	put_today(s, unknown, out);
 	if (owed != NULL)
 		put(out, "  ! %s", owed);
 	free(owed);
@@ -304,7 +368,7 @@ report_screen(const json_t *answer, FILE *out)
 	silences_print(json_object_get(answer, "outages"), "  ", out);
 	json_array_foreach(json_object_get(answer, "stations"), i, s)
 	{
-		put_station(s, out);
+		put_station(answer, s, out);
 	}
 }
 

@@ -18,6 +18,10 @@
  */
 void report_screen(const json_t *answer, FILE *out);
 
+/* Where the answer has an item's id for a title, the title that the library
+ * folder `items` has for it: the daemon waits for no disk to say it. */
+void report_titles(json_t *answer, const char *items);
+
 /* A line for each thing that a person ordered at the station, and that sounds
  * or waits for its turn; before everything that is planned. */
 void report_orders(const json_t *station, FILE *out);

@@ -56,7 +56,8 @@ look_at(struct station *st, const struct planned *p, int64_t now_us)
 		return;
 	a->start_us = p->start_us;
 	hall_copy(a->reason, sizeof(a->reason), why);
-	hall_copy(a->title, sizeof(a->title), hall_called(p));
+	hall_copy(a->title, sizeof(a->title), hall_called(st, p));
+	hall_copy(a->item, sizeof(a->item), p->n_items > 0 ? p->items[0] : "");
 }
 
 void
@@ -99,8 +100,8 @@ hall_ahead_status(const struct station *st)
 		return json_null();
 	if (a->lacking == 0)
 		return json_pack("{s:i, s:i}", "slots", a->slots, "lacking", 0);
-	return json_pack("{s:i, s:i, s:s, s:s, s:s}", "slots", a->slots,
+	return json_pack("{s:i, s:i, s:s, s:s, s:s, s:s}", "slots", a->slots,
 	    "lacking", a->lacking, "start_utc",
-	    civil_utc_text(a->start_us, &at), "title", a->title, "reason",
-	    a->reason);
+	    civil_utc_text(a->start_us, &at), "item", a->item, "title",
+	    a->title, "reason", a->reason);
 }

@@ -44,6 +44,7 @@ struct ahead {
 	int lacking; /* of them, for want of an item that may air */
 	int64_t start_us; /* the first of those */
 	char reason[REASON_MAX];
+	char item[ID_MAX + 1];
 	char title[ITEM_TITLE_MAX + 1];
 };
 
@@ -200,8 +201,9 @@ json_t *hall_ahead_status(const struct station *st);
 
 /* station_status.c */
 
-/* What a person calls a slot: its title, else what it plays. */
-const char *hall_called(const struct planned *p);
+/* What a person calls a slot: its title, else what it plays: the relay's or
+ * the segment's title, or its first item's id. Borrowed. */
+const char *hall_called(const struct station *st, const struct planned *p);
 
 /* station_orders.c */
 

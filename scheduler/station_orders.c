@@ -227,8 +227,10 @@ planned_within(const struct station *st, int64_t from_us, int64_t to_us)
 			if (!has_window(r, from_us, to_us))
 				continue;
 			json_array_append_new(list,
-			    json_pack("{s:s, s:s, s:s}", "slot", r->p->slot,
-				"title", r->p->title, "start_utc",
+			    json_pack("{s:s, s:s, s:s, s:s}", "slot",
+				r->p->slot, "item",
+				r->p->n_items > 0 ? r->p->items[0] : "",
+				"title", hall_called(st, r->p), "start_utc",
 				civil_utc_text(r->p->start_us, &t)));
 		}
 	return list;

@@ -43,11 +43,26 @@ status_on(const struct station *st, struct now now)
 }
 
 const char *
-hall_called(const struct planned *p)
+hall_called(const struct station *st, const struct planned *p)
 {
+	const struct schedule *s = st->schedule;
+	const struct site_relay *relay;
+
 	if (p->title[0] != '\0')
 		return p->title;
-	return p->n_items > 0 ? p->items[0] : p->ref;
+	if (p->n_items > 0)
+		return p->items[0];
+	relay = p->content == CONTENT_RELAY ? site_relay(st->up.site, p->ref)
+					    : NULL;
+	if (relay != NULL && relay->title != NULL)
+		return relay->title;
+	for (size_t i = 0;
+	     s != NULL && p->content == CONTENT_SEGMENT && i < s->n_segments;
+	     i++)
+		if (strcmp(s->segments[i].id, p->ref) == 0 &&
+		    s->segments[i].title[0] != '\0')
+			return s->segments[i].title;
+	return p->ref;
 }
 
 /* P1: a relay's time is kept free, and nothing of ours sounds. */
@@ -71,8 +86,10 @@ status_next(const struct station *st, struct now now)
 			if (r == on || r->state == RUN_CLOSED ||
 			    r->p->start_us <= now.wall_us)
 				continue;
-			return json_pack("{s:s, s:s, s:s, s:o, s:b}", "slot",
-			    r->p->slot, "title", hall_called(r->p), "content",
+			return json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}",
+			    "slot", r->p->slot, "item",
+			    r->p->n_items > 0 ? r->p->items[0] : "", "title",
+			    hall_called(st, r->p), "content",
 			    content_word(r->p->content), "start_utc",
 			    utc_or_null(r->p->start_us), "allowed",
 			    is_allowed(st, r->p));

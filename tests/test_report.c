@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ctl/report.h"
 #include "scheduler/health.h"
+#include "tests/fakes/place.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -170,6 +171,54 @@ what_needs_a_person_is_marked(void **state)
 }
 
 static void
+the_plan_is_not_called_empty_before_the_clock_is_trusted(void **state)
+{
+	char *text = strdup(HEAD("true", "")
+		STATION("null", "closed", "\"on\":null", "\"next\":null"));
+	char *s;
+
+	(void)state;
+	memcpy(strstr(text, "\"planned\":12"), "\"planned\": 0", 12);
+	s = screen(text);
+	assert_non_null(
+	    strstr(s, "  next    not known until the clock is trusted\n"));
+	assert_non_null(strstr(
+	    s, "  today   the plan is not known until the clock is trusted\n"));
+	free(s);
+	free(text);
+}
+
+static void
+an_item_is_called_by_its_title(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "{\"item\":\"good\",\"title\":\"good\"}", "Bản tin good" },
+		{ "{\"item\":\"good\",\"title\":\"\"}", "Bản tin good" },
+		{ "{\"item\":\"good\",\"title\":\"Nhạc\"}", "Nhạc" },
+		{ "{\"item\":\"none\",\"title\":\"none\"}", "none" },
+		{ "{\"item\":\"../x\",\"title\":\"../x\"}", "../x" },
+	};
+	struct place place;
+
+	(void)state;
+	place_make(&place, "hours = ();",
+	    "station = \"a\"; name = \"A\"; slots = ();");
+	place_item(&place, "good", 300, PLACE_NEW);
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		json_t *a = json_pack(
+		    "{s:[{s:o}]}", "stations", "next", answer(texts[i][0]));
+		json_t *s = json_array_get(json_object_get(a, "stations"), 0);
+
+		report_titles(a, place.root.items);
+		assert_string_equal(json_string_value(json_object_get(
+					json_object_get(s, "next"), "title")),
+		    texts[i][1]);
+		json_decref(a);
+	}
+	place_end(&place);
+}
+
+static void
 the_line_shows_how_far_and_how_loud(void **state)
 {
 	char *s = line(HEAD("false", "") STATION("null", "ok", ON, NEXT), 200);
@@ -319,6 +368,9 @@ main(void)
 		    a_device_takes_sound_only_while_something_sounds),
 		cmocka_unit_test(the_screen_tells_a_station_on_the_air),
 		cmocka_unit_test(what_needs_a_person_is_marked),
+		cmocka_unit_test(
+		    the_plan_is_not_called_empty_before_the_clock_is_trusted),
+		cmocka_unit_test(an_item_is_called_by_its_title),
 		cmocka_unit_test(the_line_shows_how_far_and_how_loud),
 		cmocka_unit_test(the_line_says_why_it_is_silent),
 		cmocka_unit_test(
