@@ -70,5 +70,10 @@ count() {
 passed=$(count passed)
 skipped=$(count skipped)
 failed=$(($# - passed - skipped))	# one that left no verdict has failed
+# Where only the end of a long output is kept, this is what must be in it.
+grep -l '^failed' "$tmp"/*.verdict | while read -r verdict; do
+	name=$(basename "$verdict" .verdict)
+	tail -n 8 "$tmp/$name.err" | cut -c1-200 | sed "s/^/$name: /"
+done
 echo "chaos ($CHAOS): $passed parts passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
