@@ -15,6 +15,7 @@
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/gain.h"
+#include "ctl/need.h"
 #include "ctl/office.h"
 #include "ctl/say.h"
 #include "ctl/verdict.h"
@@ -192,7 +193,7 @@ check_program(
 	}
 }
 
-/* The administrator's own programs, which the daemon runs. */
+/* What the daemon runs: the administrator's own, and what relays take. */
 static void
 check_programs(struct inspection *in)
 {
@@ -211,6 +212,7 @@ check_programs(struct inspection *in)
 	if (s->on_event.n_command > 0)
 		check_program(in, "on_event, command", s->on_event.command,
 		    s->on_event.command_line);
+	need_check(s, need_has, in->root->conf, &in->programs);
 }
 
 /* As the daemon will: against the last schedule that it accepted. */
@@ -389,8 +391,8 @@ print_result(struct inspection *in)
 		print_problems(&in->programs);
 	}
 	if (bad == 0 && idle > 0)
-		printf(_("Problems: %zu, with the station's own programs. "
-			 "The schedule holds, but these are not run.\n"),
+		printf(_("Problems: %zu, with programs that the station "
+			 "runs. The schedule holds, but these are not run.\n"),
 		    idle);
 	else if (bad == 0)
 		printf(_("No problems. Stations: %zu; slots until %s: %zu.\n"),

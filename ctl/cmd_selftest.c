@@ -19,6 +19,7 @@
 #include "base/words.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/need.h"
 #include "ctl/office.h"
 #include "ctl/post.h"
 #include "ctl/say.h"
@@ -306,6 +307,25 @@ look_schedules(struct selftest *t)
 	tell(t, &c);
 }
 
+/* ---- programs of other packages ---- */
+
+static void
+look_programs(struct selftest *t)
+{
+	const struct need intake = need_of_intake();
+	const struct site_relay *r = need_lacking(t->office.site, need_has);
+	const struct program_facts f = {
+		.phones = need_has(intake.program),
+		.phones_package = intake.package,
+		.relay = r == NULL ? "" : r->id,
+		.program = r == NULL ? "" : need_of_relay(r)->program,
+		.package = r == NULL ? "" : need_of_relay(r)->package,
+	};
+	struct check c = selftest_programs(&f);
+
+	tell(t, &c);
+}
+
 struct shelf {
 	const struct office *office;
 	struct library_facts facts;
@@ -542,6 +562,7 @@ look_all(struct selftest *t)
 	look_clock(t);
 	look_disk(t);
 	look_rights(t);
+	look_programs(t);
 	look_schedules(t);
 	look_library(t);
 	look_log(t);

@@ -254,6 +254,27 @@ selftest_rights(const struct rights_facts *f)
 }
 
 struct check
+selftest_programs(const struct program_facts *f)
+{
+	static const char name[] = N_("programs");
+
+	if (f->relay[0] != '\0')
+		return judged("programs", name, HEALTH_BAD,
+		    _("the relay \"%s\" takes %s, which is not installed, so "
+		      "it stays silent; have the administrator run: apt-get "
+		      "install %s"),
+		    f->relay, f->program, f->package);
+	if (!f->phones)
+		return judged("programs", name, HEALTH_NOTE,
+		    _("%s is not installed, so nothing that phones and Zalo "
+		      "record (m4a, amr, 3gp, mp4) can be added; have the "
+		      "administrator run: apt-get install %s"),
+		    f->phones_package, f->phones_package);
+	return judged("programs", name, HEALTH_GOOD, "%s",
+	    _("all that are needed are installed"));
+}
+
+struct check
 selftest_schedules(const struct schedule_facts *f)
 {
 	static const char name[] = N_("stations' schedules");

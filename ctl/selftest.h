@@ -76,6 +76,16 @@ struct rights_facts {
 };
 struct check selftest_rights(const struct rights_facts *f);
 
+/* Programs of other packages. */
+struct program_facts {
+	bool phones; /* intake has the one for what phones record */
+	const char *phones_package;
+	const char *relay; /* one whose program is missing; "" none */
+	const char *program;
+	const char *package;
+};
+struct check selftest_programs(const struct program_facts *f);
+
 struct schedule_facts {
 	int64_t stations;
 	int64_t site_problems;

@@ -134,7 +134,7 @@ tap_exec_url(const char *url)
 	/* It tells a stream by its first 8 kB, half a second of most, and
 	 * not by a megabyte. An address that hangs is given up: whoever started
 	 * it tries again. */
-	char *argv[] = { "/usr/bin/ffmpeg", "-nostdin", "-hide_banner",
+	char *argv[] = { TAP_URL_PROGRAM, "-nostdin", "-hide_banner",
 		"-loglevel", "repeat+error", "-protocol_whitelist",
 		"http,https,tcp,tls,crypto,hls", "-rw_timeout", "10000000",
 		"-fflags", "nobuffer", "-formatprobesize", "8192",
@@ -148,7 +148,7 @@ tap_exec_url(const char *url)
 int
 tap_exec_line(const char *device)
 {
-	char *argv[] = { "/usr/bin/arecord", "-q", "-D", (char *)device, "-t",
+	char *argv[] = { TAP_LINE_PROGRAM, "-q", "-D", (char *)device, "-t",
 		"raw", "-f", "S16_LE", "-c", "2", "-r", "48000",
 		"--buffer-time=200000", NULL };
 

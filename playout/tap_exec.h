@@ -11,6 +11,9 @@
 #ifndef PLAYOUT_TAP_EXEC_H
 #define PLAYOUT_TAP_EXEC_H
 
+#define TAP_URL_PROGRAM "/usr/bin/ffmpeg"
+#define TAP_LINE_PROGRAM "/usr/bin/arecord"
+
 /* Returns only on failure, with a negative errno. */
 int tap_exec_url(const char *url);
 int tap_exec_line(const char *device);

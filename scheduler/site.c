@@ -265,6 +265,11 @@ check_source(
 		    _("line: \"%s\" is no sound device; write one such as "
 		      "\"plughw:CARD=Line\" (`arecord -L` lists them)"),
 		    relay->line);
+	if (relay->line != NULL && strncmp(relay->line, "hw:", 3) == 0)
+		cfg_problem(c, config_setting_get_member(g, "line"),
+		    _("line: \"%s\" gives sound only at its own speed, and a "
+		      "wrong one is heard as a wrong pitch; write \"plug%s\""),
+		    relay->line, relay->line);
 	if (relay->url != NULL && relay->line != NULL)
 		cfg_problem(c, config_setting_get_member(g, "line"),
 		    _("a relay has a url or a line, and not both; keep one of "
@@ -284,6 +289,7 @@ read_source(struct cfg *c, const config_setting_t *g, struct site_relay *relay)
 	relay->silence_db = -50;
 	cfg_text(c, g, "url", CFG_OPTIONAL, &relay->url);
 	cfg_text(c, g, "line", CFG_OPTIONAL, &relay->line);
+	relay->source_line = cfg_line(g, relay->url != NULL ? "url" : "line");
 	cfg_seconds(c, g, "connect_ahead", 2, 110, &relay->connect_ahead_s);
 	cfg_seconds(c, g, "silence", 2, 600, &relay->silence_s);
 	cfg_number(c, g, "silence_db", CFG_OPTIONAL, -90, -10, "-50.0",

@@ -21,6 +21,7 @@ struct site_relay {
 	char *title;
 	char *url; /* of a stream, or NULL */
 	char *line; /* an ALSA device to record from, or NULL */
+	int source_line; /* where the file says so */
 	int connect_ahead_s; /* of a slot */
 	int silence_s; /* of it, and the fallback sounds */
 	double silence_db; /* what is quieter is silence */

@@ -181,7 +181,7 @@ expect "a folder as a program" 65 "loaxa.conf:8: amplifier, after: " loaxa check
 expect "a program that nobody may execute" 65 \
     "on_event, command: ./etc/amp.sh may not be executed; run: chmod 755" \
     loaxa check
-expect "the schedule airs all the same" 65 "Problems: 3, with the station's own programs" \
+expect "the schedule airs all the same" 65 "Problems: 3, with programs that the station runs" \
     loaxa check
 mv whole.conf etc/loaxa.conf
 expect "no such station" 66 'no station "nix" here; there is: x' \

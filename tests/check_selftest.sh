@@ -61,6 +61,7 @@ timetable ""
 tested 0 "sound card (que-minh): pulse loaxa took a second of a quiet tone"
 [ "$(sounded)" -gt 50000 ] || wrong "no tone: $(sounded) bytes"
 grep -q "disk: .* left" "$tmp/said" || wrong "nothing about the disk"
+LOAXA_FFMPEG=/nowhere/ffmpeg tested 0 "phones and Zalo.*apt-get install ffmpeg" --silent
 mkdir "$root/var/log"
 tested 0 "took a second of a quiet tone"
 [ "$(records op | key op)" = tone ] || wrong "the tone is not on record"

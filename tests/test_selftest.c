@@ -266,6 +266,27 @@ test_zone_and_language(void **state)
 	    "not installed");
 }
 
+static void
+test_a_program_that_is_missing_is_told_with_what_it_costs(void **state)
+{
+	struct program_facts f = {
+		.phones = true,
+		.phones_package = "ffmpeg",
+		.relay = "",
+	};
+
+	(void)state;
+	expect("all there", selftest_programs(&f), HEALTH_GOOD, "installed");
+	f.phones = false;
+	expect("no ffmpeg", selftest_programs(&f), HEALTH_NOTE,
+	    "nothing that phones and Zalo record");
+	f.relay = "huyen";
+	f.program = "/usr/bin/arecord";
+	f.package = "alsa-utils";
+	expect("no arecord for a relay", selftest_programs(&f), HEALTH_BAD,
+	    "the relay \"huyen\" takes /usr/bin/arecord");
+}
+
 int
 main(void)
 {
@@ -282,6 +303,8 @@ main(void)
 		cmocka_unit_test(
 		    test_schedules_library_and_log_tell_the_first_thing_wrong),
 		cmocka_unit_test(test_zone_and_language),
+		cmocka_unit_test(
+		    test_a_program_that_is_missing_is_told_with_what_it_costs),
 	};
 
 	setenv("LOAXA_LANG", "en", 1);

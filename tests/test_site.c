@@ -255,7 +255,8 @@ each_fault_is_told_at_its_line(void **state)
 		    "hours = (); relays = ( { id = \"a\"; url = "
 		    "\"rtp://x\"; },\n{ id = \"b\"; line = \"-D\"; },\n"
 		    "{ id = \"c\"; url = \"http://x\"; line = \"y\"; },\n"
-		    "{ id = \"d\"; fallback = \"nhac\"; silence = 1; } );",
+		    "{ id = \"d\"; fallback = \"nhac\"; silence = 1; },\n"
+		    "{ id = \"e\"; line = \"hw:1\"; } );",
 		    "conf:1: url: \"rtp://x\" is no stream's address; write "
 		    "one that begins with http:// or https://\n"
 		    "conf:2: line: \"-D\" is no sound device; write one such "
@@ -266,7 +267,10 @@ each_fault_is_told_at_its_line(void **state)
 		    "600 (seconds)\n"
 		    "conf:4: fallback is for a relay with a url or a line: "
 		    "without, nobody knows when its signal is lost; write "
-		    "one of them, or leave fallback out\n" },
+		    "one of them, or leave fallback out\n"
+		    "conf:5: line: \"hw:1\" gives sound only at its own "
+		    "speed, and a wrong one is heard as a wrong pitch; write "
+		    "\"plughw:1\"\n" },
 		{ "a relay and a station twice",
 		    "hours = (); relays = ( { id = \"r\"; },\n"
 		    "{ id = \"r\"; } );\n"
