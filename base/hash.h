@@ -24,6 +24,12 @@ struct hash *hash_start(void);
 int hash_more(struct hash *h, const void *bytes, size_t n);
 int hash_end(struct hash *h, char ret_hex[static HASH_HEX]);
 
+/* As bytes: of one byte, then a, then b (either may be empty, and NULL then).
+ * What a Merkle tree asks for by the million: it cannot fail. */
+#define HASH_BYTES 32
+void hash_behind(unsigned char first, const void *a, size_t n_a, const void *b,
+    size_t n_b, unsigned char ret[static HASH_BYTES]);
+
 /* Exactly 64 lower-case hex digits? */
 bool hash_is_hex(const char *s);
 
