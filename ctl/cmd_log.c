@@ -32,6 +32,16 @@ struct query {
 	const char *station; /* "" all */
 	bool csv;
 	bool json;
+	bool all; /* each piece of music beside the plan */
+};
+
+/* The table as it is filled. */
+struct listing {
+	struct table *table;
+	bool all;
+	char last[128]; /* the heading that was printed last */
+	size_t n_music; /* below it, left out: they sounded */
+	int64_t music_ms;
 };
 
 static int
@@ -149,6 +159,21 @@ why_text(const json_t *row, char *buf, size_t size)
 	return buf;
 }
 
+/* Without an outcome it is on; or its item is laid ready for a moment that
+ * comes. */
+static const char *
+status_of(const json_t *row)
+{
+	const char *status = record_text(row, "status");
+	int64_t us;
+
+	if (status[0] == '\0' &&
+	    civil_read_utc(record_text(row, "planned_utc"), &us) == 0 &&
+	    us > clock_read().wall_us)
+		return _("about to begin");
+	return outcome_status(status);
+}
+
 static int
 add_row(struct table *t, const json_t *row)
 {
@@ -167,20 +192,45 @@ add_row(struct table *t, const json_t *row)
 	return table_row(
 	    t, (const char *const[]){ clock_of(row, "planned_utc", &planned),
 		   clock_of(row, "actual_utc", &actual), late, length.s,
-		   first_text(row, what, COUNT(what)),
-		   outcome_status(record_text(row, "status")),
+		   first_text(row, what, COUNT(what)), status_of(row),
 		   why_text(row, why, sizeof(why)) });
 }
 
-/* The line above the rows of one station and date; `last` remembers it. */
+/* Gap music, and what sounds while a relay is lost: no slot planned it. */
+static bool
+is_music(const json_t *row)
+{
+	return strcmp(record_text(row, "start_source"), "filler") == 0;
+}
+
+/* One line for all of it, so that the officer finds the programme. */
 static int
-heading(struct table *t, const json_t *row, char last[static 128])
+close_music(struct listing *l)
+{
+	struct civil_text length;
+	char line[300];
+
+	if (l->n_music == 0)
+		return 0;
+	snprintf(line, sizeof(line),
+	    _("  Music beside the plan: pieces %zu, %s in all; `loaxa log "
+	      "--all` lists them."),
+	    l->n_music, say_length(l->music_ms * US_PER_MS, &length));
+	l->n_music = 0;
+	l->music_ms = 0;
+	return table_line(l->table, line);
+}
+
+/* The line above the rows of one station and date. */
+static int
+heading(struct listing *l, const json_t *row)
 {
 	struct civil_text date;
-	char line[128];
+	char line[sizeof(l->last)];
 	int64_t day;
 	int64_t us;
 	int second;
+	int r;
 
 	if (civil_read_utc(record_text(row, "planned_utc"), &us) < 0 &&
 	    civil_read_utc(record_text(row, "actual_utc"), &us) < 0)
@@ -188,10 +238,30 @@ heading(struct table *t, const json_t *row, char last[static 128])
 	civil_from_us(us, &day, &second);
 	snprintf(line, sizeof(line), "%.80s  %.20s",
 	    record_text(row, "station_id"), say_date(day, &date));
-	if (strcmp(line, last) == 0)
+	if (strcmp(line, l->last) == 0)
 		return 0;
-	memcpy(last, line, sizeof(line));
-	return table_line(t, line);
+	r = close_music(l);
+	memcpy(l->last, line, sizeof(line));
+	return r < 0 ? r : table_line(l->table, line);
+}
+
+/* Music that was loaded and did not sound, or is only now laid out, tells an
+ * officer nothing. */
+static int
+list_row(struct listing *l, const json_t *row)
+{
+	int r;
+
+	if (l->all || !is_music(row)) {
+		r = heading(l, row);
+		return r < 0 ? r : add_row(l->table, row);
+	}
+	if (record_int(row, "actual_ms", 0) <= 0)
+		return 0;
+	r = heading(l, row);
+	l->n_music++;
+	l->music_ms += record_int(row, "actual_ms", 0);
+	return r;
 }
 
 /* {station: true} of the rows, in their order. */
@@ -212,50 +282,50 @@ row_stations(const struct asrun *a)
 
 /* Two stations that air at the same time read as two days, not as one. */
 static int
-station_rows(struct table *t, const struct asrun *a, const char *station)
+station_rows(struct listing *l, const struct asrun *a, const char *station)
 {
-	char last[128] = "";
 	json_t *row;
 	size_t i;
 	int r = 0;
 
+	l->last[0] = '\0';
 	json_array_foreach(a->rows, i, row)
 	{
-		if (strcmp(record_text(row, "station_id"), station) != 0)
-			continue;
-		if (r == 0)
-			r = heading(t, row, last);
-		if (r == 0)
-			r = add_row(t, row);
+		if (r == 0 &&
+		    strcmp(record_text(row, "station_id"), station) == 0)
+			r = list_row(l, row);
 	}
-	return r;
+	return r == 0 ? close_music(l) : r;
 }
 
 static int
-print_rows(const struct asrun *a)
+print_rows(const struct asrun *a, bool all)
 {
 	const struct column columns[] = { { _("PLANNED"), 0 },
 		{ _("ACTUAL"), 0 }, { _("LATE s"), COLUMN_RIGHT },
 		{ _("LENGTH"), COLUMN_RIGHT }, { _("WHAT"), COLUMN_ELASTIC },
 		{ _("STATUS"), COLUMN_ELASTIC },
 		{ _("REASON"), COLUMN_ELASTIC } };
-	struct table *t = table_new(columns, COUNT(columns));
+	struct listing l = { .table = table_new(columns, COUNT(columns)),
+		.all = all };
 	json_t *stations = row_stations(a);
 	const char *station;
 	json_t *yes;
-	int r = t == NULL || stations == NULL ? -ENOMEM : 0;
+	bool any = false;
+	int r = l.table == NULL || stations == NULL ? -ENOMEM : 0;
 
 	json_object_foreach(stations, station, yes)
 	{
 		if (r == 0)
-			r = station_rows(t, a, station);
+			r = station_rows(&l, a, station);
+		any = any || l.last[0] != '\0';
 	}
 	json_decref(stations);
-	if (r == 0 && table_rows(t) > 0)
-		table_print(t, stdout, table_width(stdout));
+	if (r == 0 && (any || table_rows(l.table) > 0))
+		table_print(l.table, stdout, table_width(stdout));
 	else if (r == 0)
 		printf("%s\n", _("The log has nothing about these days."));
-	table_free(t);
+	table_free(l.table);
 	return r;
 }
 
@@ -387,7 +457,7 @@ print_asrun(const struct asrun *a, const struct query *q, json_t *outages,
 		r = asrun_csv(a, stdout);
 		return command_done(r < 0 ? EX_IOERR : EX_OK);
 	}
-	r = print_rows(a);
+	r = print_rows(a, q->all);
 	if (r < 0) {
 		say_error("%s", say_errno(r));
 		return say_exit(r);
@@ -454,7 +524,8 @@ cmd_log(struct ctl *ctl, int argc, char **argv)
 	const struct arg args[] = { { "from", ARG_DATE, &q.from_day },
 		{ "to", ARG_DATE, &q.to_day },
 		{ "station", ARG_TEXT, &q.station },
-		{ "csv", ARG_FLAG, &q.csv }, { "json", ARG_FLAG, &q.json } };
+		{ "all", ARG_FLAG, &q.all }, { "csv", ARG_FLAG, &q.csv },
+		{ "json", ARG_FLAG, &q.json } };
 	int64_t today;
 	int second;
 	int r = command_args(args, COUNT(args), &argc, argv);

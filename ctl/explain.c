@@ -63,6 +63,7 @@ static const struct {
 	{ "person", "--deputy-of", N_("signs for this person (KT.)") },
 	{ "status", "--watch", N_("go on, live, until ^C") },
 	{ "clock", "--time", N_("what a watch that is right shows now") },
+	{ "log", "--all", N_("each piece of music beside the plan, too") },
 	{ "stop", "--until", N_("a time of day, such as 17:30") },
 	{ "play", "--over", N_("cut what is planned and on") },
 	{ "emergency", "--order",

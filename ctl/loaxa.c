@@ -90,7 +90,8 @@ static const struct command commands[] = {
 	       "--order TEXT ITEM… | --confirm CODE | --bank [--json]"),
 	    N_("sound an emergency item at any hour, in two steps") },
 	{ "log", cmd_log,
-	    N_("[--station S] [--from DATE] [--to DATE] [--csv | --json]"),
+	    N_("[--station S] [--from DATE] [--to DATE] [--all | --csv | "
+	       "--json]"),
 	    N_("show planned against actual, slot by slot") },
 	{ "what", cmd_what, N_("[--station S] [--json] \"DATE HH:MM\""),
 	    N_("say what was on at a moment, and on whose order") },

@@ -44,6 +44,7 @@ sed -i 's/^slots/gap_filler = [ "nhac" ];\n&/' "$root/schedules/$station.cfg"
 daemon_start || exit 1
 sleep_to 4
 loaxa status >"$root/status" 2>&1
+loaxa log >"$root/log" 2>&1
 loaxa play goinguoi --station dai-hai --by "Người duyệt" >"$root/said" 2>&1 ||
     { cat "$root/said"; wrong "the order needs more than an order"; }
 sleep_to 15
@@ -80,4 +81,13 @@ for name in mot hai; do
 	[ "$got" = 2500 ] || wrong "$name counts $got ms: music is no programme"
 done
 audited
+
+# The officer reads the programme; each piece of music where he asks for it.
+grep -q 'gap music\|nhac\|on now' "$root/log" &&
+    { cat "$root/log"; wrong "music stands between the programme"; }
+loaxa log >"$root/log"
+[ "$(grep -c 'Music beside the plan: pieces [1-9]' "$root/log")" = 2 ] ||
+    { cat "$root/log"; wrong "music is not summed up, a line a station"; }
+[ "$(loaxa log --all | grep -c 'gap music')" = 3 ] ||
+    { loaxa log --all; wrong "log --all leaves music out"; }
 [ $faults -eq 0 ] || { cat "$root/daemon.log"; exit 1; }
