@@ -390,7 +390,7 @@ END {
 		want = kind == "source" ? "source_failed" : "device_lost"
 		ms = kind == "absent" ? 10000 : h[4] + 0
 		# A stopped source leaves what is on its way: 2.73 s in the
-		# pipe (base/worker.h, one channel), 2 s in the player's hand
+		# pipe (base/worker.h, one channel), 2 s with the player
 		# (feed.c), 0.3 s ahead of the clock (player.c).
 		most = ms + (kind == "source" ? 5100 : 450)
 		least = ms - (kind == "source" ? 100 : 1900)
