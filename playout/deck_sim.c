@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,6 +45,7 @@ struct sim {
 	struct receipt said; /* see deck_sim_says() */
 	int64_t dead_from_us, dead_until_us; /* see deck_sim_lose_live() */
 	bool dies;
+	char source[128]; /* see deck_sim_source() */
 	bool says;
 	struct airing airings[AIRINGS_MAX];
 };
@@ -384,8 +386,9 @@ sim_listen(struct deck *deck, struct now now, uint64_t airing,
 	struct sim *d = (struct sim *)deck;
 	struct airing *a = find(d, 0);
 
-	(void)live;
 	d->now = now;
+	snprintf(d->source, sizeof(d->source), "%s",
+	    live->line[0] != '\0' ? live->line : live->url);
 	if (airing == 0 || find(d, airing) != NULL)
 		return -EINVAL;
 	if (a == NULL)
@@ -510,6 +513,12 @@ deck_sim_lose_live(
 	d->dead_from_us = from_us;
 	d->dead_until_us = until_us;
 	d->dies = dies;
+}
+
+const char *
+deck_sim_source(const struct deck *deck)
+{
+	return ((const struct sim *)deck)->source;
 }
 
 void

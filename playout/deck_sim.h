@@ -43,6 +43,9 @@ void deck_sim_lose_device(struct deck *d, struct now now, int64_t until_us);
 void deck_sim_lose_live(
     struct deck *d, int64_t from_us, int64_t until_us, bool dies);
 
+/* The address or the line-in that was listened to last; "" none. Borrowed. */
+const char *deck_sim_source(const struct deck *d);
+
 /* Every receipt of an airing tells these from now on: its `underruns`,
  * `underrun_us`, `frames_muted` and `frames_silent`. */
 void deck_sim_faults(struct deck *d, const struct receipt *told);

@@ -76,6 +76,23 @@ relay_hears(const struct relay *y)
 	return y->airing != 0 && y->cued && y->loud_us > 0;
 }
 
+static void
+try_at_once(struct relay *y)
+{
+	y->moved = false;
+	y->retry_boot_us = y->backoff_us = 0;
+	y->text[0] = '\0';
+}
+
+bool
+relay_moved(struct relay *y)
+{
+	y->moved = y->airing != 0;
+	if (!y->moved)
+		try_at_once(y);
+	return y->moved;
+}
+
 void
 relay_ended(struct relay *y, struct now now)
 {
@@ -91,6 +108,8 @@ relay_ended(struct relay *y, struct now now)
 	y->cued = y->dropped = y->sounding = false;
 	y->sent = y->signal = 0;
 	y->told_boot_us = y->loud_us = y->quiet_us = 0;
+	if (y->moved)
+		try_at_once(y);
 }
 
 bool

@@ -22,6 +22,7 @@ struct relay {
 	uint64_t airing; /* the deck's name for it; 0 none */
 	bool cued;
 	bool dropped; /* we asked for its end */
+	bool moved; /* ... as its source is another one now */
 	bool sounding; /* its first frame has sounded */
 	int64_t fence_us; /* wall: the hours it was cued for end then */
 	int64_t stop_us; /* wall: it was cued to end then */
@@ -65,8 +66,12 @@ int64_t relay_sent(const struct relay *y);
 /* Is there a signal now, as last told? */
 bool relay_hears(const struct relay *y);
 
+/* Its source is another one now: that is tried at once. True when there is a
+ * connection to the old one, to be ended first. */
+bool relay_moved(struct relay *y);
+
 /* The connection is over: its figures join the sums, and the next one is
- * tried later each time, but at once after one that was good. */
+ * tried later each time, but soon after one that was good. */
 void relay_ended(struct relay *y, struct now now);
 
 /*

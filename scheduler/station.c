@@ -264,6 +264,7 @@ station_set_site(struct station *st, struct now now, const struct site *site)
 		hall_shut_amplifier(st, now);
 	st->up.site = site;
 	station_look_anew(st);
+	hall_move_relays(st, old, now);
 	for (size_t i = 0; st->begun && i < st->n_days; i++)
 		retell_hours(st, now, st->days[i], &old->rules);
 	keep_hours(st, now);

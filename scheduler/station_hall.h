@@ -306,6 +306,11 @@ void hall_relays_stepped(struct station *st, struct now now);
 struct run *hall_relay_on(const struct station *st);
 struct run *hall_relay_of(const struct station *st, const struct run *filler);
 
+/* The site's file has changed: a relay with another source is connected to
+ * that. */
+void hall_move_relays(
+    struct station *st, const struct site *old, struct now now);
+
 /* For station_status(), of the relay that is on or about to be; or null. */
 json_t *hall_relay_status(const struct station *st, struct now now);
 

@@ -446,6 +446,36 @@ hall_relays_stepped(struct station *st, struct now now)
 		}
 }
 
+static bool
+is_same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* One that was taken away is dropped by hall_relay_turn(). */
+static bool
+has_moved(const struct site_relay *old, const struct site_relay *is)
+{
+	return site_relay_sounds(old) && site_relay_sounds(is) &&
+	       (!is_same_text(old->url, is->url) ||
+		   !is_same_text(old->line, is->line));
+}
+
+void
+hall_move_relays(struct station *st, const struct site *old, struct now now)
+{
+	for (size_t i = 0; i < st->n_days; i++)
+		for (size_t k = 0; k < st->days[i]->n; k++) {
+			struct run *r = st->days[i]->runs[k];
+
+			if (r->relay != NULL && r->state != RUN_CLOSED &&
+			    has_moved(
+				site_relay(old, r->p->ref), source_of(st, r)) &&
+			    relay_moved(r->relay))
+				drop_link(st, r->relay, now);
+		}
+}
+
 /* An earlier life ------------------------------------------------------- */
 
 json_t *

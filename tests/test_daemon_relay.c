@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -318,6 +321,84 @@ test_a_clock_set_back_leaves_the_rest_of_it_to_sound(void **state)
 	world_end(&w);
 }
 
+/* With the administrator's file of that source beside the schedule. */
+static void
+source_is(struct world *w, const char *path, const char *source)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fprintf(f,
+	    "approval = \"none\"; loudness = \"off\"; hours = ( { days = "
+	    "\"T2-CN\"; from = \"00:00\"; to = \"24:00\"; } );\n"
+	    "outputs = ( { station = \"que-minh\"; driver = \"pulse\"; } );\n"
+	    "relays = ( { id = \"vov1\"; %s; fallback = \"nhac\"; } );\n",
+	    source);
+	assert_int_equal(fclose(f), 0);
+	assert_true(world_ask(w, "{\"cmd\":\"reload\"}"));
+}
+
+static void
+a_station_with_a_file(struct world *w, char path[static 80])
+{
+	world_make(w, schedule, NULL);
+	world_item(w, "dai", 60000);
+	world_item(w, "nhac", 30000);
+	snprintf(path, 80, "%s/loaxa.conf", w->folder);
+	w->site_path = path;
+	world_start(w);
+	source_is(w, path, "url = \"http://a/\"");
+}
+
+static void
+test_another_source_is_taken_at_once_by_a_reload(void **state)
+{
+	struct world w;
+	char path[80];
+
+	(void)state;
+	a_station_with_a_file(&w, path);
+	world_run(&w, world_us(0, "05:03:00"));
+	assert_string_equal(deck_sim_source(w.deck), "http://a/");
+	source_is(&w, path, "url = \"http://a/\"; gain_db = -3.0");
+	world_run(&w, world_us(0, "05:04:00"));
+	source_is(&w, path, "line = \"plughw:Line\"");
+	world_run(&w, world_us(0, "05:04:01"));
+	assert_string_equal(deck_sim_source(w.deck), "plughw:Line");
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "vov", "external", "relay_signal");
+	assert_int_equal(number(&w, "connections"), 2);
+	is_near(number(&w, "signal_ms"), 600000);
+	assert_int_equal(filler_ms(&w), 0);
+	world_account(&w);
+	unlink(path);
+	world_end(&w);
+}
+
+/* It was tried again only after fifteen seconds. */
+static void
+test_another_source_is_tried_at_once_where_the_old_one_was_dead(void **state)
+{
+	struct world w;
+	char path[80];
+
+	(void)state;
+	a_station_with_a_file(&w, path);
+	world_run(&w, world_us(0, "05:00:30"));
+	between(&w, "05:00:00", "05:06:00", true);
+	world_run(&w, world_us(0, "05:05:59"));
+	between(&w, "05:00:00", "05:05:59", true);
+	source_is(&w, path, "url = \"http://b/\"");
+	world_run(&w, world_us(0, "05:06:00"));
+	assert_string_equal(deck_sim_source(w.deck), "http://b/");
+	world_run(&w, world_us(0, "06:00:00"));
+	world_expect(&w, 0, "vov", "external", "relay_signal");
+	assert_true(number(&w, "signal_ms") > 290000);
+	world_account(&w);
+	unlink(path);
+	world_end(&w);
+}
+
 int
 main(void)
 {
@@ -342,6 +423,10 @@ main(void)
 		cmocka_unit_test(test_filler_that_a_crash_cut_off_gets_its_end),
 		cmocka_unit_test(
 		    test_a_clock_set_back_leaves_the_rest_of_it_to_sound),
+		cmocka_unit_test(
+		    test_another_source_is_taken_at_once_by_a_reload),
+		cmocka_unit_test(
+		    test_another_source_is_tried_at_once_where_the_old_one_was_dead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

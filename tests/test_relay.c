@@ -128,6 +128,30 @@ test_connections_that_fail_are_tried_later_each_time(void **state)
 }
 
 static void
+test_another_source_is_tried_at_once(void **state)
+{
+	struct relay *y = a_relay();
+
+	(void)state;
+	y->airing = 1;
+	relay_ended(y, at(SEC(100)));
+	y->airing = 2;
+	relay_ended(y, at(SEC(110)));
+	assert_int_equal(y->retry_boot_us, SEC(112));
+	assert_false(relay_moved(y));
+	assert_int_equal(y->retry_boot_us, 0);
+	/* A connection to the old one ends first. */
+	y->airing = 3;
+	assert_true(relay_moved(y));
+	relay_ended(y, at(SEC(120)));
+	assert_int_equal(y->retry_boot_us, 0);
+	y->airing = 4;
+	relay_ended(y, at(SEC(130)));
+	assert_int_equal(y->retry_boot_us, SEC(131));
+	relay_free(y);
+}
+
+static void
 test_the_figures_of_all_connections_are_one_sum(void **state)
 {
 	struct relay *y = a_relay();
@@ -158,6 +182,7 @@ main(void)
 		cmocka_unit_test(test_it_is_looked_at_when_that_may_change),
 		cmocka_unit_test(
 		    test_connections_that_fail_are_tried_later_each_time),
+		cmocka_unit_test(test_another_source_is_tried_at_once),
 		cmocka_unit_test(
 		    test_the_figures_of_all_connections_are_one_sum),
 	};
