@@ -53,6 +53,7 @@ struct row {
 	const char *status;
 	const char *reason;
 	int64_t cut_ms;
+	int64_t signal_ms; /* of a relay of our own; -1 */
 	const struct planned *next; /* when it will be heard */
 	bool due;
 };
@@ -159,6 +160,9 @@ add_json(struct bill *b, const struct row *w)
 	    w->status, "reason", w->reason, "cut_ms", (json_int_t)w->cut_ms,
 	    "next", next_json(w->next));
 
+	if (w->signal_ms >= 0)
+		json_object_set_new(
+		    o, "signal_ms", json_integer((json_int_t)w->signal_ms));
 	return json_array_append_new(b->rows, o) < 0 ? -ENOMEM : 0;
 }
 
@@ -166,7 +170,7 @@ add_json(struct bill *b, const struct row *w)
 static int
 state_text(const struct bill *b, const struct row *w, char **ret_text)
 {
-	struct civil_text cut;
+	struct civil_text cut, signal;
 	int n;
 
 	if (!w->due)
@@ -180,6 +184,9 @@ state_text(const struct bill *b, const struct row *w, char **ret_text)
 		n = asprintf(ret_text, _("%s; %s of it cut off"),
 		    outcome_status(w->status),
 		    say_length(w->cut_ms * US_PER_MS, &cut));
+	else if (w->signal_ms >= 0)
+		n = asprintf(ret_text, _("relayed here; a signal for only %s"),
+		    say_length(w->signal_ms * US_PER_MS, &signal));
 	else
 		n = asprintf(ret_text, "%s%s%s", outcome_status(w->status),
 		    w->reason[0] == '\0' ? "" : ": ",
@@ -232,6 +239,7 @@ add_debt(void *arg, const struct debt *d)
 		.status = d->status,
 		.reason = d->reason,
 		.cut_ms = d->cut_ms,
+		.signal_ms = d->signal_ms,
 		.due = d->due,
 	};
 	int64_t day;
@@ -272,6 +280,7 @@ add_planned(struct bill *b, const struct planned *p)
 		.end_us = p->end_us,
 		.status = "",
 		.reason = "",
+		.signal_ms = -1,
 		.next = p,
 	};
 	int r;

@@ -66,6 +66,14 @@ from_above(const json_t *plan)
 	return json_is_true(json_object_get(plan, "from_above"));
 }
 
+/* A relay that this station sounded itself; outcome may be NULL. */
+static bool
+is_measured(const json_t *outcome)
+{
+	return strcmp(record_text(outcome, "status"), "external") == 0 &&
+	       strcmp(record_text(outcome, "reason"), "relay_signal") == 0;
+}
+
 static int
 add_debt(struct owed *o, const struct sheet_slot *s, const json_t *outcome)
 {
@@ -94,6 +102,9 @@ add_debt(struct owed *o, const struct sheet_slot *s, const json_t *outcome)
 		.status = record_text(e->keys, "status"),
 		.reason = record_text(e->keys, "reason"),
 		.cut_ms = record_int(outcome, "cut_ms", 0),
+		.signal_ms = is_measured(outcome)
+				 ? record_int(outcome, "signal_ms", 0)
+				 : -1,
 		.start_us = s->start_us,
 		.end_us = s->end_us,
 		.due = outcome != NULL || s->end_us <= o->now_us,
@@ -168,14 +179,25 @@ aired_in_full(const json_t *outcome)
 	       record_int(outcome, "cut_ms", 0) <= OWED_CUT_MS;
 }
 
+static bool
+relayed_in_full(const struct sheet_slot *s, const json_t *outcome)
+{
+	int64_t planned_ms = (s->end_us - s->start_us) / US_PER_MS;
+
+	if (strcmp(record_text(outcome, "status"), "external") != 0)
+		return false;
+	return !is_measured(outcome) ||
+	       record_int(outcome, "signal_ms", 0) >=
+		   planned_ms / 100 * OWED_RELAY_PERCENT;
+}
+
 static int
 settle(struct owed *o, const struct sheet_slot *s, const json_t *outcome)
 {
 	bool makeup = json_object_get(s->plan, "makeup_of") != NULL;
 
 	if (from_above(s->plan) && !makeup) {
-		if (aired_in_full(outcome) ||
-		    strcmp(record_text(outcome, "status"), "external") == 0)
+		if (aired_in_full(outcome) || relayed_in_full(s, outcome))
 			return 0;
 		return add_debt(o, s, outcome);
 	}

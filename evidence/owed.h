@@ -6,8 +6,9 @@
  * is paid:
  *
  *   by its own outcome, "aired" with no more than a second cut off its items;
- *   or "external", for a relay: to leave the time free is all a station can
- *   do for it;
+ *   or "external", for a relay: its time was left free, which is all that can
+ *   be known of another receiver's; of one that this station sounded, the
+ *   signal that was measured must have filled OWED_RELAY_PERCENT of the slot;
  *
  *   else by a later slot of the station that aired so in full and either
  *   makes up for it by name (makeup_of), or plays all of its items and is not
@@ -31,6 +32,9 @@
 
 #define OWED_CUT_MS 1000 /* so much may be cut off what aired in full */
 
+/* The pauses of a programme are longer than a second, but not a tenth of it. */
+#define OWED_RELAY_PERCENT 90
+
 struct owed;
 
 struct debt { /* borrowed */
@@ -41,6 +45,7 @@ struct debt { /* borrowed */
 	const char *status; /* its own outcome; "" while it has none */
 	const char *reason;
 	int64_t cut_ms;
+	int64_t signal_ms; /* of a relay that this station sounded; -1 */
 	int64_t start_us;
 	int64_t end_us;
 	bool due; /* its time is over, and it is not paid */

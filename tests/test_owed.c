@@ -20,6 +20,7 @@
  *	day DATE SLOT[!][=ITEM+ITEM][@DATE/SLOT] ...	a day sheet: "!" is from
  *		above, "@" makes up for; slots at 17:00, 17:10...
  *	out DATE SLOT STATUS [CUT_MS]			an outcome
+ *	relay DATE SLOT SIGNAL_MS			one of our own
  *	at DATE TIME					the clock
  *	of STATION					whose these are from here
  */
@@ -102,6 +103,11 @@ tell_line(struct story *s, char *line)
 		add(s, KIND_SLOT,
 		    json_pack("{s:s,s:s,s:s,s:s,s:i}", "date", date, "slot",
 			slot, "status", status, "reason", "", "cut_ms", cut));
+	else if (sscanf(line, "relay %15s %31s %d", date, slot, &cut) == 3)
+		add(s, KIND_SLOT,
+		    json_pack("{s:s,s:s,s:s,s:s,s:i}", "date", date, "slot",
+			slot, "status", "external", "reason", "relay_signal",
+			"signal_ms", cut));
 	else if (sscanf(line, "at %15s %15s", date, time) == 2) {
 		char local[40];
 
@@ -173,6 +179,12 @@ what_is_ordered_is_owed_until_it_has_aired_in_full(void **state)
 		    "day " D25 " a!=x\nout " D25 " a aired 900", "" },
 		{ "a relay that was left its time",
 		    "day " D25 " a!\nout " D25 " a external", "" },
+		{ "a relay of our own, all but its pauses",
+		    "day " D25 " a!\nrelay " D25 " a 270000", "" },
+		{ "a relay of our own, a tenth and more of it silent",
+		    "day " D25 " a!\nrelay " D25 " a 269999", "25/a" },
+		{ "a second of a relay", "day " D25 " a!\nrelay " D25 " a 1000",
+		    "25/a" },
 		{ "its time is over and nobody says how it went",
 		    "day " D25 " a!=x\nat " D25 " 18:00:00", "25/a" },
 		{ "dropped before its time",
