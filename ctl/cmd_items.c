@@ -270,9 +270,8 @@ table_item(struct table *t, const struct listed *row)
 	}
 	return table_row(
 	    t, (const char *const[]){ row->id, it == NULL ? "" : it->title,
-		   length.s, it == NULL ? "" : it->segment,
-		   it == NULL ? "" : it->language, lufs, added.s,
-		   row->state.text });
+		   length.s, it == NULL ? "" : it->segment, added.s,
+		   it == NULL ? "" : it->language, lufs, row->state.text });
 }
 
 static struct table *
@@ -284,10 +283,11 @@ items_table(void)
 	columns[0] = (struct column){ _("ITEM"), 0 };
 	columns[1] = (struct column){ _("TITLE"), COLUMN_ELASTIC };
 	columns[2] = (struct column){ _("LENGTH"), COLUMN_RIGHT };
-	columns[3] = (struct column){ _("SEGMENT"), COLUMN_ELASTIC };
-	columns[4] = (struct column){ _("LANG"), 0 };
-	columns[5] = (struct column){ "LUFS", COLUMN_RIGHT };
-	columns[6] = (struct column){ _("ADDED"), 0 };
+	columns[3] =
+	    (struct column){ _("SEGMENT"), COLUMN_ELASTIC | COLUMN_SPARE };
+	columns[4] = (struct column){ _("ADDED"), COLUMN_SPARE };
+	columns[5] = (struct column){ _("LANG"), COLUMN_SPARE };
+	columns[6] = (struct column){ "LUFS", COLUMN_RIGHT | COLUMN_SPARE };
 	columns[7] = (struct column){ _("STATE"), 0 };
 	return table_new(columns, COUNT(columns));
 }

@@ -126,6 +126,23 @@ owner_of(const struct hearing *h, const char *root)
 	return NULL;
 }
 
+/* Where one's own headphones are: what no driver can know. */
+static void
+say_remedy(const struct hearing *h)
+{
+	if (strcmp(h->driver, "wav") == 0)
+		return;
+	if (strcmp(h->driver, "pulse") == 0)
+		say_error("%s",
+		    _("PulseAudio sounds only for who is logged in at this "
+		      "computer; log in there with headphones plugged in, or "
+		      "go past it: --driver alsa --device NAME"));
+	say_error(
+	    "%s", _("`aplay -L` lists the names of the devices; without any, "
+		    "--file FILE.wav writes the sound into a file, to be heard "
+		    "elsewhere"));
+}
+
 static int
 open_device(struct hearing *h, const char *root)
 {
@@ -152,8 +169,11 @@ open_device(struct hearing *h, const char *root)
 	if (r == 0)
 		return EX_OK;
 	h->sink = sink_free(h->sink);
-	say_error(_("%s %s: %s"), h->driver, h->device,
+	say_error("%s%s%s: %s", h->driver,
+	    h->device[0] == '\0' && h->file[0] == '\0' ? "" : " ",
+	    h->file[0] != '\0' ? h->file : h->device,
 	    why[0] != '\0' ? why : say_errno(r));
+	say_remedy(h);
 	return EX_UNAVAILABLE;
 }
 

@@ -14,6 +14,8 @@
 
 #define GAP 2 /* columns between two cells */
 #define ELASTIC_MIN 8 /* a cell narrower than this says nothing */
+#define ELASTIC_FAIR 20 /* one narrower than this costs a spare column */
+#define LEFT_OUT (-GAP) /* a column's width, with its gap none */
 
 struct row {
 	char **cells; /* NULL for a line across */
@@ -146,26 +148,56 @@ natural_widths(const struct table *t, int *w)
 	}
 }
 
-/* Takes from the widest elastic column until all fit, or none can give. */
-static void
-fit(const struct table *t, int *w, int width)
+static int
+total_of(const struct table *t, const int *w)
 {
 	int total = -GAP;
 
 	for (size_t c = 0; c < t->n_columns; c++)
 		total += w[c] + GAP;
-	for (; total > width; total--) {
+	return total;
+}
+
+/* Takes from the widest elastic column until all fit, or each has `least`. */
+static bool
+shrink(const struct table *t, int *w, int width, int least)
+{
+	for (int total = total_of(t, w); total > width; total--) {
 		size_t widest = t->n_columns;
 
 		for (size_t c = 0; c < t->n_columns; c++)
 			if ((t->columns[c].flags & COLUMN_ELASTIC) != 0 &&
-			    w[c] > ELASTIC_MIN &&
+			    w[c] > least &&
 			    (widest == t->n_columns || w[c] > w[widest]))
 				widest = c;
 		if (widest == t->n_columns)
-			return;
+			return false;
 		w[widest]--;
 	}
+	return true;
+}
+
+/* The n spare columns that stand last; false when there are not so many. */
+static bool
+leave_out(const struct table *t, int *w, size_t n)
+{
+	for (size_t c = t->n_columns; c-- > 0 && n > 0;)
+		if ((t->columns[c].flags & COLUMN_SPARE) != 0) {
+			w[c] = LEFT_OUT;
+			n--;
+		}
+	return n == 0;
+}
+
+static void
+fit(const struct table *t, int *w, int width)
+{
+	for (size_t n = 0; leave_out(t, w, n); n++) {
+		if (shrink(t, w, width, ELASTIC_FAIR))
+			return;
+		natural_widths(t, w);
+	}
+	shrink(t, w, width, ELASTIC_MIN);
 }
 
 static void
@@ -230,6 +262,8 @@ put_row(const struct table *t, FILE *out, char *const *cells, const int *w)
 	int indent = 0;
 
 	for (size_t c = 0; c < n; c++) {
+		if (w[c] == LEFT_OUT)
+			continue;
 		if (c + 1 == t->n_columns &&
 		    (t->columns[c].flags & COLUMN_ELASTIC) != 0)
 			table_wrap(out, cells[c], w[c], w[c], indent);
@@ -246,9 +280,10 @@ static void
 put_heads(const struct table *t, FILE *out, const int *w)
 {
 	for (size_t c = 0; c < t->n_columns; c++)
-		put_cell(out, t->columns[c].head, w[c],
-		    (t->columns[c].flags & COLUMN_RIGHT) != 0,
-		    c + 1 == t->n_columns);
+		if (w[c] != LEFT_OUT)
+			put_cell(out, t->columns[c].head, w[c],
+			    (t->columns[c].flags & COLUMN_RIGHT) != 0,
+			    c + 1 == t->n_columns);
 	fputc('\n', out);
 }
 

@@ -13,7 +13,8 @@
 
 enum {
 	COLUMN_RIGHT = 1, /* numbers */
-	COLUMN_ELASTIC = 2 /* gives way when the terminal is narrow */
+	COLUMN_ELASTIC = 2, /* gives way when the terminal is narrow */
+	COLUMN_SPARE = 4 /* is left out when that is not enough; last first */
 };
 
 struct column {

@@ -381,6 +381,44 @@ put_heads(FILE *out, int width)
 	fprintf(out, "  %s\n", _("STATE"));
 }
 
+/* "Nhạc cổ truyền, khong-co (file missing)"; yours, or NULL. */
+static char *
+gap_titles(const struct weekview *v)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	for (size_t i = 0; f != NULL && i < v->s->n_gap_filler; i++) {
+		const char *id = v->s->gap_filler[i];
+		struct item *it;
+		enum standing s = office_standing(v->o, id, &it);
+
+		fprintf(f, "%s%s", i == 0 ? "" : ", ",
+		    it != NULL && it->title[0] != '\0' ? it->title : id);
+		if (s != ITEM_READY)
+			fprintf(f, " (! %s)", prospect_text(office_why_not(s)));
+		item_free(it);
+	}
+	return f != NULL && fclose(f) == 0 ? text : NULL;
+}
+
+/* It sounds on any day, so it is told once. */
+static void
+put_gap_filler(const struct weekview *v, FILE *out, int width)
+{
+	char *titles = v->s->n_gap_filler == 0 ? NULL : gap_titles(v);
+	char *line;
+
+	if (titles != NULL &&
+	    asprintf(&line, _("music where a session leaves time free: %s"),
+		titles) >= 0) {
+		put_wrapped(out, line, 2, width);
+		free(line);
+	}
+	free(titles);
+}
+
 int
 weekview_print(const struct weekview *v, FILE *out, int width)
 {
@@ -395,6 +433,7 @@ weekview_print(const struct weekview *v, FILE *out, int width)
 		fputc('\n', out);
 	}
 	put_sum(_("the week"), &v->sum, out, width);
+	put_gap_filler(v, out, width);
 	if (v->sum.breaches > 0)
 		fprintf(out, _("  ! sessions that break a rule: %zu\n"),
 		    v->sum.breaches);
@@ -460,15 +499,19 @@ weekview_json(const struct weekview *v)
 	struct civil_text from, to;
 	struct span at = { 0 };
 	json_t *days = json_array();
+	json_t *gap = json_array();
 	json_t *j;
 
 	for (int64_t day = v->from_day; day <= v->to_day; day++) {
 		at = next_day(v, &at, day);
 		json_array_append_new(days, day_json(v, &at));
 	}
-	j = json_pack("{s:s,s:s,s:s,s:s,s:o}", "station_id", v->s->station,
+	for (size_t i = 0; i < v->s->n_gap_filler; i++)
+		json_array_append_new(gap, json_string(v->s->gap_filler[i]));
+	j = json_pack("{s:s,s:s,s:s,s:s,s:o,s:o}", "station_id", v->s->station,
 	    "name", v->s->name, "from", civil_date_text(v->from_day, &from),
-	    "to", civil_date_text(v->to_day, &to), "days", days);
+	    "to", civil_date_text(v->to_day, &to), "days", days, "gap_filler",
+	    gap);
 	put_sum_json(j, &v->sum);
 	return j;
 }

@@ -53,6 +53,14 @@ says 64 'output of the station "a"' loaxa listen --file "$tmp/root/var/a.wav" ti
 says 64 'output of the station "b"' loaxa listen --driver alsa \
     --device hw:CARD=Device,DEV=0 tin
 says 64 'output of the station "c"' loaxa listen --device loa tin
+# Nothing to hear it on: what is wrong, and what to do about it.
+export PULSE_SERVER="unix:$tmp/none"
+says 69 '^loaxa: pulse: ' loaxa listen tin
+says 69 'headphones plugged in.*--driver alsa --device NAME' loaxa listen tin
+says 69 'aplay -L.*--file FILE.wav' loaxa listen --driver alsa \
+    --device hw:CARD=Nobody tin
+says 69 "wav $tmp/no/x.wav: " loaxa listen --file "$tmp/no/x.wav" tin
+grep -q aplay "$tmp/said" && wrong "a file has no device"
 says 64 "ends before" loaxa listen --from 1:00 --file "$tmp/x.wav" tin
 says 66 "no item" loaxa listen --file "$tmp/x.wav" khong-co
 grep -q '"start"' "$tmp"/root/var/log/* && wrong "the log took it for an airing"

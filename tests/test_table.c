@@ -79,6 +79,43 @@ only_elastic_columns_give_way_to_a_narrow_terminal(void **state)
 }
 
 static void
+spare_columns_make_room_the_last_first(void **state)
+{
+	static const struct column of[] = { { "ID", 0 },
+		{ "TITLE", COLUMN_ELASTIC }, { "A", COLUMN_SPARE },
+		{ "B", COLUMN_SPARE }, { "STATE", 0 } };
+	static const struct {
+		int width;
+		const char *text;
+	} cases[] = {
+		{ 0, "ID   TITLE                        A     B     STATE\n"
+		     "tin  Thông tin đối ngoại tuần 48  mot1  hai2  ready\n" },
+		{ 50, "ID   TITLE                       A     B     STATE\n"
+		      "tin  Thông tin đối ngoại tuần …  mot1  hai2  ready\n" },
+		{ 40, "ID   TITLE                   A     STATE\n"
+		      "tin  Thông tin đối ngoại t…  mot1  ready\n" },
+		{ 30, "ID   TITLE               STATE\n"
+		      "tin  Thông tin đối ngo…  ready\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct table *t = table_new(of, COUNT(of));
+		char *text;
+
+		table_row(t,
+		    (const char *const[]){ "tin", "Thông tin đối ngoại tuần 48",
+			"mot1", "hai2", "ready" });
+		text = printed(t, cases[i].width);
+		if (strcmp(text, cases[i].text) != 0)
+			fail_msg("%d: \"%s\", wanted \"%s\"", cases[i].width,
+			    text, cases[i].text);
+		free(text);
+		table_free(t);
+	}
+}
+
+static void
 an_elastic_last_column_goes_on_below_itself(void **state)
 {
 	static const struct column last[] = { { "AT", 0 },
@@ -230,6 +267,7 @@ main(void)
 		cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
 		cmocka_unit_test(
 		    only_elastic_columns_give_way_to_a_narrow_terminal),
+		cmocka_unit_test(spare_columns_make_room_the_last_first),
 		cmocka_unit_test(an_elastic_last_column_goes_on_below_itself),
 		cmocka_unit_test(
 		    no_line_is_wider_than_a_terminal_that_can_hold_the_table),

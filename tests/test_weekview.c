@@ -14,6 +14,8 @@
 #include "ctl/weekview.h"
 #include "tests/fakes/place.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 #define SITE \
 	"hours = ( { days = \"T2-T6\"; from = \"05:00\"; to = \"07:00\"; }, " \
 	"{ days = \"T2-T6\"; from = \"17:00\"; to = \"18:00\"; } );\n" \
@@ -197,6 +199,30 @@ the_sum_counts_every_slot_once(void **state)
 	assert_true(sum->lacking == 5 && sum->breaches == 2);
 }
 
+/* The schedule's own, taken from it again before it is freed. */
+static void
+gap_music_is_told_with_what_is_wrong_with_it(void **state)
+{
+	struct bench *b = *state;
+	char *gap[] = { (char *)"good", (char *)"new", (char *)"none" };
+	char *text;
+	json_t *j;
+
+	b->schedule->gap_filler = gap;
+	b->schedule->n_gap_filler = COUNT(gap);
+	text = printed(b, 80);
+	j = weekview_json(b->view);
+	b->schedule->gap_filler = NULL;
+	b->schedule->n_gap_filler = 0;
+	if (strstr(text, "  music where a session leaves time free: Bản tin "
+			 "good, Bản tin new (! not\n  approved), none (! file "
+			 "missing)\n") == NULL)
+		fail_msg("%s", text);
+	assert_int_equal(json_array_size(json_object_get(j, "gap_filler")), 3);
+	json_decref(j);
+	free(text);
+}
+
 static void
 the_json_has_all_of_it(void **state)
 {
@@ -228,6 +254,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    gap_music_is_told_with_what_is_wrong_with_it, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    the_week_is_told_day_by_day_with_all_that_is_wrong, set_up,
 		    tear_down),
