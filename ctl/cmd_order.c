@@ -29,6 +29,7 @@ struct order {
 	int times;
 	int gap_s;
 	bool over;
+	bool next;
 	bool bank;
 	bool json;
 };
@@ -91,9 +92,9 @@ say_length_of(const json_t *a)
 	say_line(stdout, _("  station  %s"), record_text(a, "station"));
 }
 
-/* What the order cuts, or keeps from beginning. */
+/* What the order cuts, or keeps from beginning; or an insertion moves. */
 static void
-say_planned(const json_t *a)
+say_planned(const json_t *a, bool next)
 {
 	const json_t *s;
 	struct civil_text at;
@@ -105,10 +106,21 @@ say_planned(const json_t *a)
 		const char *title = record_text(s, "title");
 
 		civil_read_utc(record_text(s, "start_utc"), &us);
-		say_line(stdout, _("  ! takes the air from: %s %s"),
+		say_line(stdout,
+		    next ? _("  ! begins later, or is cut short, for it: %s %s")
+			 : _("  ! takes the air from: %s %s"),
 		    say_time(us, &at),
 		    title[0] != '\0' ? title : record_text(s, "slot"));
 	}
+}
+
+static void
+say_ahead(const json_t *a)
+{
+	if (record_int(a, "ahead", 0) > 0)
+		say_line(stdout,
+		    _("  ! it waits for what was released before it (%lld)"),
+		    (long long)record_int(a, "ahead", 0));
 }
 
 static void
@@ -118,11 +130,8 @@ say_warnings(const json_t *a)
 		say_line(stdout, "%s",
 		    _("  ! these are not the allowed hours: the loudspeakers "
 		      "are silent now"));
-	say_planned(a);
-	if (record_int(a, "ahead", 0) > 0)
-		say_line(stdout,
-		    _("  ! it waits for what was released before it (%lld)"),
-		    (long long)record_int(a, "ahead", 0));
+	say_planned(a, false);
+	say_ahead(a);
 	if (strcmp(record_text(a, "clock"), "unsure") == 0)
 		say_line(stdout, "%s",
 		    _("  ! the clock is not trusted; the record says so"));
@@ -220,6 +229,8 @@ request_of(const char *cmd, const struct order *o, const char *person)
 		json_object_set_new(j, "then", then_of(o));
 	if (o->over)
 		json_object_set_new(j, "over", json_true());
+	if (o->next)
+		json_object_set_new(j, "next", json_true());
 	if (o->times != 1)
 		json_object_set_new(j, "times", json_integer(o->times));
 	if (o->gap_s != 0)
@@ -289,15 +300,46 @@ cmd_emergency(struct ctl *ctl, int argc, char **argv)
 	return prepare(ctl, &o);
 }
 
+/* The join is as it stands now: what is on may end sooner. */
+static void
+say_inserted(const json_t *a)
+{
+	struct civil_text at;
+	struct civil_text length;
+	int64_t us = 0;
+
+	civil_read_utc(record_text(a, "start_utc"), &us);
+	say_line(stdout,
+	    _("%s: %s (%s) airs at the next join, at about %s. `loaxa skip %s` "
+	      "withdraws it."),
+	    record_text(a, "station"), record_text(a, "title"),
+	    say_length(record_int(a, "length_ms", 0) * US_PER_MS, &length),
+	    say_time(us, &at), record_text(a, "item"));
+	say_ahead(a);
+	say_planned(a, true);
+}
+
+static void
+say_played(const json_t *a)
+{
+	struct civil_text length;
+
+	say_line(stdout,
+	    _("%s: %s (%s) is sent to the sound device now. `loaxa skip` ends "
+	      "it."),
+	    record_text(a, "station"), record_text(a, "title"),
+	    say_length(record_int(a, "length_ms", 0) * US_PER_MS, &length));
+	say_planned(a, false);
+}
+
 int
 cmd_play(struct ctl *ctl, int argc, char **argv)
 {
 	struct order o = { .times = 1 };
 	const struct arg args[] = { { "station", ARG_TEXT, &o.station },
 		{ "by", ARG_TEXT, &o.by }, { "over", ARG_FLAG, &o.over },
-		{ "json", ARG_FLAG, &o.json } };
+		{ "next", ARG_FLAG, &o.next }, { "json", ARG_FLAG, &o.json } };
 	char id[PERSON_ID] = "";
-	struct civil_text length;
 	json_t *a;
 	int r = command_args(args, COUNT(args), &argc, argv);
 
@@ -305,6 +347,10 @@ cmd_play(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc != 2)
 		return command_misused(argv[0], _("name one item"));
+	if (o.over && o.next)
+		return command_misused(argv[0],
+		    _("--over cuts what is on, --next waits for its end: say "
+		      "one of them"));
 	o.item = argv[1];
 	r = o.by == NULL ? 0 : find_person(ctl, o.by, id);
 	if (r == 0)
@@ -314,12 +360,10 @@ cmd_play(struct ctl *ctl, int argc, char **argv)
 	if (o.json)
 		return command_json(a);
 	command_zone(ctl);
-	say_line(stdout,
-	    _("%s: %s (%s) is sent to the sound device now. `loaxa skip` ends "
-	      "it."),
-	    record_text(a, "station"), record_text(a, "title"),
-	    say_length(record_int(a, "length_ms", 0) * US_PER_MS, &length));
-	say_planned(a);
+	if (o.next)
+		say_inserted(a);
+	else
+		say_played(a);
 	json_decref(a);
 	return command_done(EX_OK);
 }

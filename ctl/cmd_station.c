@@ -32,6 +32,7 @@ struct order {
 	const char *station; /* NULL: all */
 	const char *by; /* NULL: nobody named */
 	const char *until; /* "HH:MM", or NULL */
+	const char *item; /* to withdraw, or NULL */
 	int64_t until_us; /* NEVER without `until` */
 };
 
@@ -39,8 +40,8 @@ static json_t *
 order_json(const struct order *o)
 {
 	struct civil_text utc;
-	json_t *j = json_pack("{s:s,s:s*,s:s*}", "cmd", o->cmd, "station",
-	    o->station, "by", o->by);
+	json_t *j = json_pack("{s:s,s:s*,s:s*,s:s*}", "cmd", o->cmd, "station",
+	    o->station, "by", o->by, "item", o->item);
 
 	if (o->until_us != NEVER)
 		json_object_set_new(j, "until_utc",
@@ -407,6 +408,8 @@ give_order(
 	r = command_args(args, COUNT(args) - (stop ? 0 : 1), &argc, argv);
 	if (r != 0)
 		return r;
+	if (strcmp(o->cmd, "skip") == 0 && argc == 2)
+		o->item = argv[--argc];
 	if (argc > 1)
 		return command_misused(o->cmd, _("it takes no words"));
 	if (o->until != NULL) {
@@ -424,6 +427,8 @@ give_order(
 	    json_is_false(json_object_get(answer, "stopped")))
 		done = _("Nothing was stopped; slots air as planned.");
 	json_decref(answer);
+	if (o->item != NULL)
+		done = _("Done. What was to air at the next join will not.");
 	if (o->until_us != NEVER)
 		printf(_("Stopped until %s, or until `loaxa resume`.\n"),
 		    say_instant(o->until_us, &buf));

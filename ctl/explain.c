@@ -66,6 +66,7 @@ static const struct {
 	{ "log", "--all", N_("each piece of music beside the plan, too") },
 	{ "stop", "--until", N_("a time of day, such as 17:30") },
 	{ "play", "--over", N_("cut what is planned and on") },
+	{ "play", "--next", N_("wait for the end of the item that is on") },
 	{ "emergency", "--order",
 	    N_("the order it follows: whose, in which paper or call") },
 	{ "emergency", "--reason", N_("what happened; the log keeps it") },

@@ -79,10 +79,10 @@ static const struct command commands[] = {
 	    N_("fade out now and stay silent") },
 	{ "resume", cmd_resume, N_("[--station S] [--by NAME]"),
 	    N_("end a stop") },
-	{ "skip", cmd_skip, N_("[--station S] [--by NAME]"),
+	{ "skip", cmd_skip, N_("[--station S] [--by NAME] [ITEM]"),
 	    N_("end what is on, or leave out the next slot") },
 	{ "play", cmd_play,
-	    N_("[--station S] [--over] [--by NAME] [--json] ITEM"),
+	    N_("[--station S] [--over | --next] [--by NAME] [--json] ITEM"),
 	    N_("play an approved item now, inside the allowed hours") },
 	{ "emergency", cmd_emergency,
 	    N_("[--station S] [--reason TEXT] [--repeat N [--gap SECONDS]] "

@@ -888,16 +888,26 @@ resume(struct life *f)
 	ask(f, "{\"cmd\":\"resume\"}");
 }
 
+/* Now, over what is on, or at the next join; which a few think better of. */
 static void
 play(struct life *f)
 {
+	static const char *const how[] = { ",\"over\":true", "",
+		",\"next\":true", ",\"next\":true" };
+	const char *item;
 	char request[256];
+	size_t n;
 
 	strike(f, STROKE_PLAY, 0);
+	item = scene_item(f->scene, &f->luck);
+	n = luck_pick(&f->luck, 8);
 	snprintf(request, sizeof(request),
-	    "{\"cmd\":\"play\",\"item\":\"%s\",\"over\":%s}",
-	    scene_item(f->scene, &f->luck),
-	    luck_pick(&f->luck, 2) == 0 ? "true" : "false");
+	    "{\"cmd\":\"play\",\"item\":\"%s\"%s}", item, how[n / 2]);
+	ask(f, request);
+	if (n != 7)
+		return;
+	snprintf(request, sizeof(request), "{\"cmd\":\"skip\",\"item\":\"%s\"}",
+	    item);
 	ask(f, request);
 }
 

@@ -313,6 +313,7 @@ put_on(const json_t *s, FILE *out)
 void
 report_orders(const json_t *s, FILE *out)
 {
+	struct civil_text at;
 	const json_t *o;
 	size_t i;
 
@@ -324,6 +325,12 @@ report_orders(const json_t *s, FILE *out)
 			      "done; `loaxa stop` ends it"),
 			    title_of(o), record_text(o, "order"),
 			    count(o, "done"), count(o, "times"));
+		else if (json_is_true(json_object_get(o, "waits")))
+			put(out,
+			    _("  at the next join, about %s, by order of the "
+			      "operator: %s; `loaxa skip %s` withdraws it"),
+			    time_of(o, "start_utc", &at), title_of(o),
+			    record_text(o, "item"));
 		else
 			put(out,
 			    _("  by order of the operator: %s; `loaxa skip` "

@@ -1062,6 +1062,7 @@ answer_order(struct daemon *d, struct now now, const json_t *req)
 	const char *cmd = record_text(req, "cmd");
 	const char *person = record_text(req, "by");
 	const char *until = record_text(req, "until_utc");
+	const char *item = record_text(req, "item");
 	const char *why = N_("there is no such station");
 	int64_t until_us = NEVER;
 	size_t n = 0;
@@ -1087,6 +1088,8 @@ answer_order(struct daemon *d, struct now now, const json_t *req)
 			r = station_stop(st, now, until_us, person);
 		else if (strcmp(cmd, "resume") == 0)
 			r = station_resume(st, now, person);
+		else if (item[0] != '\0')
+			r = station_skip_item(st, now, person, item, &why);
 		else
 			r = station_skip(st, now, person, &why);
 		n += r == 0;

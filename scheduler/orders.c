@@ -175,6 +175,8 @@ read_order(enum order_kind k, const json_t *j, const char *person,
 	if (o == NULL)
 		return -ENOMEM;
 	o->kind = k;
+	o->inserts =
+	    k == ORDER_PLAY && json_is_true(json_object_get(j, "next"));
 	o->prepared = o->release = -1;
 	r = read_then(o, json_object_get(j, "then"));
 	if (r == -E2BIG)
@@ -274,15 +276,15 @@ order_set_code(
 }
 
 void
-order_begin(struct order *o, int64_t release, struct now now)
+order_begin(struct order *o, int64_t release, int64_t at_us, struct now now)
 {
 	int second;
 
 	o->release = release;
 	o->released_boot_us = now.boot_us;
-	o->planned.start_us = now.wall_us;
-	o->planned.end_us = now.wall_us + order_length_us(o, o->frames);
-	civil_from_us(now.wall_us, &o->planned.day, &second);
+	o->planned.start_us = at_us;
+	o->planned.end_us = at_us + order_length_us(o, o->frames);
+	civil_from_us(at_us, &o->planned.day, &second);
 }
 
 static json_t *
@@ -307,6 +309,8 @@ order_json(const struct order *o)
 
 	if (j != NULL && o->n_then > 0)
 		json_object_set_new(j, "then", then_json(o));
+	if (j != NULL && o->inserts)
+		json_object_set_new(j, "next", json_true());
 	if (j != NULL && o->gap_s > 0)
 		json_object_set_new(j, "gap_s", json_integer(o->gap_s));
 	return j;

@@ -3,7 +3,8 @@
  * orders - what a person wants to sound at once, outside of every plan: an
  * item of the operator's, inside the allowed hours; or an emergency, which is
  * the one thing that may sound outside them (P1) and therefore takes two
- * steps: prepared, and within two minutes released by a code.
+ * steps: prepared, and within two minutes released by a code. Or an insertion:
+ * the operator's item at the next join, for which nothing that sounds is cut.
  *
  * Nothing here sounds or writes anything; the hallway (station_orders.c)
  * does. An order looks to it like a slot of one item that no day sheet has.
@@ -26,6 +27,7 @@
 #define ORDER_TEXT 402 /* a reference or a reason: 400 bytes and a NUL */
 #define ORDERS_MAX 8 /* of one station, the one that sounds with them */
 #define PREPARED_MAX 4 /* of one station */
+#define INSERTS_MAX 4 /* of one station, waiting; the program goes on */
 
 enum order_kind { ORDER_PLAY, ORDER_EMERGENCY };
 
@@ -38,9 +40,11 @@ struct order_then {
 /* A plain value but for `planned` and `run`; freed by order_free() only. */
 struct order {
 	enum order_kind kind;
+	bool inserts; /* a play that waits for the next join */
+	bool parts; /* and what was to follow was put behind it */
 	char code[ORDER_CODE]; /* of an emergency that is only prepared */
 	uid_t preparer; /* the account that was given it */
-	int64_t expires_boot_us; /* and until when it is */
+	int64_t expires_boot_us; /* and until when it is; or may wait */
 	int64_t prepared; /* seq of its record; -1 for a play */
 	int64_t release; /* seq of the record that released it; -1 not yet */
 	char item[404];
@@ -74,7 +78,7 @@ const char *order_op(enum order_kind k);
  * end. */
 const char *order_source(enum order_kind k);
 
-/* What is asked for: item, then (more of them), by, order, reason, times. 0 and *ret_order is
+/* What is asked for: item, then (more of them), by, order, reason, times, next. 0 and *ret_order is
  * yours; -EINVAL and *ret_why is an English message id; -ENOMEM. */
 int order_read(enum order_kind k, const json_t *req, struct order **ret_order,
     const char **ret_why);
@@ -95,8 +99,10 @@ const char *order_sha256(const struct order *o, size_t i);
 void order_set_code(
     struct order *o, const char *boot_id, const char *salt, struct now now);
 
-/* Released: an attempt of it belongs to that local instant's day. */
-void order_begin(struct order *o, int64_t release, struct now now);
+/* Released, to begin at that wall instant: an attempt of it belongs to its
+ * local day. */
+void order_begin(
+    struct order *o, int64_t release, int64_t at_us, struct now now);
 
 /* The keys of an order in its records: item, sha256, then, order, reason,
  * times, length_ms. Yours; NULL when out of memory. */

@@ -155,6 +155,19 @@ station_skip(struct station *st, struct now now, const char *person,
 	    r->order != NULL ? r->p->items[0] : r->p->slot);
 }
 
+int
+station_skip_item(struct station *st, struct now now, const char *person,
+    const char *item, const char **ret_why)
+{
+	if (!hall_withdraw_insert(st, now, item)) {
+		*ret_why = N_("no such item waits for a join; `loaxa status` "
+			      "shows what does");
+		return -EINVAL;
+	}
+	return books_op(
+	    st->up.books, st->id, now, "skip", person, "done", item);
+}
+
 /* P1: the one thing that no hours end. */
 static bool
 is_emergency(const struct attempt *a)
@@ -206,6 +219,8 @@ station_stepped(struct station *st, struct now now, int64_t step_us)
 		if (a->airing == 0 || a->sounding || a->dropped ||
 		    is_emergency(a))
 			continue;
+		if (a->run->order != NULL) /* it is not decided anew */
+			run_blame(a->run, "clock_unsure");
 		a->dropped = true;
 		a->run->broken = true;
 		a->run->next_part = a->run->n_parts;

@@ -111,6 +111,10 @@ bool station_stopped(const struct station *st);
 int station_skip(struct station *st, struct now now, const char *person,
     const char **ret_why);
 
+/* The same for an item of the operator's that waits for a join, or has it. */
+int station_skip_item(struct station *st, struct now now, const char *person,
+    const char *item, const char **ret_why);
+
 /*
  * Orders to sound something at once (scheduler/orders.h): each takes a request
  * (man/loaxad.8) and is its answer, yours; what is refused is in the log.

@@ -11,8 +11,7 @@
  * station_orders.c sounds what a person orders at once; station_ahead.c looks
  * whether what comes is there; station_amplifier.c says when its amplifier is
  * wanted.
- * station_orders.c sounds what a person orders at once, station_ready.c has it
- * at hand.
+ * station_insert.c has what waits for a join, station_ready.c what is at hand.
  */
 #ifndef SCHEDULER_STATION_HALL_H
 #define SCHEDULER_STATION_HALL_H
@@ -87,6 +86,9 @@ struct station {
 	 * and whose sound has still to be put away. */
 	struct order *orders[ORDERS_MAX + PREPARED_MAX];
 	size_t n_orders;
+	/* Released, and waiting for a join, in order of time. */
+	struct order *inserts[INSERTS_MAX];
+	size_t n_inserts;
 };
 
 /* Text into a field of the log's or a person's, cut where it must be. */
@@ -251,8 +253,44 @@ bool hall_is_ours(const struct station *st, int64_t seq);
 void hall_close_order(
     struct station *st, struct now now, const json_t *op, const char *cause);
 
-/* For station_status(): [{op, item, title, person, order, times, done}]. */
-json_t *hall_orders_status(const struct station *st);
+/* An order's last record: what became of it. Frees it. */
+void hall_last_word(struct station *st, struct now now, struct order *o);
+
+/* For station_status(): [{op, item, title, person, order, times, done}]; of
+ * what waits also waits and start_utc. */
+json_t *hall_orders_status(const struct station *st, struct now now);
+
+/* station_insert.c */
+
+/* The next join with room for it (wall); NEVER: none in these hours. */
+int64_t hall_join(
+    const struct station *st, const struct order *o, struct now now);
+
+/* Why it may not wait (an English message id), or NULL. */
+const char *hall_fault_of_insert(
+    const struct station *st, const struct order *o, struct now now);
+
+/* Takes it over. */
+void hall_wait_for_join(struct station *st, struct order *o, struct now now);
+
+/* The one whose join is near, begun and the caller's; else NULL, and the boot
+ * instant to look again is no later than *ret_wake_us. */
+struct order *hall_take_insert(
+    struct station *st, struct now now, int64_t *ret_wake_us);
+
+/* It will sound: what is laid out behind its join begins behind it. And: it
+ * has ended before its time, and what comes comes sooner. */
+void hall_part_slots(struct station *st, struct order *o, struct now now);
+void hall_close_gap(struct station *st, const struct order *o, struct now now);
+
+/* None waits any more, for this outcome word; the one of that item, if one
+ * does. */
+void hall_end_inserts(struct station *st, struct now now, const char *why);
+bool hall_withdraw_insert(struct station *st, struct now now, const char *item);
+
+/* Those that wait, for hall_orders_status(). */
+void hall_inserts_status(
+    const struct station *st, struct now now, json_t *list);
 
 /* station_filler.c */
 

@@ -49,6 +49,10 @@ takes_air(const struct order *o, const struct run *r)
 {
 	if (o == NULL || r->order != NULL)
 		return false;
+	/* What is laid out around an insertion goes on behind it. */
+	if (o->inserts && (r->state != RUN_WAITING ||
+			      (!r->began && r->p->start == START_SOFT)))
+		return false;
 	return o->kind == ORDER_EMERGENCY || r->began ||
 	       r->p->start_us <= o->planned.start_us;
 }
@@ -63,8 +67,12 @@ struct run *
 hall_ordered(const struct station *st)
 {
 	struct order *o = head(st);
+	struct run *on = hall_on_now(st);
 
-	return o == NULL ? NULL : &o->run;
+	/* An insertion that is to begin takes nothing from what is on. */
+	if (o == NULL || (o->inserts && on != NULL && on != &o->run))
+		return NULL;
+	return &o->run;
 }
 
 const char *
@@ -118,9 +126,8 @@ station_refuse_order(
 	return json_pack("{s:b, s:s}", "ok", 0, "error", why);
 }
 
-/* Its last word: what became of it. Frees it. */
-static void
-close_order(struct station *st, struct now now, struct order *o)
+void
+hall_last_word(struct station *st, struct now now, struct order *o)
 {
 	const char *why = o->done == o->times ? "" : o->run.reason;
 
@@ -263,6 +270,8 @@ answer_of(const struct station *st, const struct order *o, struct now now)
 {
 	static const char *const device[] = { "closed", "ok", "lost" };
 	int64_t length_us = frames_us(o->frames) * o->times;
+	int64_t at_us = o->inserts ? hall_join(st, o, now) : now.wall_us;
+	struct civil_text t;
 	json_t *j = json_pack("{s:b, s:s, s:s, s:s, s:i, s:I, s:b, s:s, s:s}",
 	    "ok", 1, "station", st->id, "item", o->item, "title", o->title,
 	    "times", o->times, "length_ms",
@@ -272,9 +281,13 @@ answer_of(const struct station *st, const struct order *o, struct now now)
 
 	json_object_set_new(j, "on_air", json_boolean(planned_is_on(st, now)));
 	json_object_set_new(j, "stopped", json_boolean(station_stopped(st)));
-	json_object_set_new(j, "planned",
-	    planned_within(st, now.wall_us, now.wall_us + length_us));
-	json_object_set_new(j, "ahead", json_integer(count_on(st)));
+	json_object_set_new(
+	    j, "planned", planned_within(st, at_us, at_us + length_us));
+	json_object_set_new(j, "ahead",
+	    json_integer(count_on(st) + (o->inserts ? (int)st->n_inserts : 0)));
+	if (o->inserts)
+		json_object_set_new(
+		    j, "start_utc", json_string(civil_utc_text(at_us, &t)));
 	return j;
 }
 
@@ -294,19 +307,23 @@ static const char *
 fault_of_play(struct station *st, struct order *o, struct now now, bool over)
 {
 	const char *hold = hall_hold_of(st, now);
+	const char *why;
 
 	if (hold != NULL)
 		return why_held(hold);
 	if (hall_fence_end(st, now.wall_us) == 0)
 		return N_("these are no allowed hours; nothing but an "
 			  "emergency sounds now");
-	if (head(st) != NULL)
+	if (!o->inserts && head(st) != NULL)
 		return N_("something that was ordered is on; `loaxa skip` "
 			  "ends it");
-	if (planned_is_on(st, now) && !over)
+	if (!o->inserts && planned_is_on(st, now) && !over)
 		return N_("something planned is on, or about to begin; with "
-			  "--over it is cut for this");
-	return fault_of_items(st, o);
+			  "--over it is cut for this, with --next this waits "
+			  "for its end");
+	why = fault_of_items(st, o);
+	return why != NULL || !o->inserts ? why
+					  : hall_fault_of_insert(st, o, now);
 }
 
 static void
@@ -351,9 +368,14 @@ release(struct station *st, struct now now, struct order *o, json_t *more)
 
 	if (r < 0)
 		return r;
-	note_interrupted(st, o, now);
-	order_begin(o, seq, now);
-	enqueue(st, o);
+	o->release = seq;
+	if (o->inserts) {
+		hall_wait_for_join(st, o, now);
+	} else {
+		note_interrupted(st, o, now);
+		order_begin(o, seq, now.wall_us, now);
+		enqueue(st, o);
+	}
 	/* P4: as with a cue, a sick disk does not silence it. */
 	st->up.books->retry_boot_us = 0;
 	return 0;
@@ -389,7 +411,8 @@ station_play(struct station *st, struct now now, const json_t *req)
 		return answer;
 	}
 	answer = answer_of(st, o, now);
-	if (release(st, now, o, json_pack("{s:b}", "cuts", over)) < 0) {
+	if (release(st, now, o,
+		json_pack("{s:b}", "cuts", over && !o->inserts)) < 0) {
 		json_decref(answer);
 		return cannot_write(o);
 	}
@@ -711,7 +734,7 @@ order_turn(struct station *st, struct order *o, struct now now)
 		return now.boot_us + US_PER_S;
 	if (r < 0)
 		finish(st, now, o);
-	else
+	else if (!o->inserts)
 		clear_air(st, now, o);
 	if (a != NULL)
 		let_go(st, a, now);
@@ -743,9 +766,10 @@ remove_over(struct station *st, struct now now)
 
 		if (o->over && o->run.open == 0 && o->release < 0)
 			order_free(o);
-		else if (o->over && o->run.open == 0)
-			close_order(st, now, o);
-		else
+		else if (o->over && o->run.open == 0) {
+			hall_close_gap(st, o, now);
+			hall_last_word(st, now, o);
+		} else
 			st->orders[kept++] = o;
 	}
 	st->n_orders = kept;
@@ -773,30 +797,73 @@ expire(struct station *st, struct now now)
 	return next_us;
 }
 
+/* The one that has the air, or now gets it. */
+static struct order *
+next_order(struct station *st, struct now now, int64_t *ret_wake_us)
+{
+	struct order *o;
+
+	remove_over(st, now);
+	o = head(st);
+	if (o != NULL)
+		return o;
+	o = hall_take_insert(st, now, ret_wake_us);
+	if (o != NULL)
+		enqueue(st, o);
+	return o;
+}
+
 int64_t
 hall_turn_orders(struct station *st, struct now now)
 {
 	int64_t wake_us = expire(st, now);
-	struct order *o = head(st);
 
-	remove_over(st, now);
-	while (o != NULL) {
-		int64_t at_us = order_turn(st, o, now);
+	for (;;) {
+		struct order *o = next_order(st, now, &wake_us);
+		int64_t at_us;
+
+		if (o == NULL)
+			return wake_us;
+		at_us = order_turn(st, o, now);
 
 		if (hall_is_at_work(st, o) && hall_on_now(st) == &o->run)
 			share_relays(st, now);
 		if (!o->over)
 			return earlier(wake_us, at_us);
-		remove_over(st, now);
-		o = head(st);
 	}
-	return wake_us;
+}
+
+static struct order *
+order_of(const struct station *st, const struct run *r)
+{
+	for (size_t i = 0; i < st->n_orders; i++)
+		if (&st->orders[i]->run == r)
+			return st->orders[i];
+	return NULL;
+}
+
+/* The operator's item begins then, as it is loaded: an insertion at its join,
+ * and what would sound there behind it. Not before, so that an item that does
+ * not load moves nothing (P6). */
+static int64_t
+begin_at(struct station *st, struct order *o, int64_t at_us, struct now now)
+{
+	if (o->run.attempts > 0)
+		return at_us;
+	/* A clock that was set may have put it far ahead. */
+	if (o->planned.start_us <= now.wall_us + DECIDE_LEAD_US * 2)
+		at_us = later(at_us, o->planned.start_us);
+	o->planned.end_us += at_us - o->planned.start_us;
+	if (o->inserts)
+		hall_part_slots(st, o, now);
+	clear_air(st, now, o);
+	return at_us;
 }
 
 bool
 hall_time_order(struct station *st, struct attempt *a, struct now now)
 {
-	const struct order *o = a->run->order;
+	struct order *o = order_of(st, a->run);
 	bool play = o->kind == ORDER_PLAY;
 	int64_t hours_us = play ? hall_fence_end(st, now.wall_us) : NEVER;
 
@@ -809,7 +876,8 @@ hall_time_order(struct station *st, struct attempt *a, struct now now)
 		a->run->ended = true;
 		return false;
 	}
-	a->start_us = play ? now.wall_us + LEAD_US : now.wall_us;
+	a->start_us =
+	    play ? begin_at(st, o, now.wall_us + LEAD_US, now) : now.wall_us;
 	a->stop_us =
 	    play ? earlier(hall_next_hard(st, a->run), hours_us) : NEVER;
 	a->fence_us = hours_us;
@@ -851,11 +919,8 @@ void
 hall_order_ended(struct station *st, const struct attempt *a, enum ended e,
     const char *broken, struct now now)
 {
-	struct order *o = NULL;
+	struct order *o = order_of(st, a->run);
 
-	for (size_t i = 0; i < st->n_orders; i++)
-		if (&st->orders[i]->run == a->run)
-			o = st->orders[i];
 	if (o == NULL)
 		return;
 	if (a->sent > 0)
@@ -893,6 +958,7 @@ hall_end_orders(struct station *st, struct now now, const char *why)
 		hall_drop_run(st, now, &st->orders[i]->run);
 	}
 	remove_over(st, now);
+	hall_end_inserts(st, now, why);
 }
 
 void
@@ -914,6 +980,8 @@ hall_free_orders(struct station *st)
 {
 	for (size_t i = 0; i < st->n_orders; i++)
 		order_free(st->orders[i]);
+	for (size_t i = 0; i < st->n_inserts; i++)
+		order_free(st->inserts[i]);
 	for (size_t i = 0; i < PREPARED_MAX; i++)
 		order_free(st->prepared[i]);
 }
@@ -925,6 +993,9 @@ hall_is_ours(const struct station *st, int64_t seq)
 {
 	for (size_t i = 0; i < st->n_orders; i++)
 		if (st->orders[i]->release == seq)
+			return true;
+	for (size_t i = 0; i < st->n_inserts; i++)
+		if (st->inserts[i]->release == seq)
 			return true;
 	for (size_t i = 0; i < PREPARED_MAX; i++)
 		if (st->prepared[i] != NULL && st->prepared[i]->prepared == seq)
@@ -946,7 +1017,7 @@ hall_close_order(
 	o->frames = frames_in(record_int(op, "length_ms", 0) * US_PER_MS);
 	if (strcmp(record_text(op, "result"), "done") == 0) {
 		run_blame(&o->run, why);
-		close_order(st, now, o);
+		hall_last_word(st, now, o);
 		return;
 	}
 	o->prepared = o->release;
@@ -957,7 +1028,7 @@ hall_close_order(
 /* What a person sees ----------------------------------------------------- */
 
 json_t *
-hall_orders_status(const struct station *st)
+hall_orders_status(const struct station *st, struct now now)
 {
 	json_t *list = json_array();
 
@@ -972,5 +1043,6 @@ hall_orders_status(const struct station *st)
 			"person", o->person, "order", o->reference, "times",
 			o->times, "done", o->done));
 	}
+	hall_inserts_status(st, now, list);
 	return list;
 }

@@ -318,7 +318,9 @@ fill_airing(struct attempt *a, struct run *r, const struct part *part,
 	a->item = part->item;
 	/* Loaded after its instant: skip what is past, stay on the line. */
 	a->offset = part->offset + frames_in(late);
-	a->frames = part->frames - frames_in(late);
+	a->frames =
+	    earlier(part->frames, frames_in(r->stop_us - part->start_us)) -
+	    frames_in(late);
 	a->left = it->frames - a->offset;
 	a->start_us = part->start_us + late;
 	a->start_boot_us = now_boot_at(now, a->start_us);
@@ -436,7 +438,9 @@ run_laid(struct station *st, struct run *r, struct now now)
 	}
 	while (r->next_part < r->n_parts) {
 		const struct part *part = &r->parts[r->next_part];
-		int64_t due = part->start_us - DECIDE_LEAD_US;
+		/* An insertion may have put it behind the slot's end. */
+		int64_t due =
+		    earlier(part->start_us - DECIDE_LEAD_US, r->stop_us);
 		struct attempt *a = hall_free_place(st);
 
 		if (now.wall_us < due)

@@ -210,9 +210,10 @@ station_status(const struct station *st, struct now now)
 					  : utc_or_null(st->stopped_until_us),
 	    "device", device[st->device_state], "device_text", st->device_text,
 	    "output", st->device[0] != '\0', "schedule", status_schedule(st),
-	    "orders", hall_orders_status(st), "sound", status_faults(st, now),
-	    "on", status_on(st, now), "next", status_next(st, now), "ahead",
-	    hall_ahead_status(st), "today", status_today(st, now));
+	    "orders", hall_orders_status(st, now), "sound",
+	    status_faults(st, now), "on", status_on(st, now), "next",
+	    status_next(st, now), "ahead", hall_ahead_status(st), "today",
+	    status_today(st, now));
 	json_object_set_new(all, "relay", hall_relay_status(st, now));
 	json_object_set_new(all, "amplifier", hall_amplifier_status(st));
 	return all;

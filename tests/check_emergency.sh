@@ -3,7 +3,7 @@
 # Real processes, and what a person orders at once: an emergency in two steps
 # where the schedule, the clock and the operator get nothing but silence; in
 # the middle of a slot, which then goes on; killed in mid-sound, which is the
-# end of it; the operator's item, inside the hours; and the end of the hours,
+# end of it; the operator's item, inside the hours and at a join; the end of hours,
 # which the player keeps when its daemon hangs. Three stations live through it
 # at once, each writing its sound to a WAV file. Takes half a minute.
 set -u
@@ -156,7 +156,7 @@ outside() {
 # In the middle of a slot; then what the operator may.
 inside() {
 	slot quoc-ca 0 14 'item = "lau"; start = "hard";'
-	slot cung 24 4 'item = "ngan"; start = "hard";'
+	slot cung 23 4 'item = "ngan"; start = "hard";'
 	timetable ""
 	daemon_start || exit 1
 	sleep_to 4
@@ -172,7 +172,11 @@ inside() {
 	loaxa skip >/dev/null || wrong "skip"
 	sleep_to 20
 	loaxa play dai >/dev/null || wrong "play"
-	sleep_to 28.4
+	sleep_to 23.4
+	loaxa play --next lu-ve >"$root/said" || wrong "play --next"
+	grep -q "at the next join" "$root/said" || wrong "$(cat "$root/said")"
+	refused "waits for a join" skip dai
+	sleep_to 28
 	daemon_stop
 	expect quoc-ca aired_partial rejoined
 	expect cung aired ""
@@ -187,13 +191,16 @@ inside() {
 	ordered 2 reason operator
 	ordered 2 broken operator_stop
 	ordered 3 broken preempted
+	ordered 4 reason operator
+	ordered 4 broken ""
 	left=$(records start quoc-ca | tail -n 1 | key frames_planned)
 	heard "sound lau-1 file=lau.flac least=96000 most=384000 fall=2400" \
 	    "sound lu-ve file=lu-ve.flac" \
 	    "sound lau-2 file=lau.flac skip=$((624000 - left)) rise=2400" \
 	    "sound dai-1 file=dai.flac least=48000 most=240000 fall=2400" \
-	    "sound dai-2 file=dai.flac least=144000 most=216000 fall=2400" \
-	    "sound ngan file=ngan.flac"
+	    "sound dai-2 file=dai.flac least=96000 most=168000 fall=2400" \
+	    "sound ngan file=ngan.flac" \
+	    "sound chen file=lu-ve.flac joined"
 }
 
 # P1: the daemon hangs, the hours end: the player keeps them by itself.

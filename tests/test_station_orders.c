@@ -1192,6 +1192,480 @@ test_status_tells_what_is_ordered(void **state)
 	world_end(&w);
 }
 
+/* Insertions: the next join ----------------------------------------------- */
+
+static const char joins[] =
+    "station = \"que-minh\"; name = \"Quế Minh\";\n"
+    "segments = ( { id = \"tin\"; title = \"Tin\"; } );\n"
+    "slots = (\n" SLOT("ban-tin", "05:00:00", "00:10:00",
+	"segment = \"tin\";") ",\n" SLOT("mem", "05:10:00", "00:05:00",
+	"item = \"ngan\"; tolerance = \"00:01:00\";") ",\n" SLOT("cung",
+	"05:20:00", "00:05:00",
+	"item = \"ngan\"; start = \"hard\";") ",\n" SLOT("vov", "05:30:00",
+	"00:10:00", "relay = \"vov1\";") ");\n";
+static const char joins_week[] =
+    "week = \"2026-W48\";\n"
+    "program = ( { slot = \"ban-tin\"; items = [ \"a\", \"b\", \"c\" ]; } );\n";
+
+/* Three items of three minutes in a slot of ten; at that time. */
+static void
+joins_world(struct world *w, const char *time)
+{
+	static const char *const ids[] = { "a", "b", "c" };
+
+	world_make(w, joins, joins_week);
+	for (size_t i = 0; i < COUNT(ids); i++)
+		world_item(w, ids[i], 180000);
+	world_item(w, "ngan", 60000);
+	world_item(w, "lu-ve", 90000);
+	world_item(w, "chen-30", 30000);
+	world_item(w, "chen-90", 90000);
+	world_item(w, "chen-150", 150000);
+	w->from_h = 5;
+	w->to_h = 6;
+	world_start(w);
+	world_run(w, world_us(0, time));
+}
+
+static bool
+insert(struct world *w, const char *item)
+{
+	char request[128];
+
+	snprintf(request, sizeof(request),
+	    "{\"cmd\":\"play\",\"next\":true,\"item\":\"%s\","
+	    "\"by\":\"p-1\"}",
+	    item);
+	return world_ask(w, request);
+}
+
+/* What sounded from then on, each "item@minute:second+seconds ", in its order;
+ * what was loaded in vain is left out. Then: all is accounted for. */
+static void
+expect_sound(struct world *w, const char *from, const char *wanted)
+{
+	json_t *ends = world_records(w, "end");
+	char heard[512] = "";
+	const json_t *end;
+	size_t i;
+
+	json_array_foreach(ends, i, end)
+	{
+		int64_t ms = record_int(end, "actual_ms", 0);
+		int64_t us;
+		int second;
+
+		if (ms == 0 ||
+		    civil_read_utc(record_text(end, "actual_utc"), &us) < 0 ||
+		    us < world_us(0, from))
+			continue;
+		us += 500 * US_PER_MS;
+		second = (int)((us - world_us(0, "05:00:00")) / US_PER_S);
+		snprintf(heard + strlen(heard), sizeof(heard) - strlen(heard),
+		    "%s@%02d:%02d+%d ", record_text(end, "item"), second / 60,
+		    second % 60, (int)((ms + 500) / 1000));
+	}
+	json_decref(ends);
+	assert_string_equal(heard, wanted);
+	world_account(w);
+}
+
+static void
+test_an_insertion_sounds_between_two_items_and_the_next_follows_it(void **state)
+{
+	struct world w;
+	json_t *slot;
+	json_t *start;
+	int64_t us;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_sound(&w, "05:00:00",
+	    "a@00:00+180 chen-30@03:00+30 b@03:30+180 c@06:30+180 "
+	    "ngan@10:00+60 ngan@20:00+60 ");
+	start = world_record(&w, "start", 0, "", NULL);
+	assert_int_equal(civil_read_utc(record_text(start, "cue_utc"), &us), 0);
+	assert_int_equal(us, world_us(0, "05:03:00")); /* gapless */
+	json_decref(start);
+	world_expect(&w, 0, "ban-tin", "aired", "");
+	slot = world_record(&w, "slot", 0, "ban-tin", NULL);
+	assert_string_equal(record_text(slot, "note"), "order");
+	json_decref(slot);
+	assert_int_equal(ops(&w, "play", "done", ""), 1);
+	assert_int_equal(ops(&w, "play", "over", ""), 1);
+	world_end(&w);
+}
+
+/* The slot keeps its end; what does not fit any more is told. */
+static void
+test_what_an_insertion_leaves_no_time_for_is_cut_at_the_slots_end(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-150"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_sound(&w, "05:00:00",
+	    "a@00:00+180 chen-150@03:00+150 b@05:30+180 c@08:30+90 "
+	    "ngan@10:00+60 ngan@20:00+60 ");
+	world_expect(&w, 0, "ban-tin", "aired_partial", "preempted");
+	world_expect(&w, 0, "mem", "aired", "");
+	world_end(&w);
+}
+
+/* Also when the next item is loaded, or cued, already. */
+static void
+test_an_insertion_takes_a_join_that_is_near(void **state)
+{
+	static const char *const times[] = { "05:02:49", "05:02:51",
+		"05:02:56" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		struct world w;
+
+		print_message("%s\n", times[i]);
+		joins_world(&w, times[i]);
+		assert_true(insert(&w, "chen-30"));
+		world_run(&w, world_us(0, "05:15:00"));
+		expect_sound(&w, "05:00:00",
+		    "a@00:00+180 chen-30@03:00+30 b@03:30+180 c@06:30+180 "
+		    "ngan@10:00+60 ");
+		world_end(&w);
+	}
+}
+
+static void
+test_what_starts_in_two_seconds_is_as_good_as_on(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:02:59");
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "05:09:55"));
+	expect_sound(&w, "05:00:00",
+	    "a@00:00+180 b@03:00+180 chen-30@06:00+30 c@06:30+180 ");
+	world_end(&w);
+}
+
+static void
+test_a_soft_slot_waits_for_an_insertion_or_is_missed(void **state)
+{
+	static const struct {
+		const char *item, *status, *reason;
+	} cases[] = {
+		{ "chen-30", "aired", "" }, /* 05:09:00 to 05:09:30 */
+		{ "chen-90", "aired", "late" },
+		{ "chen-150", "not_aired", "preempted" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world w;
+
+		print_message("%s\n", cases[i].item);
+		joins_world(&w, "05:07:00");
+		assert_true(insert(&w, cases[i].item));
+		world_run(&w, world_us(0, "06:30:00"));
+		world_expect(&w, 0, "ban-tin", "aired", "");
+		world_expect(&w, 0, "mem", cases[i].status, cases[i].reason);
+		assert_int_equal(ops(&w, "play", "over", ""), 1);
+		world_account(&w);
+		world_end(&w);
+	}
+}
+
+/* It is cued already, and nothing is on. */
+static void
+test_a_soft_slot_that_is_cued_waits_for_an_insertion(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:09:55");
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_end(&w, 1, "unscheduled", "operator", "", 30000);
+	world_expect(&w, 0, "mem", "aired", "late");
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_a_slot_that_an_emergency_cut_goes_on_before_an_insertion(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-30"));
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "05:09:00"));
+	expect_sound(&w, "05:00:00",
+	    "a@00:00+60 lu-ve@01:00+90 a@02:32+29 chen-30@03:00+30 "
+	    "b@03:30+180 ");
+	world_end(&w);
+}
+
+static void
+test_a_hard_slot_and_a_relay_never_move_for_an_insertion(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:19:00"); /* silence, and too short */
+	assert_true(insert(&w, "chen-90"));
+	world_run(&w, world_us(0, "05:29:30"));
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_sound(
+	    &w, "05:19:00", "ngan@20:00+60 chen-90@21:00+90 chen-30@40:00+30 ");
+	world_expect(&w, 0, "cung", "aired", "");
+	world_expect(&w, 0, "vov", "external", "relay_reserved");
+	world_end(&w);
+}
+
+static void
+test_in_silence_an_insertion_sounds_at_once(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:45:00");
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "05:45:02"));
+	assert_true(deck_sim_sounds(w.deck));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_end(&w, 1, "unscheduled", "operator", "", 30000);
+	world_end(&w);
+}
+
+static void
+test_P1_an_insertion_without_room_in_the_hours_is_refused(void **state)
+{
+	static const char *const refused[] = { "04:30:00", "05:58:00",
+		"06:10:00" };
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "04:00:00");
+	w.watch = watch;
+	heard_outside = false;
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		world_run(&w, world_us(0, refused[i]));
+		if (insert(&w, "chen-150"))
+			fail_msg("taken at %s", refused[i]);
+	}
+	assert_int_equal(ops(&w, "play", "refused", NULL), 3);
+	world_run(&w, world_us(0, "06:30:00"));
+	assert_false(heard_outside);
+	world_end(&w);
+}
+
+static void
+test_only_so_many_insertions_wait_and_each_has_its_join(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-30"));
+	assert_false(insert(&w, "chen-30")); /* it waits already */
+	assert_false(insert(&w, "khong-co"));
+	assert_false(
+	    world_ask(&w, "{\"cmd\":\"play\",\"next\":true,\"item\":\"ngan\","
+			  "\"times\":2}"));
+	assert_true(insert(&w, "chen-90"));
+	assert_true(insert(&w, "lu-ve"));
+	assert_true(insert(&w, "ngan"));
+	assert_false(insert(&w, "chen-150"));
+	assert_int_equal(ops(&w, "play", "refused", NULL), 4);
+	release(&w, PREPARE); /* and none is in the way of an emergency */
+	world_run(&w, world_us(0, "05:30:00"));
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	assert_int_equal(ops(&w, "play", "over", ""), 4);
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_an_insertion_that_waits_is_told_and_withdrawn(void **state)
+{
+	struct world w;
+	json_t *answer;
+	const json_t *o;
+	int64_t us;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-30"));
+	answer = world_answer(&w, "{\"cmd\":\"status\"}");
+	o = json_array_get(json_object_get(answer, "stations"), 0);
+	o = json_array_get(json_object_get(o, "orders"), 0);
+	assert_true(json_is_true(json_object_get(o, "waits")));
+	assert_int_equal(civil_read_utc(record_text(o, "start_utc"), &us), 0);
+	assert_int_equal(us, world_us(0, "05:03:00"));
+	json_decref(answer);
+	assert_false(world_ask(&w, "{\"cmd\":\"skip\",\"item\":\"ngan\"}"));
+	assert_true(world_ask(&w, "{\"cmd\":\"skip\",\"item\":\"chen-30\"}"));
+	world_run(&w, world_us(0, "05:01:10"));
+	assert_int_equal(ops(&w, "play", "over", "cancelled"), 1);
+	/* Its join is near, and it is cued; nothing has moved in the end. */
+	assert_true(insert(&w, "chen-90"));
+	world_run(&w, world_us(0, "05:02:52"));
+	assert_true(world_ask(&w, "{\"cmd\":\"skip\",\"item\":\"chen-90\"}"));
+	assert_int_equal(ops(&w, "skip", "done", "chen-30"), 1);
+	world_run(&w, world_us(0, "06:30:00"));
+	assert_int_equal(ops(&w, "play", "over", "cancelled"), 2);
+	expect_sound(&w, "05:00:00",
+	    "a@00:00+180 b@03:00+180 c@06:00+180 ngan@10:00+60 "
+	    "ngan@20:00+60 ");
+	world_expect(&w, 0, "ban-tin", "aired", "");
+	world_end(&w);
+}
+
+static void
+test_what_follows_an_insertion_that_is_skipped_comes_sooner(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-150"));
+	world_run(&w, world_us(0, "05:02:55"));
+	/* What is on, and not what is about to be. */
+	assert_true(world_ask(&w, "{\"cmd\":\"status\"}"));
+	world_run(&w, world_us(0, "05:03:10"));
+	assert_true(world_ask(&w, "{\"cmd\":\"skip\"}"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_sound(&w, "05:00:00",
+	    "a@00:00+180 chen-150@03:00+10 b@03:12+180 c@06:12+180 "
+	    "ngan@10:00+60 ngan@20:00+60 ");
+	world_expect(&w, 0, "ban-tin", "aired", "");
+	assert_int_equal(ops(&w, "play", "over", "operator_stop"), 1);
+	world_end(&w);
+}
+
+static void
+test_stop_ends_the_insertions_that_wait(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-30"));
+	assert_true(world_ask(&w, "{\"cmd\":\"stop\"}"));
+	assert_false(insert(&w, "chen-90"));
+	assert_true(world_ask(&w, "{\"cmd\":\"resume\"}"));
+	world_run(&w, world_us(0, "06:30:00"));
+	assert_null(world_record(&w, "start", 0, "", NULL));
+	assert_int_equal(ops(&w, "play", "over", "operator_stop"), 1);
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_P3_an_insertion_does_not_outlive_its_daemon(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-30"));
+	world_kill(&w);
+	world_start(&w);
+	assert_true(insert(&w, "chen-90"));
+	world_run(&w, world_us(0, "05:01:30"));
+	world_stop(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "06:30:00"));
+	assert_null(world_record(&w, "start", 0, "", NULL));
+	assert_int_equal(ops(&w, "play", "over", "process_died"), 1);
+	assert_int_equal(ops(&w, "play", "over", "operator_stop"), 1);
+	world_account(&w);
+	world_end(&w);
+}
+
+/* Its third load is the insertion's. */
+static void
+test_P6_an_insertion_that_does_not_load_moves_nothing(void **state)
+{
+	static struct deck_fault bad = { .nth = 2, .ended = ENDED_BAD_ITEM };
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "04:50:00");
+	world_kill(&w);
+	w.faults = &bad;
+	w.n_faults = 1;
+	world_start(&w);
+	world_run(&w, world_us(0, "05:01:00"));
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_sound(&w, "05:00:00",
+	    "a@00:00+180 b@03:00+180 c@06:00+180 ngan@10:00+60 "
+	    "ngan@20:00+60 ");
+	world_expect(&w, 0, "ban-tin", "aired", "");
+	assert_int_equal(ops(&w, "play", "over", "bad_item"), 1);
+	world_end(&w);
+}
+
+static void
+test_an_emergency_ends_an_insertion(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-150"));
+	world_run(&w, world_us(0, "05:03:30"));
+	release(&w, PREPARE);
+	world_run(&w, world_us(0, "06:30:00"));
+	assert_int_equal(ops(&w, "play", "over", "preempted"), 1);
+	assert_int_equal(ops(&w, "emergency", "over", ""), 1);
+	world_account(&w);
+	world_end(&w);
+}
+
+static void
+test_an_insertion_waits_until_a_lost_device_is_back(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "05:02:00"));
+	deck_sim_lose_device(w.deck, w.now, w.now.boot_us + 5 * US_PER_MIN);
+	world_run(&w, world_us(0, "05:06:00"));
+	assert_null(world_record(&w, "start", 0, "", NULL));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_end(&w, 1, "unscheduled", "operator", "", 30000);
+	world_account(&w);
+	world_end(&w);
+}
+
+/* P1: hours that a clock runs through again are not those it was asked in. */
+static void
+test_P1_a_clock_set_back_lets_an_insertion_wait_no_longer(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:30:00"); /* the relay: until 05:40 */
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "05:39:55"));
+	world_step(&w, world_us(0, "05:31:00"));
+	world_run(&w, world_us(0, "05:41:00"));
+	world_account(&w);
+	assert_int_equal(ops(&w, "play", "over", NULL), 1);
+	world_end(&w);
+}
+
 int
 main(void)
 {
@@ -1266,6 +1740,40 @@ main(void)
 		cmocka_unit_test(
 		    test_an_emergency_ends_what_the_operator_plays),
 		cmocka_unit_test(test_status_tells_what_is_ordered),
+		cmocka_unit_test(
+		    test_an_insertion_sounds_between_two_items_and_the_next_follows_it),
+		cmocka_unit_test(
+		    test_what_an_insertion_leaves_no_time_for_is_cut_at_the_slots_end),
+		cmocka_unit_test(test_an_insertion_takes_a_join_that_is_near),
+		cmocka_unit_test(
+		    test_what_starts_in_two_seconds_is_as_good_as_on),
+		cmocka_unit_test(
+		    test_a_soft_slot_waits_for_an_insertion_or_is_missed),
+		cmocka_unit_test(
+		    test_a_soft_slot_that_is_cued_waits_for_an_insertion),
+		cmocka_unit_test(
+		    test_a_slot_that_an_emergency_cut_goes_on_before_an_insertion),
+		cmocka_unit_test(
+		    test_a_hard_slot_and_a_relay_never_move_for_an_insertion),
+		cmocka_unit_test(test_in_silence_an_insertion_sounds_at_once),
+		cmocka_unit_test(
+		    test_P1_an_insertion_without_room_in_the_hours_is_refused),
+		cmocka_unit_test(
+		    test_only_so_many_insertions_wait_and_each_has_its_join),
+		cmocka_unit_test(
+		    test_an_insertion_that_waits_is_told_and_withdrawn),
+		cmocka_unit_test(
+		    test_what_follows_an_insertion_that_is_skipped_comes_sooner),
+		cmocka_unit_test(test_stop_ends_the_insertions_that_wait),
+		cmocka_unit_test(
+		    test_P3_an_insertion_does_not_outlive_its_daemon),
+		cmocka_unit_test(
+		    test_P6_an_insertion_that_does_not_load_moves_nothing),
+		cmocka_unit_test(test_an_emergency_ends_an_insertion),
+		cmocka_unit_test(
+		    test_an_insertion_waits_until_a_lost_device_is_back),
+		cmocka_unit_test(
+		    test_P1_a_clock_set_back_lets_an_insertion_wait_no_longer),
 	};
 
 	return cmocka_run_group_tests_name(
