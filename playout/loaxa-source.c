@@ -117,11 +117,13 @@ send_sound(struct decode *d, int is_item)
 
 /*
  * P5: whether the file's bytes are still those that were hashed. Whoever
- * writes to a file, by whatever way, moves its times; nobody but the kernel
- * can set the second one. What was written just before the first look could
- * have been followed by more within one tick of that clock: hash it again.
+ * writes to a file moves its times; nobody but the kernel can set the second
+ * one. What was written a short time before the first look is hashed again:
+ * more could have followed within one tick of that clock, or through a mapped
+ * page, whose writing is only seen again once the kernel has put it on the disk
+ * (after 30 s and 5 more, by its defaults).
  */
-#define SETTLED_US (3 * US_PER_S)
+#define SETTLED_US (120 * US_PER_S)
 
 static bool
 is_settled(const struct stat *st)
