@@ -15,7 +15,7 @@
 #define SPAN_MS (US_PER_DAY / US_PER_MS) /* no airing is as long */
 
 struct hours {
-	/* {station: {dates: {date: [[from, to], ..]}, since}} */
+	/* {station: {dates: {date: [[from, to], ..]}, since, since_seq}} */
 	json_t *stations;
 };
 
@@ -109,9 +109,12 @@ hours_take(struct hours *h, const json_t *day)
 	list = windows_of(day);
 	was = json_object_get(dates, date);
 	if (was != NULL && !json_equal(was, list) &&
-	    utc_of(day, "utc") != NEVER)
+	    utc_of(day, "utc") != NEVER) {
 		json_object_set_new(
 		    st, "since", json_integer((json_int_t)utc_of(day, "utc")));
+		json_object_set_new(st, "since_seq",
+		    json_integer((json_int_t)record_int(day, "seq", 0)));
+	}
 	if (json_object_set_new(dates, date, list) < 0)
 		return -ENOMEM;
 	drop_oldest(dates);
@@ -229,7 +232,10 @@ hours_broken(const struct hours *h, const json_t *at_start, const json_t *start,
 	const char *station = record_text(start, "station");
 	const json_t *st = json_object_get(h->stations, station);
 	int64_t since_us = record_int(st, "since", INT64_MIN);
-	bool changed = since_us > utc_of(start, "utc");
+	/* By the log's order: a clock that was set back between the two says
+	 * otherwise (simulate --faults --example --seed 372). */
+	bool changed =
+	    record_int(st, "since_seq", -1) > record_int(start, "seq", 0);
 	json_t *now;
 	struct sound s;
 	bool ok;

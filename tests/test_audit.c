@@ -855,6 +855,32 @@ test_p1_other_hours_act_at_once(void **state)
 	}
 }
 
+/* Found by simulated years, seed 372: the clock went back behind the start, so
+ * that by it the other hours were there first. */
+static void
+test_p1_other_hours_after_a_step_back_act_from_then_on(void **state)
+{
+	struct fake_log l;
+
+	(void)state;
+	begin(&l);
+	fake_log_at(&l, DAY " 04:00:00");
+	add_sheet(&l, HOURS("21:00", "23:00"));
+	fake_log_at(&l, DAY " 05:00:00");
+	fake_log_start(&l, DAY, "a", 1, NULL);
+	fake_log_at(&l, DAY " 04:59:40");
+	l.now.boot_us += 31 * US_PER_S;
+	add_sheet(&l, "{\"hours\":[]}");
+	fake_log_end(&l, DAY, "a", 1, 15000, "{\"late_ms\":-51000}");
+	assert_finds("ended with them", "");
+	fake_log_at(&l, DAY " 05:00:30");
+	fake_log_start(&l, DAY, "a", 2, NULL);
+	fake_log_at(&l, DAY " 05:00:40");
+	fake_log_end(&l, DAY, "a", 2, 10000, NULL);
+	assert_finds("began after them", "P1 ");
+	fake_log_free(&l);
+}
+
 static void
 test_p8_a_boot_that_was_over_does_not_go_on(void **state)
 {
@@ -956,6 +982,8 @@ main(void)
 		    test_p1_is_judged_by_the_hours_of_the_day_sheet),
 		cmocka_unit_test(test_p1_windows_that_adjoin_are_one),
 		cmocka_unit_test(test_p1_other_hours_act_at_once),
+		cmocka_unit_test(
+		    test_p1_other_hours_after_a_step_back_act_from_then_on),
 		cmocka_unit_test(test_p8_a_boot_that_was_over_does_not_go_on),
 		cmocka_unit_test(
 		    test_p8_what_a_witness_noted_is_there_unchanged),
