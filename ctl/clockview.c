@@ -143,8 +143,9 @@ clockview_print(const json_t *a, FILE *out)
 		say_line(out, _("So since %s."),
 		    clockview_instant(instant(a, "since_utc"), &buf));
 	if (record_int(a, "step_ms", 0) != 0)
-		say_line(out, _("Last set by %+.1f s."),
-		    (double)record_int(a, "step_ms", 0) / 1000);
+		say_line(out, _("Last set by %s s."),
+		    say_signed(
+			(double)record_int(a, "step_ms", 0) / 1000, 1, &buf));
 	if (hold && latest_us != 0)
 		say_line(out, _("Last time that was believed: %s."),
 		    clockview_instant(latest_us, &buf));

@@ -257,7 +257,7 @@ table_item(struct table *t, const struct listed *row)
 	const struct item *it = row->item;
 	struct civil_text length = { "" };
 	struct civil_text added = { "" };
-	char lufs[32] = "";
+	struct civil_text lufs = { "" };
 	int second;
 	int64_t day;
 
@@ -266,12 +266,12 @@ table_item(struct table *t, const struct listed *row)
 		civil_from_us(it->added_us, &day, &second);
 		say_date(day, &added);
 		if (isfinite(it->lufs))
-			snprintf(lufs, sizeof(lufs), "%.1f", it->lufs);
+			say_decimal(it->lufs, 1, &lufs);
 	}
 	return table_row(
 	    t, (const char *const[]){ row->id, it == NULL ? "" : it->title,
 		   length.s, it == NULL ? "" : it->segment, added.s,
-		   it == NULL ? "" : it->language, lufs, row->state.text });
+		   it == NULL ? "" : it->language, lufs.s, row->state.text });
 }
 
 static struct table *

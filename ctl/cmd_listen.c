@@ -245,6 +245,7 @@ play(struct hearing *h)
 static int
 listen_to(struct hearing *h, const struct ctl *ctl, const char *id)
 {
+	struct civil_text gain;
 	struct sigaction act = { .sa_handler = on_signal };
 	int r = open_item(h, id);
 
@@ -255,8 +256,9 @@ listen_to(struct hearing *h, const struct ctl *ctl, const char *id)
 	h->gain_mdb = loudness_gain(h->item->lufs, h->item->peak_db,
 	    site_loudness(h->office.site, ""), 0)
 			  .gain_mdb;
-	say_line(stdout, _("%s: %s (%+.1f dB, as on the air); Ctrl-C ends it"),
-	    h->item->id, h->item->title, h->gain_mdb / 1000.0);
+	say_line(stdout, _("%s: %s (%s dB, as on the air); Ctrl-C ends it"),
+	    h->item->id, h->item->title,
+	    say_signed(h->gain_mdb / 1000.0, 1, &gain));
 	fflush(stdout);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);

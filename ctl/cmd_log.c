@@ -95,15 +95,14 @@ clock_of(const json_t *row, const char *key, struct civil_text *buf)
 	return say_time(us, buf);
 }
 
-static void
-late_text(const json_t *row, char *buf, size_t size)
+static const char *
+late_text(const json_t *row, struct civil_text *buf)
 {
 	const json_t *late = json_object_get(row, "late_ms");
 
-	buf[0] = '\0';
-	if (json_is_integer(late))
-		snprintf(buf, size, "%+.3f",
-		    (double)json_integer_value(late) / 1000);
+	return json_is_integer(late)
+		   ? say_signed((double)json_integer_value(late) / 1000, 3, buf)
+		   : "";
 }
 
 static const char *
@@ -129,6 +128,12 @@ add_fault(char *buf, size_t size, const char *format, ...)
 	va_end(ap);
 }
 
+static const char *
+seconds_of(const json_t *row, const char *key, struct civil_text *buf)
+{
+	return say_decimal((double)record_int(row, key, 0) / 1000, 1, buf);
+}
+
 /* Why, and what was wrong with the sound although the device took it. */
 static const char *
 why_text(const json_t *row, char *buf, size_t size)
@@ -136,22 +141,23 @@ why_text(const json_t *row, char *buf, size_t size)
 	int64_t gaps = record_int(row, "underruns", 0);
 	int64_t muted_ms = record_int(row, "muted_ms", 0);
 	int64_t percent = record_int(row, "device_percent", 0);
+	struct civil_text with;
+	struct civil_text without;
 
 	snprintf(buf, size, "%s", reason_of(row));
 	if (json_is_integer(json_object_get(row, "signal_ms")))
 		add_fault(buf, size,
-		    _("signal %.1f s, without %.1f s; connections: %lld"),
-		    (double)record_int(row, "signal_ms", 0) / 1000,
-		    (double)record_int(row, "lost_ms", 0) / 1000,
+		    _("signal %s s, without %s s; connections: %lld"),
+		    seconds_of(row, "signal_ms", &with),
+		    seconds_of(row, "lost_ms", &without),
 		    (long long)record_int(row, "connections", 0));
 	if (gaps > 0)
 		add_fault(buf, size,
-		    _("breaks in the sound: %lld, %.1f s in all"),
-		    (long long)gaps,
-		    (double)record_int(row, "underrun_ms", 0) / 1000);
+		    _("breaks in the sound: %lld, %s s in all"),
+		    (long long)gaps, seconds_of(row, "underrun_ms", &with));
 	if (muted_ms > 0)
-		add_fault(buf, size, _("the sound card was muted for %.1f s"),
-		    (double)muted_ms / 1000);
+		add_fault(buf, size, _("the sound card was muted for %s s"),
+		    seconds_of(row, "muted_ms", &with));
 	if (percent > 0)
 		add_fault(buf, size,
 		    _("the sound card played at %lld %% of its speed"),
@@ -182,17 +188,16 @@ add_row(struct table *t, const json_t *row)
 	struct civil_text planned;
 	struct civil_text actual;
 	struct civil_text length = { "" };
-	char late[32];
+	struct civil_text late;
 	char why[512];
 	const json_t *ms = json_object_get(row, "actual_ms");
 
-	late_text(row, late, sizeof(late));
 	if (json_is_integer(ms) && json_integer_value(ms) > 0)
 		say_length(json_integer_value(ms) * US_PER_MS, &length);
 	return table_row(
 	    t, (const char *const[]){ clock_of(row, "planned_utc", &planned),
-		   clock_of(row, "actual_utc", &actual), late, length.s,
-		   first_text(row, what, COUNT(what)), status_of(row),
+		   clock_of(row, "actual_utc", &actual), late_text(row, &late),
+		   length.s, first_text(row, what, COUNT(what)), status_of(row),
 		   why_text(row, why, sizeof(why)) });
 }
 

@@ -102,6 +102,7 @@ static void
 put_sound(const struct page *p)
 {
 	const struct item *it = p->item;
+	struct civil_text lufs, peak;
 	struct civil_text length;
 	struct gain_text gain;
 	char text[200];
@@ -111,8 +112,9 @@ put_sound(const struct page *p)
 	    it->channels == 1 ? _("mono") : _("stereo"));
 	put(_("length"), text);
 	if (isfinite(it->lufs)) {
-		snprintf(text, sizeof(text), _("%.1f LUFS, peak %.1f dB"),
-		    it->lufs, it->peak_db);
+		snprintf(text, sizeof(text), _("%s LUFS, peak %s dB"),
+		    say_decimal(it->lufs, 1, &lufs),
+		    say_decimal(it->peak_db, 1, &peak));
 		put(_("loudness"), text);
 	}
 	for (size_t i = 0; gain_line(p->office.site, it, i, &gain); i++)
@@ -385,14 +387,16 @@ print_waveform(const struct page *p)
 static void
 picture_facts(const struct page *p, char *text, size_t size)
 {
+	struct civil_text lufs, peak;
 	const struct item *it = p->item;
 	struct gain_text gain = { "" };
 	struct civil_text length;
 	char level[100] = "";
 
 	if (isfinite(it->lufs))
-		snprintf(level, sizeof(level), _("%.1f LUFS, peak %.1f dB"),
-		    it->lufs, it->peak_db);
+		snprintf(level, sizeof(level), _("%s LUFS, peak %s dB"),
+		    say_decimal(it->lufs, 1, &lufs),
+		    say_decimal(it->peak_db, 1, &peak));
 	gain_line(p->office.site, it, 0, &gain);
 	snprintf(text, size, "%s  ·  %s%s%s  ·  %s: %s",
 	    say_length(frames_us(it->frames), &length),

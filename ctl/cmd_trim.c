@@ -42,11 +42,13 @@ command_trimmed(const struct item *it)
 {
 	double head = seconds_cut(it, "trimmed_head_ms");
 	double tail = seconds_cut(it, "trimmed_tail_ms");
+	struct civil_text at_head, at_tail;
 
 	if (head + tail > 0)
-		printf(_("  Silence cut away: %.1f s at the head, %.1f s at "
+		printf(_("  Silence cut away: %s s at the head, %s s at "
 			 "the tail.\n"),
-		    head, tail);
+		    say_decimal(head, 1, &at_head),
+		    say_decimal(tail, 1, &at_tail));
 	else
 		printf("%s\n",
 		    _("  There is no silence to be cut away at its ends."));

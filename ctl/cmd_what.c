@@ -180,8 +180,8 @@ put_measured(const json_t *end)
 	    say_length(record_int(end, "actual_ms", 0) * US_PER_MS, &length),
 	    outcome_grade((int)record_int(end, "grade", 0)));
 	if (gain != 0)
-		printf(
-		    _("  level:     %+.1f dB against the stored file\n"), gain);
+		printf(_("  level:     %s dB against the stored file\n"),
+		    say_signed(gain, 1, &at));
 }
 
 /* Which part of a pair it was. */
@@ -229,7 +229,7 @@ found_slot(void *arg, const json_t *slot)
 {
 	struct inquiry *q = arg;
 	const char *reason = record_text(slot, "reason");
-	struct civil_text at;
+	struct civil_text at, with, without;
 	char *title;
 
 	q->n++;
@@ -246,9 +246,11 @@ found_slot(void *arg, const json_t *slot)
 	printf("  %s%s%s\n", outcome_status(record_text(slot, "status")),
 	    reason[0] == '\0' ? "" : ": ", outcome_reason(reason));
 	if (json_is_integer(json_object_get(slot, "signal_ms")))
-		printf(_("  measured:  signal %.1f s, without %.1f s\n"),
-		    (double)record_int(slot, "signal_ms", 0) / 1000,
-		    (double)record_int(slot, "lost_ms", 0) / 1000);
+		printf(_("  measured:  signal %s s, without %s s\n"),
+		    say_decimal((double)record_int(slot, "signal_ms", 0) / 1000,
+			1, &with),
+		    say_decimal((double)record_int(slot, "lost_ms", 0) / 1000,
+			1, &without));
 	return 0;
 }
 

@@ -281,14 +281,17 @@ static void
 sound_text(const json_t *s, const char *fault, char *buf, size_t size)
 {
 	const json_t *sound = json_object_get(s, "sound");
+	struct civil_text length;
 
 	if (strcmp(fault, "wrong_speed") == 0)
 		snprintf(buf, size, _("%lld %% of the right speed"),
 		    (long long)record_int(sound, "device_percent", 0));
 	else
-		snprintf(buf, size, _("breaks: %lld, %.1f s in all"),
+		snprintf(buf, size, _("breaks: %lld, %s s in all"),
 		    (long long)record_int(sound, "underruns", 0),
-		    (double)record_int(sound, "underrun_ms", 0) / 1000);
+		    say_decimal(
+			(double)record_int(sound, "underrun_ms", 0) / 1000, 1,
+			&length));
 }
 
 static void

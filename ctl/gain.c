@@ -4,6 +4,7 @@
 
 #include "base/words.h"
 #include "ctl/gain.h"
+#include "ctl/say.h"
 
 #define TOLD_MDB 1000 /* a smaller difference nobody hears */
 
@@ -58,6 +59,7 @@ write_line(const struct item *it, double target, const char *name,
 {
 	struct gain g = loudness_gain(it->lufs, it->peak_db, target, 0);
 	struct gain_text lacks;
+	struct civil_text db;
 	const char *why = short_text(it, target, &lacks);
 	const char *gap = name[0] == '\0' ? "" : ": ";
 
@@ -66,9 +68,9 @@ write_line(const struct item *it, double target, const char *name,
 		    _("left as it is (loudness is \"off\")"));
 	else
 		snprintf(buf->s, sizeof(buf->s),
-		    _("%s%s%+.1f dB, towards %.0f LUFS%s%s"), name, gap,
-		    g.gain_mdb / 1000.0, target, why == NULL ? "" : "; ",
-		    why == NULL ? "" : why);
+		    _("%s%s%s dB, towards %.0f LUFS%s%s"), name, gap,
+		    say_signed(g.gain_mdb / 1000.0, 1, &db), target,
+		    why == NULL ? "" : "; ", why == NULL ? "" : why);
 }
 
 bool

@@ -160,6 +160,30 @@ say_length(int64_t us, struct civil_text *buf)
 	return buf->s;
 }
 
+static const char *
+set_mark(struct civil_text *buf)
+{
+	char *point = strchr(buf->s, '.');
+
+	if (point != NULL && strcmp(words_language(), "vi") == 0)
+		*point = ',';
+	return buf->s;
+}
+
+const char *
+say_decimal(double v, int digits, struct civil_text *buf)
+{
+	snprintf(buf->s, sizeof(buf->s), "%.*f", digits, v);
+	return set_mark(buf);
+}
+
+const char *
+say_signed(double v, int digits, struct civil_text *buf)
+{
+	snprintf(buf->s, sizeof(buf->s), "%+.*f", digits, v);
+	return set_mark(buf);
+}
+
 const char *
 say_counter(int64_t ms, struct civil_text *buf)
 {

@@ -34,6 +34,11 @@ int say_exit(int r);
 /* "15 min", "29 min 30 s", "1 h 05 min"; tenths below ten seconds. */
 const char *say_length(int64_t us, struct civil_text *buf);
 
+/* "-16,5" in Vietnamese, "-16.5" in English, with so many digits behind the
+ * mark; say_signed() has a plus sign, too. What programs read has a point. */
+const char *say_decimal(double v, int digits, struct civil_text *buf);
+const char *say_signed(double v, int digits, struct civil_text *buf);
+
 /* "4:05", "1:02:03", for counters that run. */
 const char *say_counter(int64_t ms, struct civil_text *buf);
 

@@ -203,10 +203,13 @@ selftest_clock(enum trust trust, int64_t now_us)
 static const char *
 room_text(int64_t bytes, char buf[static 32])
 {
+	struct civil_text gb;
+
 	if (bytes >= 10 * GB)
 		snprintf(buf, 32, "%lld GB", (long long)(bytes / GB));
 	else if (bytes >= GB)
-		snprintf(buf, 32, "%.1f GB", (double)bytes / (double)GB);
+		snprintf(buf, 32, "%s GB",
+		    say_decimal((double)bytes / (double)GB, 1, &gb));
 	else
 		snprintf(buf, 32, "%lld MB", (long long)(bytes / MB));
 	return buf;

@@ -168,13 +168,13 @@ static int
 add_outcome(struct table *table, const struct outcome_count *c)
 {
 	char n[32];
-	char hours[32];
+	struct civil_text hours;
 
 	snprintf(n, sizeof(n), "%lld", (long long)c->n);
-	snprintf(hours, sizeof(hours), "%.1f", (double)c->actual_ms / 3600000);
+	say_decimal((double)c->actual_ms / 3600000, 1, &hours);
 	return table_row(
 	    table, (const char *const[]){ outcome_status(c->status),
-		       outcome_reason(c->reason), n, hours });
+		       outcome_reason(c->reason), n, hours.s });
 }
 
 /* The rows of each station together, under its id where there are several. */

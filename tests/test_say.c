@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "ctl/say.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -138,6 +139,26 @@ an_instant_is_told_in_the_zone_of_the_station(void **state)
 	    say_instant(us - 600 * US_PER_MS, &t), "26/11/2026 05:11:59");
 }
 
+static void
+a_decimal_has_the_mark_of_the_language(void **state)
+{
+	static const struct {
+		const char *language;
+		const char *plain, *sign;
+	} cases[] = { { "vi", "-16,5", "+0,250" },
+		{ "en", "-16.5", "+0.250" } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct civil_text a, b;
+
+		setenv("LOAXA_LANG", cases[i].language, 1);
+		words_open();
+		assert_string_equal(say_decimal(-16.5, 1, &a), cases[i].plain);
+		assert_string_equal(say_signed(0.25, 3, &b), cases[i].sign);
+	}
+}
+
 int
 main(void)
 {
@@ -148,6 +169,7 @@ main(void)
 		cmocka_unit_test(
 		    an_error_has_words_and_a_code_a_script_can_use),
 		cmocka_unit_test(an_instant_is_told_in_the_zone_of_the_station),
+		cmocka_unit_test(a_decimal_has_the_mark_of_the_language),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,7 +180,7 @@ test_a_disk_has_room_and_takes_a_file(void **state)
 		{ "well", { 41 * GB + GB / 2, 64 * GB, 0, 5000 }, HEALTH_GOOD,
 		    "41 GB left" },
 		{ "getting full", { 3 * GB / 2, 64 * GB, 0, 5000 }, HEALTH_NOTE,
-		    "1.5 GB left; it will not" },
+		    "1,5 GB left; it will not" },
 		{ "full", { GB / 10, 64 * GB, 0, 5000 }, HEALTH_BAD,
 		    "only 100 MB left" },
 		{ "no room at all", { 0, 64 * GB, -ENOSPC, 0 }, HEALTH_BAD,
