@@ -72,12 +72,31 @@ gain_told(const json_t *told)
 	return mdb < -GAIN_MAX_MDB || mdb > GAIN_MAX_MDB ? 0 : (int32_t)mdb;
 }
 
+static bool
+is_of_this_boot(const struct beginning *b, const json_t *record)
+{
+	return strcmp(record_text(record, "boot_id"),
+		   b->st->up.books->boot_id) == 0;
+}
+
+/* Why what that record began came to its end. The cause of what was missed may
+ * lie before this boot, when an earlier life of it never believed the clock. */
+static const char *
+cause_of(const struct beginning *b, const json_t *record)
+{
+	bool cut = strcmp(b->cause, "power_lost") == 0 ||
+		   strcmp(b->cause, "machine_off") == 0;
+
+	return cut && is_of_this_boot(b, record) ? "process_died" : b->cause;
+}
+
 /* The frames last confirmed for an airing, and its first sample's instant: in
  * the same boot by the boot clock, which nobody has set since. */
 static void
-last_word(const struct beginning *b, struct attempt *a, int64_t *ret_first_us)
+last_word(const struct beginning *b, const json_t *start, struct attempt *a,
+    int64_t *ret_first_us)
 {
-	bool same_boot = strcmp(b->cause, "process_died") == 0;
+	bool same_boot = is_of_this_boot(b, start);
 	int64_t boot_us;
 	size_t i;
 	const json_t *told;
@@ -107,7 +126,7 @@ close_attempt(struct beginning *b, struct run *r, const json_t *start,
 	int64_t frames;
 
 	hall_copy(a.id, sizeof(a.id), record_text(start, "airing_id"));
-	last_word(b, &a, ret_first_us);
+	last_word(b, start, &a, ret_first_us);
 	frames = a.sent;
 	hall_copy(a.sha256, sizeof(a.sha256), record_text(start, "sha256"));
 	a.item = (size_t)count_of(start, "part", SLOT_ITEMS_MAX);
@@ -123,7 +142,7 @@ close_attempt(struct beginning *b, struct run *r, const json_t *start,
 			a.start_boot_us = now_boot_at(b->now, due);
 	}
 	end.status = frames > 0 ? "aired_partial" : "not_aired";
-	end.reason = reason_for(end.status, b->cause);
+	end.reason = reason_for(end.status, cause_of(b, start));
 	hall_word_order(&a, ENDED_PROCESS_DIED, &end);
 	b->error = books_end(b->st->up.books, b->st->id, b->now,
 	    hall_day_of(b->st, r->p->day), &a, &end,
@@ -207,7 +226,7 @@ restore_attempt(void *arg, const json_t *start, const json_t *end)
 			run_blame(r, record_text(end, "reason"));
 	} else {
 		frames = close_attempt(b, r, start, &first_us);
-		run_blame(r, b->cause);
+		run_blame(r, cause_of(b, start));
 		r->breaks++;
 		r->at_least = true;
 	}
@@ -295,7 +314,7 @@ close_released(void *arg, const json_t *op)
 {
 	struct beginning *b = arg;
 
-	hall_close_order(b->st, b->now, op, b->cause);
+	hall_close_order(b->st, b->now, op, cause_of(b, op));
 	return 0;
 }
 

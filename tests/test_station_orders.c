@@ -1035,6 +1035,44 @@ test_a_kill_before_the_clock_was_trusted_is_accounted_for_too(void **state)
 	world_end(&w);
 }
 
+/* simulate --faults, seed 9169: a power cut, a boot in 1970, and a kill. What
+ * sounded in this boot did not end with the one before, and began by its boot
+ * clock, not in 1970. */
+static void
+test_P7_a_kill_is_no_power_cut_though_one_came_before_it(void **state)
+{
+	struct world w;
+	json_t *ends;
+	const json_t *end;
+	int64_t us;
+
+	(void)state;
+	orders_world(&w);
+	world_start(&w);
+	world_run(&w, world_us(0, "04:10:00"));
+	world_kill(&w);
+	w.boot_id = "22222222-0000-4000-8000-000000000000";
+	w.now.trust = TRUST_UNSURE;
+	world_step(&w, 0);
+	world_start(&w);
+	release(&w, PREPARE);
+	world_run(&w, 30 * US_PER_S);
+	world_kill(&w);
+	world_step(&w, world_us(0, "04:20:00"));
+	w.now.trust = TRUST_SYNCED;
+	world_start(&w);
+	world_run(&w, world_us(0, "04:30:00"));
+	assert_int_equal(ops(&w, "emergency", "over", "process_died"), 1);
+	ends = world_records(&w, "end");
+	end = json_array_get(ends, 0);
+	assert_string_equal(record_text(end, "broken"), "process_died");
+	assert_int_equal(
+	    civil_read_utc(record_text(end, "actual_utc"), &us), 0);
+	assert_in_range(us, world_us(0, "04:19:25"), world_us(0, "04:19:35"));
+	json_decref(ends);
+	world_end(&w);
+}
+
 static void
 test_a_clean_stop_ends_an_emergency_in_the_log(void **state)
 {
@@ -1728,6 +1766,8 @@ main(void)
 		    test_P2_what_was_only_prepared_when_the_daemon_died_has_a_last_word),
 		cmocka_unit_test(
 		    test_a_kill_before_the_clock_was_trusted_is_accounted_for_too),
+		cmocka_unit_test(
+		    test_P7_a_kill_is_no_power_cut_though_one_came_before_it),
 		cmocka_unit_test(
 		    test_a_clean_stop_ends_an_emergency_in_the_log),
 		cmocka_unit_test(
