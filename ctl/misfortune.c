@@ -20,6 +20,7 @@
 
 #define FAULTS 6 /* of the sources, in one life of the daemon */
 #define UP_US (20 * US_PER_S) /* from power to our start */
+#define RELAY_US (20 * US_PER_MIN) /* about as long as its slots */
 #define DIE_US \
 	(10 * US_PER_MIN) /* a death in the midst of work comes so
 				      * soon, or between two turns */
@@ -35,6 +36,7 @@ struct stand {
 	struct deck *sim;
 	struct life *life;
 	struct deck_fault faults[FAULTS];
+	int64_t relay_well_us; /* boot: the loss that was drawn ends */
 };
 
 struct life {
@@ -122,6 +124,8 @@ enum stroke {
 	STROKE_WRONG,
 	STROKE_CARD,
 	STROKE_HANG,
+	STROKE_SOURCE,
+	STROKE_MUTE,
 	STROKE_EIO,
 	STROKE_FULL,
 	STROKE_ITEMS,
@@ -148,6 +152,8 @@ static const struct {
 	[STROKE_WRONG] = { N_("started with a wrong clock"), MISFORTUNE_CLOCK },
 	[STROKE_CARD] = { N_("sound card lost"), MISFORTUNE_DEVICE },
 	[STROKE_HANG] = { N_("player hung"), MISFORTUNE_DEVICE },
+	[STROKE_SOURCE] = { N_("relay source dead"), MISFORTUNE_DEVICE },
+	[STROKE_MUTE] = { N_("relay source silent"), MISFORTUNE_DEVICE },
 	[STROKE_EIO] = { N_("disk refuses"), MISFORTUNE_DISK },
 	[STROKE_FULL] = { N_("disk full"), MISFORTUNE_DISK },
 	[STROKE_ITEMS] = { N_("items cannot be read"), MISFORTUNE_DISK },
@@ -261,7 +267,7 @@ is_emergency(const char *line, size_t n)
 }
 
 /* P4: the cue's start record is the log's last line, and safe; unless the disk
- * refused it. */
+ * refused it. Of a relay reckoning.c looks at its record. */
 static void
 watch_cue(struct life *f, const struct cue *c, struct now now)
 {
@@ -274,7 +280,7 @@ watch_cue(struct life *f, const struct cue *c, struct now now)
 	if (now.trust == TRUST_UNSURE && c->release == 0)
 		misfortune_broke(f->r, "P1", now.wall_us,
 		    "a cue went out by a clock that is not trusted");
-	if (f->log.failing || is_dead(f))
+	if (f->log.failing || is_dead(f) || c->live_ms > 0)
 		return;
 	line = witness_last(f->witness, &n, &file, &end);
 	civil_utc_text(now_wall_at(now, c->start_boot_us), &due);
@@ -325,6 +331,34 @@ stand_drop(struct deck *d, struct now now, uint64_t airing)
 	struct deck *sim = sim_of(d);
 
 	sim->drop(sim, now, airing);
+}
+
+/* It is connected to for a slot, so that its loss is felt: of another source
+ * it would be once in months. */
+static void
+lose_relay(struct stand *s, struct now now)
+{
+	struct life *f = s->life;
+	bool dies = luck_pick(&f->luck, 2) == 0;
+	int64_t from_us = now.boot_us + luck_span(&f->luck, US_PER_S, RELAY_US);
+	int64_t gap = luck_span(&f->luck, US_PER_S, RELAY_US);
+
+	strike(f, dies ? STROKE_SOURCE : STROKE_MUTE, gap);
+	s->relay_well_us = from_us + gap;
+	deck_sim_lose_live(s->sim, from_us, s->relay_well_us, dies);
+}
+
+static int
+stand_listen(struct deck *d, struct now now, uint64_t airing,
+    const struct deck_live *live)
+{
+	struct stand *s = (struct stand *)d;
+
+	if (may(s->life, MISFORTUNE_DEVICE) &&
+	    now.boot_us >= s->relay_well_us &&
+	    luck_pick(&s->life->luck, 3) == 0)
+		lose_relay(s, now);
+	return s->sim->listen(s->sim, now, airing, live);
 }
 
 static int
@@ -399,7 +433,8 @@ open_deck(void *arg, const char *station, const struct site_output *out,
 				 .wake = stand_wake,
 				 .fd = stand_fd,
 				 .quiet_since = stand_quiet_since,
-				 .close = stand_close },
+				 .close = stand_close,
+				 .listen = stand_listen },
 		.life = f };
 	if (faulty)
 		draw_faults(f, s);

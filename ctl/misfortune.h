@@ -24,7 +24,7 @@
 enum misfortune {
 	MISFORTUNE_POWER, /* kills, power cuts, stops in order */
 	MISFORTUNE_CLOCK, /* steps, lost trust, boots in 1970 */
-	MISFORTUNE_DEVICE, /* the sound card, the player, the sources */
+	MISFORTUNE_DEVICE, /* sound card, player, sources, relays */
 	MISFORTUNE_DISK, /* EIO, ENOSPC, items that cannot be read */
 	MISFORTUNE_EDITS, /* reloads, and orders of people */
 	MISFORTUNES

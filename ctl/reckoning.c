@@ -12,6 +12,7 @@
 #include "evidence/record.h"
 #include "evidence/sheets.h"
 
+#define RELAY_ON "\"op\":\"relay_on\""
 #define SLACK_MS 1000 /* of a slot: where two items meet, fades */
 
 struct reckoning {
@@ -21,6 +22,7 @@ struct reckoning {
 	struct disk *copy;
 	struct hash *hash;
 	struct sheets *sheets;
+	json_t *relays; /* {"STATION/DATE/SLOT": true}, as they were put on */
 };
 
 /* Files -------------------------------------------------------------------- */
@@ -167,6 +169,43 @@ check_whole(struct reckoning *k, const json_t *r, int64_t at_us)
 }
 
 static void
+name_slot(const json_t *r, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/%s/%s", record_text(r, "station"),
+	    record_text(r, "date"), record_text(r, "slot"));
+}
+
+static void
+take_op(struct reckoning *k, const json_t *r)
+{
+	char name[128];
+
+	if (strcmp(record_text(r, "op"), "relay_on") != 0)
+		return;
+	name_slot(r, name, sizeof(name));
+	json_object_set_new(k->relays, name, json_true());
+}
+
+/* P4: a relay is in the log before anything of it is heard. P7: and what was
+ * heard is measured. */
+static void
+check_relay(struct reckoning *k, const json_t *r, int64_t at_us)
+{
+	bool on;
+	char name[128];
+
+	name_slot(r, name, sizeof(name));
+	on = json_object_get(k->relays, name) != NULL;
+	if (record_int(r, "signal_ms", 0) > 0 && !on)
+		misfortune_broke(k->r, "P4", at_us,
+		    "a signal of slot \"%s\" sounded before the log knew",
+		    name);
+	if (on && strcmp(record_text(r, "reason"), "relay_reserved") == 0)
+		misfortune_broke(k->r, "P7", at_us,
+		    "slot \"%s\" sounded here and is called reserved", name);
+}
+
+static void
 take_slot(struct reckoning *k, const json_t *r)
 {
 	const char *status = record_text(r, "status");
@@ -183,6 +222,7 @@ take_slot(struct reckoning *k, const json_t *r)
 		    record_text(r, "slot"), record_text(r, "date"), status,
 		    reason);
 	check_whole(k, r, at_us);
+	check_relay(k, r, at_us);
 }
 
 static int
@@ -193,11 +233,16 @@ take_line(void *arg, const char *line, size_t n, int64_t seq)
 	json_t *r;
 
 	k->r->records = seq + 1;
-	if ((kind != KIND_SLOT && kind != KIND_DAY) ||
+	if (kind == KIND_OP &&
+	    memmem(line, n, RELAY_ON, strlen(RELAY_ON)) == NULL)
+		return 0;
+	if ((kind != KIND_SLOT && kind != KIND_DAY && kind != KIND_OP) ||
 	    record_parse(line, n, &r) < 0)
 		return 0;
 	if (kind == KIND_DAY)
 		sheets_take(k->sheets, r);
+	else if (kind == KIND_OP)
+		take_op(k, r);
 	else
 		take_slot(k, r);
 	json_decref(r);
@@ -226,8 +271,12 @@ reckoning_make(struct disk *log, const char *folder, struct library *library,
 	if (e < 0)
 		return e;
 	k.sheets = sheets_new();
-	e = k.sheets == NULL ? -ENOMEM : ledger_each(log, take_line, &k);
+	k.relays = json_object();
+	e = k.sheets == NULL || k.relays == NULL
+		? -ENOMEM
+		: ledger_each(log, take_line, &k);
 	sheets_free(k.sheets);
+	json_decref(k.relays);
 	if (e < 0)
 		return e;
 	e = audit_dir(folder, on_finding, r, &sum);

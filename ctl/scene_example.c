@@ -43,7 +43,8 @@ static const char tidy[] = HEAD GAP "slots = (\n" SLOT("mo-dau", "05:00:00",
     "item = \"dai\"; end = \"finish\";") ",\n" SLOT("mem", "06:10:00",
     "00:05:00", "item = \"tin\";") ",\n" SLOT("chieu", "16:00:00", "00:00:30",
     "item = \"nhac\";") ",\n" SLOT("phat-lai", "17:00:00", "00:15:00",
-    "repeats = \"ttdn\";") ",\n" SLOT("cuoi", "18:30:00", "00:30:00",
+    "repeats = \"ttdn\";") ",\n" SLOT("vov", "17:30:00", "00:09:30",
+    "relay = \"vov1\";") ",\n" SLOT("cuoi", "18:30:00", "00:30:00",
     "item = \"dai\";") ");\n";
 
 static const char moved[] = HEAD GAP "slots = (\n" SLOT("mo-dau", "04:59:00",
@@ -57,16 +58,22 @@ static const char moved[] = HEAD GAP "slots = (\n" SLOT("mo-dau", "04:59:00",
 
 const char *const scene_example_timetables[] = { tidy, outside, moved, NULL };
 
-#define SITE(from1, to1, from2, to2) \
+#define STREAM \
+	"; url = \"http://127.0.0.1/vov1\"; fallback = [ \"tin\", \"dai\" ]"
+#define LINE "; line = \"plughw:CARD=Line\"; silence = 5"
+
+/* `relay` is its source, or "" for another receiver. */
+#define SITE(from1, to1, from2, to2, relay) \
 	"approval = \"none\";\n" \
-	"relays = ( { id = \"vov1\"; title = \"VOV1\"; } );\n" \
+	"relays = ( { id = \"vov1\"; title = \"VOV1\"" relay "; } );\n" \
 	"hours = ( { days = \"T2-CN\"; from = \"" from1 "\"; to = \"" to1 \
 	"\"; },\n { days = \"T2-CN\"; from = \"" from2 "\"; to = \"" to2 \
 	"\"; } );\n"
 
 const char *const scene_example_sites[] = { SITE("04:00", "07:00", "16:00",
-						"19:00"),
-	SITE("04:30", "06:05", "16:00", "18:40"), NULL };
+						"19:00", STREAM),
+	SITE("04:30", "06:05", "16:00", "18:40", ""),
+	SITE("04:00", "06:30", "16:00", "18:20", LINE), NULL };
 
 const char scene_example_week[] =
     "program = ( { slot = \"ttdn\"; items = [ \"phan-1\", \"phan-2\" ]; } "

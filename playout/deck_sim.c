@@ -48,6 +48,7 @@ struct sim {
 	char source[128]; /* see deck_sim_source() */
 	bool says;
 	struct airing airings[AIRINGS_MAX];
+	size_t top; /* none from here on was ever used */
 };
 
 /* How and when one airing ends, as things stand. */
@@ -67,10 +68,20 @@ struct event {
 static struct airing *
 find(struct sim *d, uint64_t id)
 {
-	for (size_t i = 0; i < AIRINGS_MAX; i++)
+	for (size_t i = 0; i < d->top; i++)
 		if (d->airings[i].id == id)
 			return &d->airings[i];
 	return NULL;
+}
+
+/* The first free place; NULL when there is none. */
+static struct airing *
+place(struct sim *d)
+{
+	for (size_t i = 0; i < d->top; i++)
+		if (d->airings[i].id == 0)
+			return &d->airings[i];
+	return d->top < AIRINGS_MAX ? &d->airings[d->top++] : NULL;
 }
 
 /* When the next cue takes over from a; NEVER when none will. */
@@ -79,7 +90,7 @@ next_start(const struct sim *d, const struct airing *a)
 {
 	int64_t next_us = NEVER;
 
-	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+	for (size_t i = 0; i < d->top; i++) {
 		const struct airing *b = &d->airings[i];
 
 		if (b->id == 0 || !b->cued || b == a || b->live)
@@ -153,11 +164,11 @@ hear_lives(struct sim *d, int64_t to_us)
 {
 	bool taken = d->told_lost;
 
-	for (size_t i = 0; i < AIRINGS_MAX; i++)
+	for (size_t i = 0; i < d->top; i++)
 		taken =
 		    taken || (d->airings[i].id != 0 && !d->airings[i].live &&
 				 d->airings[i].told_started);
-	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+	for (size_t i = 0; i < d->top; i++) {
 		struct airing *a = &d->airings[i];
 
 		if (a->id == 0 || !a->live || !a->told_started ||
@@ -220,7 +231,7 @@ next_event(struct sim *d)
 			.why = d->lost_until_us == NEVER ? ENDED_PROCESS_DIED
 							 : ENDED_WHOLE,
 		};
-	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+	for (size_t i = 0; i < d->top; i++) {
 		struct event e;
 
 		if (d->airings[i].id == 0)
@@ -312,7 +323,7 @@ progress_event(struct sim *d)
 {
 	struct event none = { .at_us = NEVER };
 
-	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+	for (size_t i = 0; i < d->top; i++) {
 		struct airing *a = &d->airings[i];
 
 		if (a->id != 0 && (a->told_started || (a->live && a->cued)) &&
@@ -361,7 +372,7 @@ sim_load(struct deck *deck, struct now now, uint64_t airing, int item_fd,
     const char *sha256, int64_t offset)
 {
 	struct sim *d = (struct sim *)deck;
-	struct airing *a = find(d, 0);
+	struct airing *a;
 
 	d->now = now;
 	if (item_fd >= 0)
@@ -369,6 +380,7 @@ sim_load(struct deck *deck, struct now now, uint64_t airing, int item_fd,
 	if (airing == 0 || find(d, airing) != NULL || offset < 0 ||
 	    !hash_is_hex(sha256))
 		return -EINVAL;
+	a = place(d);
 	if (a == NULL)
 		return -EBUSY;
 	*a = (struct airing){
@@ -384,13 +396,14 @@ sim_listen(struct deck *deck, struct now now, uint64_t airing,
     const struct deck_live *live)
 {
 	struct sim *d = (struct sim *)deck;
-	struct airing *a = find(d, 0);
+	struct airing *a;
 
 	d->now = now;
 	snprintf(d->source, sizeof(d->source), "%s",
 	    live->line[0] != '\0' ? live->line : live->url);
 	if (airing == 0 || find(d, airing) != NULL)
 		return -EINVAL;
+	a = place(d);
 	if (a == NULL)
 		return -EBUSY;
 	*a = (struct airing){ .id = airing, .live = true, .end_us = NEVER };
@@ -442,7 +455,7 @@ sim_wake(struct deck *deck)
 	struct sim *d = (struct sim *)deck;
 	int64_t wake_us = d->says ? d->now.boot_us : next_event(d).at_us;
 
-	for (size_t i = 0; i < AIRINGS_MAX; i++)
+	for (size_t i = 0; i < d->top; i++)
 		if (d->airings[i].id != 0 && d->airings[i].live)
 			wake_us = earlier(wake_us, live_wake(d));
 	return wake_us;
@@ -493,7 +506,7 @@ deck_sim_lose_device(struct deck *deck, struct now now, int64_t until_us)
 	d->now = now;
 	d->lost_until_us = until_us;
 	d->told_lost = false;
-	for (size_t i = 0; i < AIRINGS_MAX; i++) {
+	for (size_t i = 0; i < d->top; i++) {
 		struct airing *a = &d->airings[i];
 
 		if (a->id == 0 || !a->cued || a->start_us > now.boot_us ||
@@ -541,7 +554,7 @@ sounds(const struct deck *deck, bool released)
 {
 	const struct sim *d = (const struct sim *)deck;
 
-	for (size_t i = 0; i < AIRINGS_MAX; i++)
+	for (size_t i = 0; i < d->top; i++)
 		if (d->airings[i].id != 0 && d->airings[i].told_started &&
 		    (released || d->airings[i].cue.release == 0))
 			return true;

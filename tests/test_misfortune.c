@@ -70,6 +70,41 @@ test_each_kind_of_bad_luck_alone_keeps_them_too(void **state)
 	}
 }
 
+static int64_t
+of_stroke(const struct misfortune_result *r, const char *words)
+{
+	enum misfortune kind;
+	const char *w;
+
+	for (size_t i = 0; (w = misfortune_stroke(i, &kind)) != NULL; i++)
+		if (strcmp(w, words) == 0)
+			return r->strokes[i];
+	return -1;
+}
+
+static int64_t
+of_outcome(const struct misfortune_result *r, const char *reason)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < r->n_outcomes; i++)
+		if (strcmp(r->outcomes[i].reason, reason) == 0)
+			n += r->outcomes[i].n;
+	return n;
+}
+
+static void
+test_relays_are_lost_in_it_and_accounted_for(void **state)
+{
+	struct misfortune_result r;
+
+	(void)state;
+	live(7, 1u << MISFORTUNE_DEVICE, 8, &r);
+	assert_true(of_stroke(&r, "relay source dead") > 0);
+	assert_true(of_stroke(&r, "relay source silent") > 0);
+	assert_true(of_outcome(&r, "relay_signal") > 0);
+}
+
 static void
 test_the_same_seed_writes_the_same_log(void **state)
 {
@@ -118,6 +153,7 @@ main(void)
 		cmocka_unit_test(test_weeks_of_bad_luck_keep_every_promise),
 		cmocka_unit_test(
 		    test_each_kind_of_bad_luck_alone_keeps_them_too),
+		cmocka_unit_test(test_relays_are_lost_in_it_and_accounted_for),
 		cmocka_unit_test(test_the_same_seed_writes_the_same_log),
 		cmocka_unit_test(test_without_bad_luck_what_finds_room_airs),
 		cmocka_unit_test(test_kinds_are_read_by_their_words),
