@@ -288,10 +288,6 @@ void hall_close_gap(struct station *st, const struct order *o, struct now now);
 void hall_end_inserts(struct station *st, struct now now, const char *why);
 bool hall_withdraw_insert(struct station *st, struct now now, const char *item);
 
-/* Those that wait, for hall_orders_status(). */
-void hall_inserts_status(
-    const struct station *st, struct now now, json_t *list);
-
 /* station_filler.c */
 
 /* Gap music, while the plan leaves the air free; the wall instant to look

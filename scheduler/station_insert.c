@@ -6,10 +6,8 @@
  * it, and what is fixed is not moved; the rest of a slot that it parts begins
  * behind it.
  */
-#include <errno.h>
 #include <string.h>
 
-#include "base/civil.h"
 #include "base/words.h"
 #include "scheduler/station_hall.h"
 
@@ -120,13 +118,25 @@ place_of(const struct station *st, const char *item)
 	return i;
 }
 
+/* The one of that item that has its join, and is not over. */
+static struct order *
+taken_of(const struct station *st, const char *item)
+{
+	for (size_t i = 0; i < st->n_orders; i++)
+		if (st->orders[i]->inserts && !st->orders[i]->over &&
+		    strcmp(st->orders[i]->item, item) == 0)
+			return st->orders[i];
+	return NULL;
+}
+
 const char *
 hall_fault_of_insert(
     const struct station *st, const struct order *o, struct now now)
 {
 	if (o->times != 1 || o->n_then != 0)
 		return N_("an insertion is one item, once");
-	if (place_of(st, o->item) < st->n_inserts)
+	if (place_of(st, o->item) < st->n_inserts ||
+	    taken_of(st, o->item) != NULL)
 		return N_("that item waits for the next join already");
 	if (st->n_inserts >= INSERTS_MAX)
 		return N_("as many insertions wait as a station can hold; "
@@ -176,23 +186,20 @@ bool
 hall_withdraw_insert(struct station *st, struct now now, const char *item)
 {
 	size_t i = place_of(st, item);
+	struct order *o;
 
 	if (i < st->n_inserts) {
 		give_up(st, now, i, "cancelled");
 		return true;
 	}
-	for (i = 0; i < st->n_orders; i++) {
-		struct order *o = st->orders[i];
-
-		if (!o->inserts || o->over || strcmp(o->item, item) != 0)
-			continue;
-		run_blame(
-		    &o->run, o->run.began ? "operator_stop" : "cancelled");
-		o->run.ended = true;
-		hall_drop_run(st, now, &o->run);
-		return true;
-	}
-	return false;
+	o = taken_of(st, item);
+	if (o == NULL)
+		return false;
+	run_blame(&o->run,
+	    hall_on_now(st) == &o->run ? "operator_stop" : "cancelled");
+	o->run.ended = true;
+	hall_drop_run(st, now, &o->run);
+	return true;
 }
 
 /* P1: by the boot clock too; a clock that was set makes no hours longer. */
@@ -312,27 +319,4 @@ hall_close_gap(struct station *st, const struct order *o, struct now now)
 			    r->parts[n].start_us <= end_us + SNAP_US)
 				move_parts(st, r, n, by_us, now);
 		}
-}
-
-/* What a person sees ------------------------------------------------------ */
-
-void
-hall_inserts_status(const struct station *st, struct now now, json_t *list)
-{
-	struct civil_text t;
-
-	for (size_t i = 0; i < st->n_inserts; i++) {
-		const struct order *o = st->inserts[i];
-		int64_t at_us = hall_join(st, o, now);
-
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:o}",
-			"op", order_op(o->kind), "item", o->item, "title",
-			o->title, "person", o->person, "order", o->reference,
-			"times", o->times, "done", o->done, "waits", 1,
-			"start_utc",
-			at_us == NEVER
-			    ? json_null()
-			    : json_string(civil_utc_text(at_us, &t))));
-	}
 }

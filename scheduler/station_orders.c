@@ -1027,22 +1027,47 @@ hall_close_order(
 
 /* What a person sees ----------------------------------------------------- */
 
+static json_t *
+status_of(const struct order *o)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "op",
+	    order_op(o->kind), "item", o->item, "title", o->title, "person",
+	    o->person, "order", o->reference, "times", o->times, "done",
+	    o->done);
+}
+
+/* It waits for that instant. */
+static json_t *
+status_waiting(const struct order *o, int64_t at_us)
+{
+	json_t *j = status_of(o);
+	struct civil_text t;
+
+	json_object_set_new(j, "waits", json_true());
+	json_object_set_new(j, "start_utc",
+	    at_us == NEVER ? json_null()
+			   : json_string(civil_utc_text(at_us, &t)));
+	return j;
+}
+
 json_t *
 hall_orders_status(const struct station *st, struct now now)
 {
+	const struct run *on = hall_on_now(st);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < st->n_orders; i++) {
 		const struct order *o = st->orders[i];
+		bool waits = o->inserts && !o->over && on != &o->run;
 
-		if (o->release < 0)
-			continue;
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "op",
-			order_op(o->kind), "item", o->item, "title", o->title,
-			"person", o->person, "order", o->reference, "times",
-			o->times, "done", o->done));
+		if (o->release >= 0)
+			json_array_append_new(
+			    list, waits ? status_waiting(o, o->planned.start_us)
+					: status_of(o));
 	}
-	hall_inserts_status(st, now, list);
+	for (size_t i = 0; i < st->n_inserts; i++)
+		json_array_append_new(
+		    list, status_waiting(st->inserts[i],
+			      hall_join(st, st->inserts[i], now)));
 	return list;
 }

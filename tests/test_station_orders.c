@@ -1530,24 +1530,31 @@ test_only_so_many_insertions_wait_and_each_has_its_join(void **state)
 	world_end(&w);
 }
 
-static void
-test_an_insertion_that_waits_is_told_and_withdrawn(void **state)
+/* When the first thing ordered is to sound, as status tells. */
+static int64_t
+waiting_at(struct world *w)
 {
-	struct world w;
-	json_t *answer;
+	json_t *answer = world_answer(w, "{\"cmd\":\"status\"}");
 	const json_t *o;
 	int64_t us;
 
-	(void)state;
-	joins_world(&w, "05:01:00");
-	assert_true(insert(&w, "chen-30"));
-	answer = world_answer(&w, "{\"cmd\":\"status\"}");
 	o = json_array_get(json_object_get(answer, "stations"), 0);
 	o = json_array_get(json_object_get(o, "orders"), 0);
 	assert_true(json_is_true(json_object_get(o, "waits")));
 	assert_int_equal(civil_read_utc(record_text(o, "start_utc"), &us), 0);
-	assert_int_equal(us, world_us(0, "05:03:00"));
 	json_decref(answer);
+	return us;
+}
+
+static void
+test_an_insertion_that_waits_is_told_and_withdrawn(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:01:00");
+	assert_true(insert(&w, "chen-30"));
+	assert_int_equal(waiting_at(&w), world_us(0, "05:03:00"));
 	assert_false(world_ask(&w, "{\"cmd\":\"skip\",\"item\":\"ngan\"}"));
 	assert_true(world_ask(&w, "{\"cmd\":\"skip\",\"item\":\"chen-30\"}"));
 	world_run(&w, world_us(0, "05:01:10"));
@@ -1555,6 +1562,8 @@ test_an_insertion_that_waits_is_told_and_withdrawn(void **state)
 	/* Its join is near, and it is cued; nothing has moved in the end. */
 	assert_true(insert(&w, "chen-90"));
 	world_run(&w, world_us(0, "05:02:52"));
+	assert_false(insert(&w, "chen-90"));
+	assert_int_equal(waiting_at(&w), world_us(0, "05:03:00"));
 	assert_true(world_ask(&w, "{\"cmd\":\"skip\",\"item\":\"chen-90\"}"));
 	assert_int_equal(ops(&w, "skip", "done", "chen-30"), 1);
 	world_run(&w, world_us(0, "06:30:00"));
