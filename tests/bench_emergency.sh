@@ -53,17 +53,19 @@ record_start() {
 	    --format=s16le --channels=2 >"$tmp/pipe" &
 	recorder=$!
 }
-# rounds CASE: so many releases; the file CASE.ms has each one's milliseconds
+# rounds CASE [COUNT [PAUSE]]: so many releases, so many seconds after their
+# codes; the file CASE.ms has each one's milliseconds
 rounds() {
+	count=${2:-$ROUNDS}
 	: >"$tmp/asked"
 	record_start
 	most=0
-	for _ in $(seq "$ROUNDS"); do
+	for _ in $(seq "$count"); do
 		loaxa emergency coi --by "Người trực" --order 12 \
 		    >"$root/said" </dev/null ||
 		    { cat "$root/said" "$root/daemon.log"; exit 1; }
 		code=$(sed -n 's/.*--confirm \([0-9]*\)$/\1/p' "$root/said")
-		sleep 1.2
+		sleep "${3:-3}"
 		at=$(held)
 		[ "$at" -le "$most" ] || most=$at
 		date +%s%N >>"$tmp/asked"
@@ -73,8 +75,8 @@ rounds() {
 	done
 	record_stop
 	"$build/tests/tool_onset" "$tmp/sound" $LOUD 600 >"$tmp/heard"
-	[ "$(wc -l <"$tmp/heard")" -eq "$ROUNDS" ] || {
-		echo "bench: $1: $(wc -l <"$tmp/heard") of $ROUNDS were heard" >&2
+	[ "$(wc -l <"$tmp/heard")" -eq "$count" ] || {
+		echo "bench: $1: $(wc -l <"$tmp/heard") of $count were heard" >&2
 		exit 1
 	}
 	paste "$tmp/asked" "$tmp/heard" | awk -v zero="$(cat "$tmp/epoch")" \
@@ -83,7 +85,8 @@ rounds() {
 }
 # row CASE WORDS BAR: median and worst
 row() {
-	bar emergency "$2, median of $ROUNDS" "$(median <"$tmp/$1.ms")" ms
+	bar emergency "$2, median of $(wc -l <"$tmp/$1.ms")" \
+	    "$(median <"$tmp/$1.ms")" ms
 	bar emergency "$2, worst" "$(sort -n "$tmp/$1.ms" | tail -n 1)" ms \
 	    ${3:+"<="} ${3:+"$3"}
 }
@@ -92,7 +95,7 @@ begin() {
 	start=$(($(date +%s) + 5))
 	station_make "$tmp/$1" 'driver = "pulse"; device = "bench";' "$2"
 	: >"$root/daemon.log"
-	slot bed 0 "$((ROUNDS * 4 + 60))" "item = \"$3\";"
+	slot bed 0 "$((ROUNDS * 6 + 60))" "item = \"$3\";"
 	timetable ""
 	daemon_start || exit 1
 }
@@ -121,8 +124,10 @@ rounds outside
 daemon_stop
 row outside "silence outside the hours" $BAR_MS
 begin silent "" nothing
+rounds opened 1 1.2
 rounds silent
 daemon_stop
+row opened "silence, a device just opened" ""
 row silent "silence inside the hours" $BAR_MS
 begin inside "" bed
 sleep 7
