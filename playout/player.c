@@ -27,7 +27,7 @@
 #define NEAR_FRAMES 960 /* 20 ms: two items follow each other */
 #define ROUND_FRAMES 48 /* 1 ms: instants rounded to frames */
 #define SLIP_FRAMES (RATE / 5) /* of a slow device, at most forgiven */
-#define HANG_UP_FRAMES (RATE / 50) /* 20 ms */
+#define HANG_UP_FRAMES (RATE / 50) /* 20 ms: no click, and soon over */
 #define HUNGER_FRAMES (3 * RATE) /* of silence in a row, then it has failed */
 #define STARVED_FRAMES RATE /* ... of it at a cut, then it was no cut */
 #define HUNGER_AHEAD_US (60 * US_PER_MS) /* wait for a source down to here */
@@ -462,13 +462,22 @@ take_live(struct player *p, struct now now, struct airing *a, int fd)
 	*place = *a;
 }
 
+/* What an emergency cuts has no time for a long fade. */
+static void
+make_haste(struct player *p, const struct cue *c)
+{
+	struct airing *on = p->sounding ? &p->held[0] : p->on_air;
+
+	if (on != NULL && c->release > 0)
+		on->fade_frames = earlier(on->fade_frames, HANG_UP_FRAMES);
+}
+
 static void
 play_cue(struct player *p, struct now now, const struct cue *c, int fd)
 {
 	const char *fault = fault_of(p, now, c);
 	struct airing a = {
 		.cue = *c,
-		.due_us = due_us(p, now, c),
 		.stop_frame = INT64_MAX,
 		.fade_frames = fade_frames(c->fade_out_ms),
 		.first_us = NEVER,
@@ -481,6 +490,8 @@ play_cue(struct player *p, struct now now, const struct cue *c, int fd)
 		refuse_cue(p, c, fault);
 		return;
 	}
+	make_haste(p, c);
+	a.due_us = due_us(p, now, c);
 	if (c->live_ms != 0) {
 		take_live(p, now, &a, fd);
 		return;

@@ -303,8 +303,8 @@ test_ready_for_an_emergency_it_begins_at_once_over_anything(void **state)
 		r = find(b, RECEIPT_STARTED, 2);
 		assert_non_null(r);
 		after_us = r->first_boot_us - least_us;
-		/* 140 ms are queued; what sounds fades in 50 first. */
-		if (after_us < 0 || after_us > MS(195))
+		/* 140 ms are queued; what sounds fades in 20 first. */
+		if (after_us < 0 || after_us > MS(165))
 			fail_msg("%s: after %lld us", cases[i].when,
 			    (long long)after_us);
 		expect_end(b, 2, ENDED_WHOLE, RATE);
