@@ -92,13 +92,14 @@ woken() {
 }
 
 # pulse_start [SINK...]: a PulseAudio of our own, whose sinks ("bench") are no
-# devices; it gives more than fifty of them and theirs descriptors enough
+# devices, made with $SINK_MORE; it gives more than fifty of them and theirs
+# descriptors enough
 pulse_start() {
 	[ $# -gt 0 ] || set -- bench
 	export PULSE_SERVER="unix:$tmp/pulse.sock" PULSE_SINK="$1"
 	loads=
 	for sink; do
-		loads="$loads --load=module-null-sink%sink_name=$sink%rate=48000%format=s16le%channels=2"
+		loads="$loads --load=module-null-sink%sink_name=$sink%rate=48000%format=s16le%channels=2${SINK_MORE:+%$SINK_MORE}"
 	done
 	set --
 	for load in $loads; do

@@ -3,12 +3,13 @@
  * tool_onsets - at which wall instants did sounds begin in what a recorder
  * says?
  *
- *	parec --raw ... | tool_onsets [SILENCE_MS]
+ *	parec --raw ... | tool_onsets [SILENCE_MS [LOUD]]
  *
  * Reads raw 16-bit stereo at RATE until its end. One line for each sound that
- * begins after SILENCE_MS (100) of silence: the wall instant of its first loud
- * frame, in microseconds since 1970, and that frame's number. Sound is not kept, so that a recording
- * may last for hours.
+ * begins after SILENCE_MS (100) of silence, which is whatever stays below LOUD
+ * (1000 of 32767: above any dither or codec's ringing): the wall instant of its
+ * first loud frame, in microseconds since 1970, and that frame's number. Sound
+ * is not kept, so that a recording may last for hours.
  *
  * Method. A sink without a device hands its monitor a piece when the first
  * frame of that piece is due, and the piece reaches us after that: sometimes
@@ -38,7 +39,7 @@
 #include "base/frames.h"
 
 #define FRAME_BYTES 4
-#define LOUD 1000 /* of 32767: above any dither or codec's ringing */
+#define LOUD 1000
 #define PIECE_US 1000 /* reads nearer to each other are one piece */
 #define CELL_US (100 * US_PER_MS)
 #define CELLS_S 10 /* in a second */
@@ -64,6 +65,7 @@ struct hearing {
 	int64_t frames; /* so far */
 	int64_t read_us; /* the last read came */
 	int64_t zero_us; /* wall instant of the first read */
+	int loud;
 	int64_t quiet_frames; /* before a sound that begins */
 	int64_t quiet;
 	int cell; /* now */
@@ -102,7 +104,7 @@ static void
 hear(struct hearing *h, const int16_t (*pcm)[2], int64_t n)
 {
 	for (int64_t i = 0; i < n; i++) {
-		if (abs(pcm[i][0]) < LOUD && abs(pcm[i][1]) < LOUD) {
+		if (abs(pcm[i][0]) < h->loud && abs(pcm[i][1]) < h->loud) {
 			h->quiet++;
 			continue;
 		}
@@ -281,6 +283,7 @@ main(int argc, char **argv)
 
 	h.quiet_frames =
 	    frames_in((argc > 1 ? atoll(argv[1]) : 100) * US_PER_MS);
+	h.loud = argc > 2 ? atoi(argv[2]) : LOUD;
 	for (int i = 0; i < CELLS_MAX; i++)
 		h.points[i].frame = -1;
 	listen_to(&h);
