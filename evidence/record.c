@@ -88,6 +88,24 @@ record_kind(const char *line, size_t n)
 	return word_kind(word, (size_t)(quote - word));
 }
 
+int64_t
+record_seq(const char *line, size_t n)
+{
+	static const char key[] = "\",\"seq\":";
+	const char *at;
+	int64_t seq = 0;
+	int digits = 0;
+
+	if (record_kind(line, n) < 0 || line[n - 1] != '}')
+		return -1;
+	at = memmem(line, n, key, sizeof(key) - 1);
+	at += sizeof(key) - 1;
+	/* The line ends in a brace: no digit is the last. */
+	for (; *at >= '0' && *at <= '9' && digits < 18; at++, digits++)
+		seq = seq * 10 + (*at - '0');
+	return digits > 0 && *at == ',' ? seq : -1;
+}
+
 json_t *
 record_child(json_t *parent, const char *key)
 {

@@ -51,6 +51,9 @@ int record_parse(const char *line, size_t n, json_t **ret);
  * -1 when it does not begin as our writer begins a line. */
 int record_kind(const char *line, size_t n);
 
+/* The leaf index that such a line says is its; -1 when it does not. */
+int64_t record_seq(const char *line, size_t n);
+
 /* The object under a key, made when it is not there; borrowed. NULL when out
  * of memory. */
 json_t *record_child(json_t *parent, const char *key);

@@ -129,13 +129,34 @@ fake_seal_publish(struct fake_seal *s)
 	assert_int_equal(seal_next(s->seal), ledger_leaves(s->log.ledger));
 }
 
+/* folder_slurp() ends at a byte 255. */
+static char *
+slurp(const char *path, size_t *ret_n)
+{
+	FILE *f = fopen(path, "r");
+	char *bytes;
+	long n;
+
+	if (f == NULL || fseek(f, 0, SEEK_END) < 0)
+		fail_msg("%s: cannot be read", path);
+	n = ftell(f);
+	rewind(f);
+	bytes = calloc(1, (size_t)n + 1);
+	assert_non_null(bytes);
+	assert_int_equal(fread(bytes, 1, (size_t)n, f), n);
+	fclose(f);
+	if (ret_n != NULL)
+		*ret_n = (size_t)n;
+	return bytes;
+}
+
 char *
 fake_seal_read(const struct fake_seal *s, const char *name, size_t *n)
 {
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/%s", s->top.path, name);
-	return folder_slurp(path, n);
+	return slurp(path, n);
 }
 
 struct checkpoint
@@ -184,7 +205,7 @@ copy_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	snprintf(to, sizeof(to), "%s%s", copy_to, path + strlen(copy_from));
 	if (type == FTW_D)
 		return mkdir(to, st->st_mode & 0777);
-	bytes = st->st_size == 0 ? NULL : folder_slurp(path, &n);
+	bytes = slurp(path, &n);
 	f = fopen(to, "w");
 	assert_non_null(f);
 	assert_int_equal(fwrite(bytes, 1, n, f), n);
