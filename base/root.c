@@ -39,6 +39,7 @@ lay_out(const struct homes *h, struct root *ret_root)
 	    !join(r.inbox, h->data, "audio/inbox") ||
 	    !join(r.log, h->var, "log") || !join(r.index, h->var, "index.db") ||
 	    !join(r.people, h->var, "people") ||
+	    !join(r.trees, h->var, "tree") || !join(r.keys, h->var, "key") ||
 	    !join(r.socket, h->run, "control.sock"))
 		return -ENAMETOOLONG;
 	*ret_root = r;

@@ -28,6 +28,8 @@ struct root {
 	char log[ROOT_PATH_MAX];
 	char index[ROOT_PATH_MAX];
 	char people[ROOT_PATH_MAX];
+	char trees[ROOT_PATH_MAX]; /* of the log, signed */
+	char keys[ROOT_PATH_MAX]; /* the station's own, the daemon's alone */
 	char run[ROOT_PATH_MAX];
 	char socket[ROOT_PATH_MAX];
 };

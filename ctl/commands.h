@@ -50,6 +50,8 @@ int cmd_log(struct ctl *ctl, int argc, char **argv);
 int cmd_what(struct ctl *ctl, int argc, char **argv);
 int cmd_owed(struct ctl *ctl, int argc, char **argv);
 int cmd_audit(struct ctl *ctl, int argc, char **argv);
+int cmd_verify(struct ctl *ctl, int argc, char **argv);
+int cmd_prove(struct ctl *ctl, int argc, char **argv);
 int cmd_simulate(struct ctl *ctl, int argc, char **argv);
 int cmd_selftest(struct ctl *ctl, int argc, char **argv);
 int cmd_backup(struct ctl *ctl, int argc, char **argv);

@@ -69,6 +69,7 @@ title_of(const char *fault)
 		{ "process_died", N_("loaxad had died and was started again") },
 		{ "hook_failing",
 		    N_("the on_event command of etc/loaxa.conf fails") },
+		{ "seal_failing", N_("the airing log is not being signed") },
 		{ "emergency", N_("an EMERGENCY item was released") },
 		{ "power_lost", N_("there was a power cut") },
 		{ "log_torn", N_("a torn last line of the log was set aside") },
@@ -136,6 +137,10 @@ static const struct meaning remedies[] = {
 	{ "hook_failing",
 	    N_("the administrator looks at the command and the "
 	       "journal; what it should have told is in `loaxa log`") },
+	{ "seal_failing",
+	    N_("the administrator looks at var/tree and var/key: the room on "
+	       "the disk, their owner and rights; what was not signed is "
+	       "signed later") },
 	{ "emergency", N_("`loaxa stop` ends it") },
 	{ "power_lost", N_("nothing; `loaxa log` tells what was missed") },
 	{ "log_torn",

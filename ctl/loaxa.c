@@ -101,6 +101,14 @@ static const struct command commands[] = {
 	    N_("list what the levels above have ordered and has not aired") },
 	{ "audit", cmd_audit, N_("[--witness FILE] [--json] [DIR]"),
 	    N_("check that the airing log keeps its promises") },
+	{ "verify", cmd_verify,
+	    N_("[--key KEY] [--before FILE] [--json] [FOLDER] | [--key KEY] "
+	       "[--record FILE] [--json] FILE.tlog-proof"),
+	    N_("hold a log, or a proof, against what the station signed") },
+	{ "prove", cmd_prove,
+	    N_("[-o FILE.tlog-proof] [--bare] [--replace] [--json] {AIRING | "
+	       "SLOT | RECORD}"),
+	    N_("write the proof of an airing into one file") },
 	{ "simulate", cmd_simulate,
 	    N_("--from DATE --to DATE [--station S] [--assume-items] [--log] "
 	       "[--json] | --faults [--example] [--seed N] [--runs N] "

@@ -447,6 +447,25 @@ index_leaves(const struct index *x)
 	return x->leaves;
 }
 
+int
+index_open_as_is(const char *path, struct index **ret_index)
+{
+	struct index *x = calloc(1, sizeof(*x));
+	char form[8];
+
+	if (x == NULL)
+		return -ENOMEM;
+	if (sqlite3_open_v2(path, &x->db, SQLITE_OPEN_READONLY, NULL) !=
+		SQLITE_OK ||
+	    read_meta(x, "form", form, sizeof(form)) < 0 ||
+	    strcmp(form, FORM) != 0) {
+		index_close(x);
+		return -ENOENT;
+	}
+	*ret_index = x;
+	return 0;
+}
+
 /* Questions -------------------------------------------------------------- */
 
 /* The record in a column of the row at hand; NULL for none. Yours. */
@@ -541,6 +560,54 @@ index_sounding(struct index *x, const char *station, int64_t us,
 	}
 	sqlite3_finalize(st);
 	return r != 0 ? r : errno_of(rc);
+}
+
+static int64_t
+column_seq(sqlite3_stmt *st, int column)
+{
+	return sqlite3_column_type(st, column) == SQLITE_NULL
+		   ? -1
+		   : sqlite3_column_int64(st, column);
+}
+
+int
+index_airing(
+    struct index *x, const char *airing, int64_t *ret_start, int64_t *ret_end)
+{
+	sqlite3_stmt *st;
+	int rc;
+	int r = prepare(x, &st,
+	    "SELECT start_seq, end_seq FROM airing WHERE airing = ?", "s",
+	    airing);
+
+	if (r < 0)
+		return r;
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW) {
+		*ret_start = column_seq(st, 0);
+		*ret_end = column_seq(st, 1);
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? -ENOENT : errno_of(rc);
+}
+
+int
+index_slot(struct index *x, const char *station, const char *date,
+    const char *slot, int64_t *ret_seq)
+{
+	sqlite3_stmt *st;
+	int rc;
+	int r = prepare(x, &st,
+	    "SELECT seq FROM slot WHERE date = ? AND station = ? AND slot = ?",
+	    "sss", date, station, slot);
+
+	if (r < 0)
+		return r;
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*ret_seq = column_seq(st, 0);
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? -ENOENT : errno_of(rc);
 }
 
 static int

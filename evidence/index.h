@@ -56,6 +56,18 @@ int index_sounding(struct index *x, const char *station, int64_t us,
 int index_planned(struct index *x, const char *station, int64_t us,
     int (*fn)(void *arg, const json_t *slot), void *arg);
 
+/* The seqs of an airing's `start` and `end`, -1 for one that it has not; and
+ * of a slot's `slot` record. -ENOENT. */
+int index_airing(
+    struct index *x, const char *airing, int64_t *ret_start, int64_t *ret_end);
+int index_slot(struct index *x, const char *station, const char *date,
+    const char *slot, int64_t *ret_seq);
+
+/* Opens what is at `path` as it is, without a look at the log: for who can see
+ * from the record itself whether the answer is right. -ENOENT where it is not
+ * there, or of another form. */
+int index_open_as_is(const char *path, struct index **ret_index);
+
 /* The one record with this leaf index: 0 and *ret_record is yours, -ENOENT. */
 int index_record(struct index *x, int64_t seq, json_t **ret_record);
 

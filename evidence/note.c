@@ -50,23 +50,23 @@ int
 note_key(const char *name, enum note_type type,
     const unsigned char key[static NOTE_KEY], struct note_key *ret)
 {
+	struct note_key k = { .type = type };
 	unsigned char md[HASH_BYTES];
 	char said[NOTE_NAME + 2 + NOTE_KEY];
 	size_t n = strlen(name);
 
 	if (!is_name(name))
 		return -EINVAL;
-	memset(ret, 0, sizeof(*ret));
-	memcpy(ret->name, name, n);
+	memcpy(k.name, name, n);
+	memcpy(k.key, key, NOTE_KEY);
 	memcpy(said, name, n);
 	said[n++] = '\n';
 	said[n++] = (char)type;
 	memcpy(said + n, key, NOTE_KEY);
 	hash_behind(
 	    (unsigned char)said[0], said + 1, n - 1 + NOTE_KEY, NULL, 0, md);
-	memcpy(ret->id, md, sizeof(ret->id));
-	memcpy(ret->key, key, NOTE_KEY);
-	ret->type = type;
+	memcpy(k.id, md, sizeof(k.id));
+	*ret = k;
 	return 0;
 }
 

@@ -39,7 +39,8 @@ struct note_signer { /* who signs; note_forget() it */
 };
 
 /* Its ID, from the rest. -EINVAL for a name that is none: empty, too long, not
- * UTF-8, with a space (Unicode's, too), a control character or a "+". */
+ * UTF-8, with a space (Unicode's, too), a control character or a "+". `key` and
+ * `name` may be of *ret itself. */
 int note_key(const char *name, enum note_type type,
     const unsigned char key[static NOTE_KEY], struct note_key *ret);
 

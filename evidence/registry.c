@@ -722,7 +722,7 @@ take_epoch(struct registry *g, const struct note *note)
 {
 	if (strcmp(note->reason, "damage") == 0)
 		g->told_lost = note->number;
-	else
+	else if (strcmp(note->reason, "tree") != 0)
 		add_gap(g, registry_last_us(g), note->utc);
 	return 0;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -14,9 +13,9 @@
 #include "evidence/record.h"
 #include "evidence/seal.h"
 #include "evidence/tiles.h"
+#include "evidence/trees.h"
 #include "evidence/verify.h"
 
-#define TREES_MAX 1000 /* epochs of one station */
 #define SIZE_MAX_LEAVES (INT64_C(1) << 31)
 
 /* A record that is not where it was: told once all lines are read, for it may
@@ -397,28 +396,6 @@ verify_tree(struct run *v, const char *folder)
 	return r == -ENOMEM || r == -EFBIG ? r : 0;
 }
 
-/* The N of the highest vN; 0 for none. */
-static int
-last_tree(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *e;
-	int last = 0;
-
-	if (dir == NULL)
-		return -errno;
-	while ((e = readdir(dir)) != NULL) {
-		int end = 0;
-		int n;
-
-		if (sscanf(e->d_name, "v%4d%n", &n, &end) == 1 &&
-		    e->d_name[end] == '\0' && n > last && n <= TREES_MAX)
-			last = n;
-	}
-	closedir(dir);
-	return last;
-}
-
 /* v1, v2, ... up to the last one that is there; or the one tree. */
 static int
 verify_trees(struct run *v)
@@ -430,7 +407,7 @@ verify_trees(struct run *v)
 	snprintf(path, sizeof(path), "%s/%s", v->up->trees, SEAL_PUBLISHED);
 	if (access(path, F_OK) == 0)
 		return verify_tree(v, v->up->trees);
-	last = last_tree(v->up->trees);
+	last = trees_last(v->up->trees);
 	if (last < 0)
 		return last;
 	for (int i = 1; r == 0 && i <= last; i++) {

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "evidence/sealer.h"
 #include "scheduler/clockdesk.h"
 #include "scheduler/daemon.h"
 #include "scheduler/health.h"
@@ -482,7 +483,9 @@ on_durable(void *arg, const char *line, size_t n)
 {
 	struct daemon *d = arg;
 
-	hook_offer(d->up.hook, line, n);
+	if (d->up.hook != NULL)
+		hook_offer(d->up.hook, line, n);
+	sealer_tell(d->up.sealer, line, n);
 }
 
 static int
@@ -504,10 +507,10 @@ open_books(struct daemon *d, struct now *now, struct problems *ps)
 	d->outage = outage_of(d->alive, d->books.registry, d->books.boot_id,
 	    clock_latest(registry_marks(d->books.registry)));
 	d->trust = now->trust = recall_trust(d, *now);
-	if (d->up.hook != NULL) {
+	if (d->up.hook != NULL)
 		hook_set(d->up.hook, &d->site->on_event);
+	if (d->up.hook != NULL || d->up.sealer != NULL)
 		ledger_listen(d->books.ledger, on_durable, d);
-	}
 	r = record_boot(d, *now);
 	return r < 0 ? r : record_damage(d, *now, ps);
 }
@@ -735,7 +738,7 @@ status_of(struct daemon *d, struct now now)
 		    stations, station_status(d->stations[i], now));
 	}
 	all = json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:o, s:O?, s:o, "
-			"s:{s:b, s:b, s:s}, s:{s:s}, s:o, s:o, s:o}",
+			"s:{s:b, s:b, s:s}, s:{s:s}, s:o, s:o, s:o, s:o}",
 	    "ok", 1, "version", LOAXA_VERSION, "utc",
 	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
 	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE,
@@ -743,7 +746,8 @@ status_of(struct daemon *d, struct now now)
 	    status_log(d), "site", "valid", d->site_valid, "hours",
 	    may_ever_sound(d), "problem", d->site_problem, "metrics", "error",
 	    e == 0 ? "" : strerror(e), "disk", disk_json(d), "hook",
-	    hook_status(d->up.hook), "stations", stations);
+	    hook_status(d->up.hook), "seal", sealer_status(d->up.sealer),
+	    "stations", stations);
 	if (health_judge(d->health, now, all))
 		d->changed = true;
 	return all;
@@ -793,6 +797,23 @@ metrics_turn(struct daemon *d, struct now now)
 	return d->changed ? soonest : due;
 }
 
+/* The log does not go on from what was signed of it: its tree begins anew, with
+ * this record. */
+static void
+sealer_turn(struct daemon *d, struct now now)
+{
+	json_t *body = sealer_look(d->up.sealer);
+	json_t *r;
+
+	if (body == NULL)
+		return;
+	r = record_new(KIND_EPOCH, "", now, d->books.boot_id);
+	if (r != NULL)
+		json_object_update_missing(r, body);
+	json_decref(body);
+	books_add(&d->books, r);
+}
+
 int64_t
 daemon_turn(struct daemon *d, struct now now)
 {
@@ -806,6 +827,7 @@ daemon_turn(struct daemon *d, struct now now)
 	for (size_t i = 0; i < d->n; i++)
 		wake = earlier(wake, station_turn(d->stations[i], now));
 	record_refused(d, now);
+	sealer_turn(d, now);
 	books_flush(&d->books, now);
 	wake = earlier(wake, alive_turn(d, now));
 	wake = earlier(wake, metrics_turn(d, now));

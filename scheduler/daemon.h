@@ -23,6 +23,7 @@
 #define STATIONS_MAX 64 /* one PC, an output each */
 
 struct hook; /* scheduler/hook.h */
+struct sealer; /* evidence/sealer.h */
 struct errand; /* scheduler/errand.h */
 
 /* Everything outside. Borrowed while the daemon lives; strings are copied. */
@@ -66,6 +67,8 @@ struct daemon_setup {
 	 * usual place for NULL. 0 or a negative errno. NULL: none are made. */
 	int (*metrics)(void *arg, const char *path, const char *text, size_t n);
 	void *metrics_arg;
+	/* Keeps the log's tree (evidence/sealer.h); NULL: nothing is signed. */
+	struct sealer *sealer;
 	/* Runs the site's on_event; NULL: nothing is run. */
 	struct hook *hook;
 	/* What runs the commands of a station's amplifier, borrowed until the

@@ -155,6 +155,12 @@ hook_failing(const json_t *o)
 }
 
 static bool
+seal_failing(const json_t *o)
+{
+	return says(o, "seal.error");
+}
+
+static bool
 metrics_failing(const json_t *o)
 {
 	return says(o, "metrics.error");
@@ -321,6 +327,8 @@ static const struct row {
 	    "schedule.problem" },
 	{ "hook_failing", LEVEL_LOOK, false, hook_failing, "airs",
 	    "hook.error" },
+	{ "seal_failing", LEVEL_LOOK, false, seal_failing, "airs",
+	    "seal.error" },
 	{ "site_refused", LEVEL_LOOK, false, site_refused, "airs",
 	    "site.problem" },
 	{ "process_died", LEVEL_LOOK, false, process_died, "airs", "" },

@@ -32,6 +32,7 @@
 #include "base/words.h"
 #include "evidence/ledger.h"
 #include "evidence/people.h"
+#include "evidence/sealer.h"
 #include "scheduler/daemon.h"
 #include "scheduler/door.h"
 #include "scheduler/errand.h"
@@ -61,6 +62,10 @@ struct loaxad {
 	struct daemon *daemon;
 	struct door *door;
 	struct hook *hook;
+	struct sealer *sealer;
+	sd_event_source *seal;
+	int seal_fd; /* that it watches */
+	bool unsealed; /* as the journal was told */
 	struct errand *errands[STATIONS_MAX]; /* of amplifiers */
 	size_t n_errands;
 	unsigned denied;
@@ -135,6 +140,36 @@ tell_disk(struct loaxad *l)
 			   "lost"));
 }
 
+/* The process that signs may have been started anew. */
+static void
+watch_sealer(struct loaxad *l)
+{
+	int fd = sealer_fd(l->sealer);
+
+	if (fd == l->seal_fd)
+		return;
+	sd_event_source_disable_unref(l->seal);
+	l->seal = NULL;
+	l->seal_fd = fd;
+	if (fd >= 0)
+		sd_event_add_io(l->event, &l->seal, fd, EPOLLIN, on_deck, l);
+}
+
+static void
+tell_sealer(struct loaxad *l)
+{
+	json_t *status = sealer_status(l->sealer);
+	const char *error = json_string_value(json_object_get(status, "error"));
+	bool unsealed = error != NULL && error[0] != '\0';
+
+	if (unsealed && !l->unsealed)
+		log_error(_("the airing log is not being signed: %s; loaxa "
+			    "status says what to do"),
+		    error);
+	l->unsealed = unsealed;
+	json_decref(status);
+}
+
 static void
 feed(struct loaxad *l, struct now now)
 {
@@ -161,6 +196,8 @@ turn(struct loaxad *l)
 	int64_t wake = daemon_turn(l->daemon, now);
 
 	tell_disk(l);
+	tell_sealer(l);
+	watch_sealer(l);
 	watch_decks(l);
 	open_door_wide(l);
 	sd_event_source_set_time(l->alarm, (uint64_t)(wake > 0 ? wake : 0));
@@ -369,6 +406,22 @@ read_site(const char *path, char *why, size_t size)
 }
 
 static int
+draw(void *bytes, size_t n)
+{
+	return getrandom(bytes, n, 0) == (ssize_t)n ? 0 : -EIO;
+}
+
+static int
+start_sealer(struct loaxad *l)
+{
+	struct seal_setup setup = {
+		.trees = l->root.trees, .keys = l->root.keys, .draw = draw
+	};
+
+	return sealer_start(&setup, l->root.log, &l->sealer);
+}
+
+static int
 open_disks(struct loaxad *l)
 {
 	int r;
@@ -395,6 +448,11 @@ open_disks(struct loaxad *l)
 		r = library_folder(l->root.items, &l->library);
 	if (r == 0)
 		r = hook_open(l->root.top, &l->hook);
+	/* P6: a log without signatures is better than none. */
+	if (r == 0 && start_sealer(l) < 0)
+		log_error(_("the airing log is not being signed: %s; loaxa "
+			    "status says what to do"),
+		    strerror(ENOMEM));
 	return r;
 }
 
@@ -538,6 +596,7 @@ open_daemon(struct loaxad *l)
 		.metrics = put_metrics,
 		.metrics_arg = l,
 		.hook = l->hook,
+		.sealer = l->sealer,
 		.errand = make_errand,
 		.errand_arg = l,
 	};
@@ -646,7 +705,9 @@ close_all(struct loaxad *l)
 	for (size_t i = 0; i < STATIONS_MAX; i++)
 		sd_event_source_disable_unref(l->decks[i]);
 	sd_event_source_disable_unref(l->alarm);
+	sd_event_source_disable_unref(l->seal);
 	sd_event_unref(l->event);
+	sealer_stop(l->sealer);
 	hook_close(l->hook);
 	library_close(l->library);
 	disk_close(l->log);
@@ -705,7 +766,7 @@ main(int argc, char **argv)
 
 	log_name("loaxad");
 	words_open();
-	l.step_fd = l.lock = -1;
+	l.step_fd = l.lock = l.seal_fd = -1;
 	l.disk_fault = "";
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (opt == 'h')

@@ -127,7 +127,7 @@ expect "help for one command" 0 "usage: loaxa approve --by NAME" \
 # Every option of every command has its line, in 80 columns in both languages.
 while read -r command; do
 	loaxa help "$command" >../help
-	sed 1q ../help | tr -c 'a-z-' '\n' | grep -E '^(--[a-z-]+|-n)$' |
+	sed 1q ../help | tr -c 'a-z-' '\n' | grep -E '^(--[a-z-]+|-[no])$' |
 	    sort -u >../has
 	sed -n 's/^  \(-[a-z-]*\) .*/\1/p' ../help | sort -u >../told
 	cmp -s ../has ../told || fail "help $command:" "$(diff ../has ../told)"

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,9 +24,12 @@
 #include "ctl/faults.h"
 #include "ctl/report.h"
 #include "evidence/record.h"
+#include "evidence/sealer.h"
+#include "evidence/signer.h"
 #include "scheduler/hook.h"
 #include "base/sick_disk.h"
 #include "tests/fakes/errand.h"
+#include "tests/fakes/folder.h"
 #include "tests/fakes/world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -53,6 +57,8 @@ struct scene {
 	struct deck_fault fault;
 	char path[300];
 	struct hook *hook;
+	struct sealer *sealer;
+	struct folder keys;
 	struct fake_errand errand;
 };
 
@@ -368,6 +374,31 @@ hook_fails(struct scene *s)
 	at(s, "05:02:00");
 }
 
+static int
+draw(void *bytes, size_t n)
+{
+	memset(bytes, 1, n);
+	return 0;
+}
+
+/* A real process with a key that is none. */
+static void
+seal_fails(struct scene *s)
+{
+	struct seal_setup setup = { .draw = draw, .hasty = true };
+	struct pollfd p = { .events = POLLIN };
+
+	folder_make(&s->keys);
+	folder_write(&s->keys, SIGNER_FILE, "what\n");
+	setup.keys = setup.trees = s->keys.path;
+	assert_int_equal(sealer_start(&setup, s->keys.path, &s->sealer), 0);
+	s->w.sealer = s->sealer;
+	world_start(&s->w);
+	p.fd = sealer_fd(s->sealer);
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	at(s, "04:58:00");
+}
+
 static void
 amplifier_does_not_answer(struct scene *s)
 {
@@ -483,6 +514,8 @@ static const struct {
 	    "power_lost" },
 	{ "Lệnh báo tin (on_event) bị lỗi", "The on_event command fails",
 	    hook_fails, 1, "hook_failing" },
+	{ "Không ký được nhật ký", "The log cannot be signed", seal_fails, 1,
+	    "seal_failing" },
 	{ "Không bật được tăng âm", "The amplifier does not go on",
 	    amplifier_does_not_answer, 2, "amplifier_off" },
 	{ "Không tắt được tăng âm", "The amplifier does not go off",
@@ -545,6 +578,9 @@ status_in(size_t i, const char *language)
 	json_decref(req);
 	world_kill(&s->w);
 	hook_close(s->hook);
+	if (s->sealer != NULL)
+		folder_remove(&s->keys);
+	sealer_stop(s->sealer);
 	if (s->w.log_in_use != s->w.log)
 		sick_disk_leave(&s->disk);
 	world_end(&s->w);

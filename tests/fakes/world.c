@@ -315,6 +315,7 @@ world_start(struct world *w)
 		.metrics = w->metrics,
 		.metrics_arg = w->metrics_arg,
 		.hook = w->hook,
+		.sealer = w->sealer,
 		.errand = w->errand == NULL ? NULL : find_errand,
 		.errand_arg = w,
 	};

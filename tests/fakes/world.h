@@ -61,6 +61,7 @@ struct world {
 	bool no_output;
 	int (*metrics)(void *arg, const char *path, const char *text, size_t n);
 	void *metrics_arg;
+	struct sealer *sealer;
 	struct hook *hook;
 	struct errand *errand; /* of the amplifier: on 120 s before, off 30 s
 				* after; NULL: the site has none */

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa prove: one record of the airing log, and that the station has signed
+ * it, in one file for whoever asks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/disk.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/say.h"
+#include "evidence/index.h"
+#include "evidence/record.h"
+#include "evidence/trees.h"
+
+#define NAME_BYTES 200 /* of a file named after an airing */
+
+struct proving {
+	const char *what; /* as it was typed */
+	const char *out; /* NULL: named after it */
+	bool bare;
+	bool replace;
+	bool json;
+};
+
+/* "station/date/slot" and "station/date/slot/number". */
+struct what {
+	char station[128];
+	char date[16];
+	char slot[128];
+	bool airing;
+	int64_t seq; /* a number was typed; else -1 */
+};
+
+static int
+read_what(const char *text, struct what *w)
+{
+	char *end;
+	int n = 0;
+
+	memset(w, 0, sizeof(*w));
+	w->seq = strtoll(text, &end, 10);
+	if (text[0] >= '0' && text[0] <= '9' && *end == '\0')
+		return 0;
+	w->seq = -1;
+	if (sscanf(text, "%127[^/]/%10[0-9-]/%127[^/]%n", w->station, w->date,
+		w->slot, &n) < 3)
+		return -EINVAL;
+	w->airing = text[n] == '/';
+	return text[n] == '\0' || w->airing ? 0 : -EINVAL;
+}
+
+/* An airing by its end, which has the measured facts; by its start while it
+ * has none. */
+static int
+seq_in(struct index *x, const char *text, const struct what *w, int64_t *ret)
+{
+	int64_t start, end;
+	int r;
+
+	if (!w->airing)
+		return index_slot(x, w->station, w->date, w->slot, ret);
+	r = index_airing(x, text, &start, &end);
+	if (r == 0)
+		*ret = end >= 0 ? end : start;
+	return r;
+}
+
+/* Is it the record that was asked for? An index that is behind may say
+ * anything. */
+static bool
+is_it(const struct proof *p, const char *text, const struct what *w)
+{
+	json_t *r;
+	bool is;
+
+	if (record_parse(p->entry, p->entry_n, &r) < 0)
+		return false;
+	if (w->airing)
+		is = record_kind(p->entry, p->entry_n) == KIND_END &&
+		     strcmp(record_text(r, "airing_id"), text) == 0;
+	else
+		is = record_kind(p->entry, p->entry_n) == KIND_SLOT &&
+		     strcmp(record_text(r, "station"), w->station) == 0 &&
+		     strcmp(record_text(r, "date"), w->date) == 0 &&
+		     strcmp(record_text(r, "slot"), w->slot) == 0;
+	json_decref(r);
+	return is;
+}
+
+/* By the index as it lies there: nothing of the log is read. */
+static int
+prove_quickly(const struct ctl *ctl, const char *text, const struct what *w,
+    struct proof **ret)
+{
+	struct index *x;
+	int64_t seq = 0;
+	int r = index_open_as_is(ctl->root.index, &x);
+
+	if (r < 0)
+		return r;
+	r = seq_in(x, text, w, &seq);
+	index_close(x);
+	if (r == 0)
+		r = trees_prove(ctl->root.trees, seq, ret);
+	if (r == 0 && !is_it(*ret, text, w)) {
+		*ret = proof_free(*ret);
+		r = -ENOENT;
+	}
+	return r;
+}
+
+/* By the index, brought up to the log first. */
+static int
+find_record(const struct ctl *ctl, const char *text, const struct what *w,
+    int64_t *ret_seq)
+{
+	struct disk *disk;
+	struct index *x;
+	int r;
+
+	if (access(ctl->root.log, F_OK) < 0)
+		return -errno;
+	r = disk_open(ctl->root.log, &disk);
+	if (r < 0)
+		return r;
+	r = index_open(disk, ctl->root.index, &x);
+	if (r == -EACCES || r == -EROFS)
+		r = index_open(disk, ":memory:", &x);
+	if (r == 0) {
+		r = seq_in(x, text, w, ret_seq);
+		index_close(x);
+	}
+	disk_close(disk);
+	return r;
+}
+
+/* 0, or the code. */
+static int
+prove(const struct ctl *ctl, const struct proving *g, struct proof **ret)
+{
+	struct what w;
+	int64_t seq;
+	int r = read_what(g->what, &w);
+
+	if (r < 0) {
+		say_error(_("\"%s\" names no airing: write "
+			    "STATION/DATE/SLOT/NUMBER as `loaxa log --json` "
+			    "shows it, STATION/DATE/SLOT, or a record's "
+			    "number"),
+		    g->what);
+		return EX_USAGE;
+	}
+	seq = w.seq;
+	if (seq < 0 && prove_quickly(ctl, g->what, &w, ret) == 0)
+		return 0;
+	if (seq < 0)
+		r = find_record(ctl, g->what, &w, &seq);
+	if (r == -ENOENT) {
+		say_error(_("the log knows nothing of %s"), g->what);
+		return EX_NOINPUT;
+	}
+	if (r == 0)
+		r = trees_prove(ctl->root.trees, seq, ret);
+	if (r == 0)
+		return 0;
+	if (r == -ENOENT)
+		say_error(
+		    "%s", _("there is no signed log here: loaxad signs it "
+			    "while it runs"));
+	else if (r == -ENODATA)
+		say_error(_("record %lld is not signed yet: loaxad signs what "
+			    "is new within a minute"),
+		    (long long)seq);
+	else if (r == -EBADMSG)
+		say_error(_("record %lld cannot be proved: the signed tree is "
+			    "damaged; `loaxa verify` says where"),
+		    (long long)seq);
+	else
+		say_error("%s: %s", ctl->root.trees, say_errno(r));
+	return r == -ENODATA ? EX_TEMPFAIL : say_exit(r);
+}
+
+static int
+write_out(const char *file, bool replace, const char *text, size_t n)
+{
+	int fd = open(file,
+	    O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL),
+	    0644);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = disk_write(fd, text, n);
+	if (r == 0 && fsync(fd) < 0 && errno != EINVAL)
+		r = -errno;
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+static void
+name_after(const char *what, char name[static NAME_BYTES])
+{
+	snprintf(name, NAME_BYTES, "%.*s.tlog-proof", NAME_BYTES - 16, what);
+	for (char *p = name; *p != '\0'; p++)
+		if (*p == '/')
+			*p = '_';
+}
+
+static int
+told(const struct ctl *ctl, const struct proving *g, const char *file, size_t n,
+    const struct proof *p)
+{
+	struct checkpoint c = { 0 };
+	struct note_key key;
+	char vkey[NOTE_VKEY] = "";
+	size_t text;
+
+	if (note_text(p->note, p->note_n, &text) == 0)
+		checkpoint_read(p->note, text, &c);
+	if (trees_key_of(ctl->root.trees, c.origin, &key) == 0)
+		note_key_text(&key, vkey);
+	if (g->json)
+		return command_json(
+		    json_pack("{s:s, s:I, s:I, s:I, s:s}", "file", file,
+			"bytes", (json_int_t)n, "index", (json_int_t)p->index,
+			"size", (json_int_t)c.size, "key", vkey));
+	printf(_("%s: the proof of %s, %zu bytes.\n"), file, g->what, n);
+	printf(_("Whoever gets it checks it with: loaxa verify --key '%s' "
+		 "%s\n"),
+	    vkey, file);
+	return command_done(EX_OK);
+}
+
+static int
+put(const struct ctl *ctl, const struct proving *g, struct proof *p)
+{
+	char name[NAME_BYTES];
+	const char *file = g->out;
+	char *entry = p->entry;
+	char *text;
+	size_t n;
+	int r;
+
+	if (file == NULL) {
+		name_after(g->what, name);
+		file = name;
+	}
+	if (g->bare)
+		p->entry = NULL;
+	r = proof_text(p, &text, &n);
+	p->entry = entry;
+	if (r == 0) {
+		r = write_out(file, g->replace, text, n);
+		free(text);
+	}
+	if (r == -EEXIST)
+		say_error(_("%s is there already; to replace it, add "
+			    "--replace"),
+		    file);
+	else if (r < 0)
+		say_error("%s: %s", file, say_errno(r));
+	return r < 0 ? (r == -EEXIST ? EX_CANTCREAT : say_exit(r))
+		     : told(ctl, g, file, n, p);
+}
+
+int
+cmd_prove(struct ctl *ctl, int argc, char **argv)
+{
+	struct proving g = { 0 };
+	struct proof *p = NULL;
+	const struct arg args[] = { { "o", ARG_TEXT, &g.out },
+		{ "bare", ARG_FLAG, &g.bare },
+		{ "replace", ARG_FLAG, &g.replace },
+		{ "json", ARG_FLAG, &g.json } };
+	int r = command_args(args, COUNT(args), &argc, argv);
+
+	if (r != 0)
+		return r;
+	if (argc != 2)
+		return command_misused(
+		    argv[0], _("name one airing, slot or record"));
+	g.what = argv[1];
+	r = prove(ctl, &g, &p);
+	if (r == 0)
+		r = put(ctl, &g, p);
+	proof_free(p);
+	return r;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/leaves.h"
+#include "evidence/seal.h"
+#include "evidence/tiles.h"
+#include "evidence/trees.h"
+
+int
+trees_last(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	int last = 0;
+
+	if (dir == NULL)
+		return -errno;
+	while ((e = readdir(dir)) != NULL) {
+		int end = 0;
+		int n;
+
+		if (sscanf(e->d_name, "v%4d%n", &n, &end) == 1 &&
+		    e->d_name[end] == '\0' && n > last && n <= TREES_MAX)
+			last = n;
+	}
+	closedir(dir);
+	return last;
+}
+
+static int
+open_tree(const char *folder, int n, struct tiles **ret)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/v%d", folder, n) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return tiles_open(path, ret);
+}
+
+static int
+read_key(struct tiles *t, struct note_key *ret)
+{
+	char *text;
+	size_t n;
+	int r = tiles_file(t, SEAL_VKEY, &text, &n);
+
+	if (r < 0)
+		return r;
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	r = note_key_read(text, ret) < 0 ? -EBADMSG : 0;
+	free(text);
+	return r;
+}
+
+int
+trees_key(const char *folder, int n, struct note_key *ret)
+{
+	struct tiles *t;
+	int r = open_tree(folder, n, &t);
+
+	if (r < 0)
+		return r;
+	r = read_key(t, ret);
+	tiles_close(t);
+	return r;
+}
+
+int
+trees_key_of(const char *folder, const char *origin, struct note_key *ret)
+{
+	struct note_key k;
+
+	for (int n = trees_last(folder); n > 0; n--)
+		if (trees_key(folder, n, &k) == 0 &&
+		    strcmp(k.name, origin) == 0) {
+			*ret = k;
+			return 0;
+		}
+	return -ENOENT;
+}
+
+/* Its entry and its path, under the checkpoint that is there. */
+static int
+fill(struct tiles *t, int64_t index, int64_t size, struct proof *p)
+{
+	struct merkle_source src = tiles_source(t);
+	const char *entry;
+	size_t n;
+	int r = tiles_entry(t, index, &entry, &n);
+
+	if (r == 0 && n == 0)
+		r = -EBADMSG;
+	if (r < 0)
+		return r;
+	p->entry = malloc(n + 1);
+	if (p->entry == NULL)
+		return -ENOMEM;
+	memcpy(p->entry, entry, n);
+	p->entry[n] = '\0';
+	p->entry_n = n;
+	p->index = index;
+	return merkle_inclusion(&src, index, size, &p->path);
+}
+
+/* Which of its leaves the record is. */
+static int
+find(struct tiles *t, const struct checkpoint *c, int64_t seq, int64_t *ret)
+{
+	struct leaves l = LEAVES_FIRST;
+	const char *entry;
+	size_t n;
+	int r;
+
+	if (c->size == 0)
+		return -ENODATA;
+	r = tiles_entry(t, 0, &entry, &n);
+	if (r < 0)
+		return r;
+	leaves_read(entry, n, c->origin, &l);
+	*ret = leaves_index(&l, seq);
+	return *ret < 0 || *ret >= c->size ? -ENODATA : 0;
+}
+
+static int
+prove(struct tiles *t, int64_t seq, struct proof *p)
+{
+	struct note_key key;
+	struct checkpoint c;
+	int64_t index;
+	int r = read_key(t, &key);
+
+	if (r == 0)
+		r = tiles_file(t, SEAL_PUBLISHED, &p->note, &p->note_n);
+	if (r == 0)
+		r = checkpoint_open(p->note, p->note_n, &key, &c);
+	if (r < 0)
+		return r == -ENOMEM ? r : -EBADMSG;
+	tiles_size(t, c.size);
+	r = find(t, &c, seq, &index);
+	if (r == 0)
+		r = fill(t, index, c.size, p);
+	/* What does not hold here is handed to nobody. */
+	if (r == 0)
+		r = proof_check(p, p->entry, p->entry_n, &key, &c);
+	return r == 0 || r == -ENOMEM || r == -ENODATA ? r : -EBADMSG;
+}
+
+static int
+prove_in(const char *folder, int n, int64_t seq, struct proof **ret)
+{
+	struct proof *p = calloc(1, sizeof(*p));
+	struct tiles *t = NULL;
+	int r = p == NULL ? -ENOMEM : open_tree(folder, n, &t);
+
+	if (r == 0)
+		r = prove(t, seq, p);
+	tiles_close(t);
+	if (r == 0)
+		*ret = p;
+	else
+		proof_free(p);
+	return r;
+}
+
+int
+trees_prove(const char *folder, int64_t seq, struct proof **ret_proof)
+{
+	int n = trees_last(folder);
+	int r = -ENODATA;
+
+	if (n <= 0)
+		return n < 0 ? n : -ENOENT;
+	/* An older tree may be gone: what it had is in none that is here. */
+	for (; n > 0 && (r == -ENODATA || r == -ENOENT); n--)
+		r = prove_in(folder, n, seq, ret_proof);
+	return r == -ENOENT ? -ENODATA : r;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * trees - a station's signed trees (seal.h), looked up: which there are, whose
+ * they are, and the proof of one record.
+ */
+#ifndef EVIDENCE_TREES_H
+#define EVIDENCE_TREES_H
+
+#include "evidence/proof.h"
+
+#define TREES_MAX 1000 /* epochs of one station; more are passed over */
+
+/* The N of the highest vN in the folder; 0 for none, or a negative errno. */
+int trees_last(const char *folder);
+
+/* The key that lies beside tree vN. -EBADMSG when it is none. */
+int trees_key(const char *folder, int n, struct note_key *ret);
+
+/* The key of the tree of that origin, so that a proof of one's own needs no
+ * other. -ENOENT. */
+int trees_key_of(const char *folder, const char *origin, struct note_key *ret);
+
+/*
+ * The proof of a record, by its seq, out of the newest tree that has it; the
+ * entry is in it. 0, it holds, and *ret_proof is yours. -ENOENT: there is no
+ * tree; -ENODATA: the record is not signed yet, or in no tree that is here;
+ * -EBADMSG: the tree's files are damaged, or its record was lost before it was
+ * signed; or what the disk said.
+ */
+int trees_prove(const char *folder, int64_t seq, struct proof **ret_proof);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "evidence/sealer.h"
+#include "tests/fakes/fake_seal.h"
+
+static int
+draw(void *bytes, size_t n)
+{
+	memset(bytes, 7, n);
+	return 0;
+}
+
+static struct sealer *
+started(struct fake_seal *s)
+{
+	struct seal_setup setup = { s->trees, s->keys, draw, true };
+	struct sealer *sealer;
+
+	assert_int_equal(sealer_start(&setup, s->log_path, &sealer), 0);
+	return sealer;
+}
+
+/* What the daemon does with each record that counts. */
+static void
+on_durable(void *arg, const char *line, size_t n)
+{
+	sealer_tell(arg, line, n);
+}
+
+static void
+add(struct fake_seal *s, struct sealer *sealer, int n)
+{
+	ledger_listen(s->log.ledger, on_durable, sealer);
+	fake_seal_add(s, n);
+	ledger_listen(s->log.ledger, NULL, NULL);
+}
+
+/* Waits for it to say something. */
+static json_t *
+heard(struct sealer *sealer)
+{
+	struct pollfd p = { sealer_fd(sealer), POLLIN, 0 };
+
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	return sealer_look(sealer);
+}
+
+static void
+test_what_it_was_told_is_signed_when_it_ends(void **state)
+{
+	struct fake_seal s;
+	struct sealer *sealer;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 3); /* before it came */
+	sealer = started(&s);
+	add(&s, sealer, 300);
+	assert_null(sealer_stop(sealer));
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, 303);
+	assert_null(sealer_stop(NULL));
+	fake_seal_free(&s);
+}
+
+static void
+test_it_reads_what_it_missed_from_the_log(void **state)
+{
+	struct fake_seal s;
+	struct sealer *sealer;
+
+	(void)state;
+	fake_seal_init(&s);
+	sealer = started(&s);
+	add(&s, sealer, 2);
+	fake_seal_add(&s, 5); /* nobody told it of these */
+	add(&s, sealer, 1);
+	sealer_stop(sealer);
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, 8);
+	fake_seal_free(&s);
+}
+
+static void
+test_it_publishes_two_seconds_after_the_first_and_says_so(void **state)
+{
+	struct fake_seal s;
+	struct sealer *sealer;
+	json_t *status;
+
+	(void)state;
+	fake_seal_init(&s);
+	sealer = started(&s);
+	status = sealer_status(sealer);
+	assert_int_equal(
+	    json_integer_value(json_object_get(status, "size")), 0);
+	json_decref(status);
+	add(&s, sealer, 4);
+	assert_null(heard(sealer));
+	status = sealer_status(sealer);
+	assert_int_equal(
+	    json_integer_value(json_object_get(status, "size")), 4);
+	assert_string_equal(record_text(status, "error"), "");
+	json_decref(status);
+	/* The next comes no sooner than in a minute. */
+	add(&s, sealer, 1);
+	{
+		struct pollfd p = { sealer_fd(sealer), POLLIN, 0 };
+
+		assert_int_equal(poll(&p, 1, 300), 0);
+	}
+	sealer_stop(sealer);
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, 5);
+	fake_seal_free(&s);
+}
+
+static void
+test_it_asks_once_for_the_epoch_of_a_log_that_lost_records(void **state)
+{
+	struct fake_seal s;
+	struct sealer *sealer;
+	json_t *epoch;
+	json_t *r;
+
+	(void)state;
+	fake_seal_init(&s);
+	sealer = started(&s);
+	add(&s, sealer, 9);
+	sealer_stop(sealer);
+	fake_seal_copy(&s, "nothing", "log");
+	fake_seal_reopen_log(&s);
+	sealer = started(&s);
+	add(&s, sealer, 2);
+	epoch = heard(sealer);
+	assert_non_null(epoch);
+	assert_string_equal(record_text(epoch, "reason"), "tree");
+	/* Meanwhile others come, and are in the new tree as well. */
+	add(&s, sealer, 1);
+	r = record_new(KIND_EPOCH, "", s.log.now, "boot-1");
+	json_object_update(r, epoch);
+	json_decref(epoch);
+	assert_int_equal(ledger_add(s.log.ledger, r), 0);
+	add(&s, sealer, 1);
+	assert_null(sealer_look(sealer));
+	sealer_stop(sealer);
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, 9);
+	assert_int_equal(fake_seal_checkpoint(&s, 2).size, 5);
+	fake_seal_free(&s);
+}
+
+/* P6: what cannot be signed is told, and nothing else happens. */
+static void
+test_a_key_that_is_damaged_is_told(void **state)
+{
+	struct fake_seal s;
+	struct sealer *sealer;
+	json_t *status;
+
+	(void)state;
+	fake_seal_init(&s);
+	folder_write(&s.top, "key/station.key", "what\n");
+	sealer = started(&s);
+	add(&s, sealer, 1);
+	assert_null(heard(sealer));
+	status = sealer_status(sealer);
+	assert_string_equal(record_text(status, "code"), "EBADMSG");
+	json_decref(status);
+	sealer_stop(sealer);
+	fake_seal_free(&s);
+}
+
+static void
+test_without_one_nothing_is_asked_of_it(void **state)
+{
+	json_t *status = sealer_status(NULL);
+
+	(void)state;
+	assert_true(json_is_null(status));
+	sealer_tell(NULL, "x", 1);
+	assert_null(sealer_look(NULL));
+	assert_int_equal(sealer_fd(NULL), -1);
+	json_decref(status);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_it_was_told_is_signed_when_it_ends),
+		cmocka_unit_test(test_it_reads_what_it_missed_from_the_log),
+		cmocka_unit_test(
+		    test_it_publishes_two_seconds_after_the_first_and_says_so),
+		cmocka_unit_test(
+		    test_it_asks_once_for_the_epoch_of_a_log_that_lost_records),
+		cmocka_unit_test(test_a_key_that_is_damaged_is_told),
+		cmocka_unit_test(test_without_one_nothing_is_asked_of_it),
+	};
+
+	return cmocka_run_group_tests_name("sealer", tests, NULL, NULL);
+}
