@@ -73,7 +73,7 @@ LOAXA_ROOT=$top expect "whose" 64 "give it with --key" \
     loaxa verify a.tlog-proof
 
 # The auditor's recipe, as it is printed.
-mandoc -T utf8 "$top/man/loaxa-log.5" | col -bx >page
+mandoc -T ascii "$top/man/loaxa-log.5" | sed 's/.\x08//g' >page
 recipe() { # N: the N-th example of that section
 	awk -v n="$1" '/^[A-Z]/ { on = /^CHECKING WITHOUT/; next }
 	    on && /^           / { if (!was) k++; was = 1
