@@ -46,6 +46,7 @@ struct seal {
 	bool met; /* tree and log are known to fit */
 	bool waits; /* for the record of a new epoch */
 	bool broken; /* its own files do not give the signed root */
+	bool forked; /* a witness has another history */
 	bool behind; /* what is published is not what was signed last */
 	bool only_hashes; /* nothing goes to the disk */
 	bool keyed; /* the key lies beside its tree */
@@ -419,6 +420,9 @@ find_last(struct seal *s)
 
 	if (read_signed(s, s->keys, SEAL_KEPT, &c, &note) == 0)
 		r = take_signed(s, &c, note);
+	/* A station that is behind its witness has lost what it signed. */
+	if (r == 0 && read_signed(s, s->keys, SEAL_WITNESSED, &c, &note) == 0)
+		r = take_signed(s, &c, note);
 	dir = opendir(s->trees);
 	if (dir == NULL)
 		return -errno;
@@ -523,6 +527,26 @@ load_tree(struct seal *s, struct tiles *t)
 	return r < 0 ? r : load_leaves(s, t);
 }
 
+/* A witness's word on this tree: is it a size that it went through? */
+static bool
+is_forked(const struct seal *s, struct tiles *t)
+{
+	struct merkle_source src = tiles_source(t);
+	struct merkle_hash root;
+	struct checkpoint c;
+	struct merkle then;
+	char *note;
+
+	if (read_signed(s, s->keys, SEAL_WITNESSED, &c, &note) < 0)
+		return false;
+	free(note);
+	if (strcmp(c.origin, s->origin) != 0 ||
+	    merkle_at(&src, c.size, &then) < 0)
+		return false;
+	merkle_root(&then, &root);
+	return !merkle_same(&root, &c.root);
+}
+
 /* What cannot be read is no failure yet: seal_meet() asks for a new epoch. */
 static int
 load(struct seal *s)
@@ -535,6 +559,7 @@ load(struct seal *s)
 		r = tiles_open(path, &t);
 	if (r == 0) {
 		r = load_tree(s, t);
+		s->forked = r == 0 && is_forked(s, t);
 		tiles_close(t);
 	}
 	if (r == -ENOMEM)
@@ -774,14 +799,15 @@ compare_line(void *arg, const char *line, size_t n, int64_t seq)
 	return 0;
 }
 
-/* Where log and tree part: the first record that the old tree cannot prove. */
+/* Where log and tree part: the first record that the old tree cannot prove, or
+ * not to a witness. */
 static int64_t
 parting(const struct seal *s, struct disk *log, int64_t end)
 {
 	struct parting p = { .s = s, .end = end, .at = s->leaves.from };
 	char path[PATH_MAX];
 
-	if (s->broken || tree_path(s, "", path) < 0 ||
+	if (s->broken || s->forked || tree_path(s, "", path) < 0 ||
 	    tiles_open(path, &p.tiles) < 0)
 		return 0;
 	tiles_size(p.tiles, s->last.size);
@@ -807,7 +833,14 @@ part(struct seal *s, struct disk *log, int64_t end, json_t **ret_epoch)
 {
 	struct search f = { .end = end };
 	int64_t from = s->gap ? end : parting(s, log, end);
-	int r = search(s, log, s->number + 1, &f);
+	int r = 0;
+
+	/* Up to the gap it is whole. */
+	s->met = s->gap;
+	if (s->gap)
+		r = seal_publish(s);
+	if (r == 0)
+		r = search(s, log, s->number + 1, &f);
 
 	if (r == 0 && f.line == NULL) {
 		*ret_epoch = epoch_body(s, f.origin, from);
@@ -827,7 +860,9 @@ seal_meet(struct seal *s, struct disk *log, int64_t end, json_t **ret_epoch)
 {
 	int r = -ESTALE;
 
-	if (s->broken && !s->waits)
+	if (s->forked)
+		; /* whatever the log says */
+	else if (s->broken && !s->waits)
 		r = mend(s, log, end);
 	else if (!s->waits)
 		r = meet_all(s, log, end);
@@ -835,7 +870,7 @@ seal_meet(struct seal *s, struct disk *log, int64_t end, json_t **ret_epoch)
 		r = part(s, log, end, ret_epoch);
 	s->met = r == 0;
 	if (s->met)
-		s->broken = s->waits = false;
+		s->broken = s->waits = s->forked = false;
 	return r;
 }
 

@@ -9,6 +9,8 @@
  *	TREES/vN/tile/...	tiles and entry bundles (tiles.h)
  *	KEYS/station.key	the key (signer.h)
  *	KEYS/signed		the last signed checkpoint of all, once more
+ *	KEYS/witnessed		one of them that somebody else had kept, put there
+ *				by whoever got it back; it may be missing
  *
  * Leaves. A tree's leaves are lines of the log, each without its line feed, to
  * the byte as they counted. The first tree has every record, in order: its
@@ -24,7 +26,7 @@
  *
  * A new epoch. A log must never sign two trees of one size. When the log does
  * not go on from what was signed last (a disk that lied about a flush, a backup
- * put back, files lost or replaced), this tree is over: a new one begins,
+ * put back, files lost or replaced) or of what a witness has of it, this tree is over: a new one begins,
  * under the next origin, with an `epoch` record for which seal_meet() asks.
  */
 #ifndef EVIDENCE_SEAL_H
@@ -37,6 +39,7 @@
 #include "evidence/checkpoint.h"
 
 #define SEAL_KEPT "signed" /* in KEYS */
+#define SEAL_WITNESSED "witnessed" /* in KEYS */
 #define SEAL_PUBLISHED "checkpoint" /* in TREES/vN */
 #define SEAL_VKEY "vkey"
 #define SEAL_LOST_MAX 100000 /* records in one gap; more begin a new tree */

@@ -334,6 +334,98 @@ test_what_is_damaged_later_stays_in_the_tree_as_it_was(void **state)
 	fake_seal_free(&s);
 }
 
+/* A disk that was cloned, or put back whole, keys and all: only who had the
+ * last checkpoint can tell. */
+static void
+test_what_a_witness_has_ends_a_history_that_is_not_its(void **state)
+{
+	struct fake_seal s;
+	struct checkpoint kept;
+
+	(void)state;
+	for (int ahead = 0; ahead < 2; ahead++) {
+		fake_seal_init(&s);
+		fake_seal_add(&s, 10);
+		fake_seal_publish(&s);
+		fake_seal_copy(&s, "tree", "old-tree");
+		fake_seal_copy(&s, "key", "old-key");
+		fake_seal_copy(&s, "log", "old-log");
+		fake_seal_add(&s, 5);
+		fake_seal_publish(&s);
+		kept = fake_seal_checkpoint(&s, 1);
+		fake_seal_copy(&s, "key/signed", "witnessed");
+		fake_seal_close(&s);
+		fake_seal_copy(&s, "old-tree", "tree");
+		fake_seal_copy(&s, "old-key", "key");
+		fake_seal_copy(&s, "old-log", "log");
+		fake_seal_reopen_log(&s);
+		s.log.now.wall_us += US_PER_MIN;
+		fake_seal_add(&s, ahead ? 8 : 2);
+		/* It has signed already what nobody else has. */
+		if (ahead)
+			fake_seal_publish(&s);
+		fake_seal_close(&s);
+		fake_seal_copy(&s, "witnessed", "key/witnessed");
+		fake_seal_publish(&s);
+		assert_int_equal(s.epochs, 1);
+		assert_int_equal(kept.size, 15);
+		assert_true(fake_seal_checkpoint(&s, 2).size >= 3);
+		fake_seal_add(&s, 1);
+		fake_seal_close(&s);
+		fake_seal_publish(&s);
+		assert_int_equal(s.epochs, 1);
+		fake_seal_free(&s);
+	}
+}
+
+static void
+test_a_witness_that_saw_this_history_changes_nothing(void **state)
+{
+	struct fake_seal s;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 10);
+	fake_seal_publish(&s);
+	fake_seal_copy(&s, "key/signed", "key/witnessed");
+	fake_seal_add(&s, 300);
+	fake_seal_close(&s);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	fake_seal_publish(&s);
+	assert_int_equal(s.epochs, 0);
+	assert_int_equal(audited(&s, 1), 310);
+	fake_seal_free(&s);
+}
+
+/* A number that a damaged line claims, far beyond all others. */
+static void
+test_a_gap_of_too_many_records_begins_another_tree(void **state)
+{
+	struct fake_seal s;
+	char *text, *at, *more;
+	size_t n;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 5);
+	text = fake_seal_read(&s, "log/airing-2026-11.jsonl", &n);
+	at = strstr(text, "\"seq\":4") + strlen("\"seq\":4");
+	assert_true(
+	    asprintf(&more, "%.*s00000000%s", (int)(at - text), text, at) > 0);
+	folder_write(&s.top, "log/airing-2026-11.jsonl", more);
+	free(text);
+	free(more);
+	fake_seal_reopen_log(&s);
+	fake_seal_add(&s, 2);
+	fake_seal_publish(&s);
+	assert_int_equal(s.epochs, 1);
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, 4);
+	assert_int_equal(fake_seal_checkpoint(&s, 2).size, 1);
+	assert_int_equal(audited(&s, 2), 1);
+	fake_seal_free(&s);
+}
+
 static void
 test_records_come_one_by_one_in_their_order(void **state)
 {
@@ -547,6 +639,12 @@ main(void)
 		cmocka_unit_test(test_records_that_are_gone_are_empty_leaves),
 		cmocka_unit_test(
 		    test_what_is_damaged_later_stays_in_the_tree_as_it_was),
+		cmocka_unit_test(
+		    test_what_a_witness_has_ends_a_history_that_is_not_its),
+		cmocka_unit_test(
+		    test_a_witness_that_saw_this_history_changes_nothing),
+		cmocka_unit_test(
+		    test_a_gap_of_too_many_records_begins_another_tree),
 		cmocka_unit_test(test_records_come_one_by_one_in_their_order),
 		cmocka_unit_test(
 		    test_another_computer_has_another_key_and_another_log),
