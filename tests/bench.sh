@@ -21,7 +21,7 @@ tmp=$(mktemp -d)
 . tests/meter.sh
 trap meter_clean EXIT
 trap 'exit 1' HUP INT TERM
-parts="starts cpu memory stations intake emergency daemon peers"
+parts="starts cpu memory stations intake emergency daemon peers tree"
 out=$build/bench
 mkdir -p "$out"
 
