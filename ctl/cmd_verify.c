@@ -87,7 +87,7 @@ print_sum(const struct verifying *v, const struct verify *sum)
 {
 	printf(_("Signed: %lld records; found unchanged in the log: %lld; not "
 		 "signed yet: %lld.\n"),
-	    (long long)sum->last.size, (long long)sum->sealed,
+	    (long long)sum->signed_, (long long)sum->sealed,
 	    (long long)sum->open);
 	if (sum->lost > 0)
 		printf(_("Lost before they could be signed: %lld records.\n"),
@@ -117,14 +117,14 @@ sum_json(const struct verifying *v, const struct verify *sum)
 	char vkey[NOTE_VKEY];
 
 	return command_json(json_pack(
-	    "{s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:O}", "trees",
+	    "{s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:O}", "trees",
 	    sum->trees, "origin", sum->last.origin, "key",
 	    note_key_text(&sum->key, vkey), "size", (json_int_t)sum->last.size,
-	    "unchanged", (json_int_t)sum->sealed, "open", (json_int_t)sum->open,
-	    "lost", (json_int_t)sum->lost, "given_up",
-	    (json_int_t)sum->given_up, "first",
-	    sum->first < 0 ? json_null() : json_integer(sum->first), "findings",
-	    v->findings));
+	    "signed", (json_int_t)sum->signed_, "unchanged",
+	    (json_int_t)sum->sealed, "open", (json_int_t)sum->open, "lost",
+	    (json_int_t)sum->lost, "given_up", (json_int_t)sum->given_up,
+	    "first", sum->first < 0 ? json_null() : json_integer(sum->first),
+	    "findings", v->findings));
 }
 
 static int

@@ -369,9 +369,50 @@ read_mapping(struct run *v, const struct checkpoint *c, struct leaves *ret)
 	return 0;
 }
 
+/* Is this the next tree of the one before, which is whole? Its first leaf has
+ * the checkpoint that was signed last of that one. */
+static void
+check_epoch(struct run *v, const struct checkpoint *before)
+{
+	struct checkpoint c;
+	const char *after;
+	const char *entry;
+	size_t text;
+	size_t n;
+	json_t *r;
+
+	if (tiles_entry(v->tiles, 0, &entry, &n) < 0 ||
+	    record_parse(entry, n, &r) < 0)
+		return;
+	after = record_text(r, "after");
+	if (note_text(after, strlen(after), &text) == 0 &&
+	    checkpoint_read(after, text, &c) == 0 &&
+	    strcmp(c.origin, before->origin) == 0 &&
+	    (c.size != before->size || !merkle_same(&c.root, &before->root)))
+		tell_file(v, SEAL_PUBLISHED, -1,
+		    _("when this tree began, %lld records had been signed in "
+		      "the one before; there it says %lld"),
+		    (long long)c.size, (long long)before->size);
+	json_decref(r);
+}
+
+/* One station, one key: a tree of another's beside it is nobody's word. */
+static bool
+is_another_key(struct run *v, const struct note_key *key)
+{
+	if (v->sum.key.name[0] == '\0' ||
+	    memcmp(v->sum.key.key, key->key, sizeof(key->key)) == 0)
+		return false;
+	tell_file(v, SEAL_VKEY, -1, "%s",
+	    _("this is another key than that of the tree before it: somebody "
+	      "else signed it"));
+	return true;
+}
+
 static int
 verify_tree(struct run *v, const char *folder)
 {
+	struct checkpoint before = v->sum.last;
 	struct checkpoint c;
 	struct note_key key;
 	struct leaves l;
@@ -391,6 +432,8 @@ verify_tree(struct run *v, const char *folder)
 		tell_file(v, SEAL_VKEY, -1, "%s",
 		    _("the station's public key is missing here, or is none; "
 		      "give it with --key"));
+	if (r == 0 && is_another_key(v, &key))
+		r = -EKEYREJECTED;
 	if (r == 0)
 		r = open_checkpoint(v, &key, &c);
 	if (r == 0 && c.size > SIZE_MAX_LEAVES)
@@ -404,6 +447,7 @@ verify_tree(struct run *v, const char *folder)
 		v->sum.key = key;
 		v->sum.last = c;
 		read_mapping(v, &c, &l);
+		check_epoch(v, &before);
 		right = right_leaves(v, &c);
 		if (right)
 			copied = compare_entries(v, &l, c.size);
@@ -731,12 +775,19 @@ verify_log(struct run *v)
 		miss(v, GONE);
 	if (r == 0)
 		r = v->error;
-	for (int64_t i = 0; r == 0 && i < v->n; i++)
-		v->sum.lost +=
-		    v->known[i] && merkle_same(&v->was[i], &v->nothing);
 	if (r == 0)
 		tell_troubles(v);
 	return r;
+}
+
+static void
+count_signed(struct run *v)
+{
+	for (int64_t i = 0; i < v->n; i++) {
+		v->sum.signed_ += v->known[i];
+		v->sum.lost +=
+		    v->known[i] && merkle_same(&v->was[i], &v->nothing);
+	}
 }
 
 int
@@ -755,6 +806,8 @@ verify_station(const struct verify_setup *setup, struct verify *ret)
 		tell_file(v, SEAL_PUBLISHED, -1, "%s",
 		    _("the checkpoint seen before is not signed by this "
 		      "station's key"));
+	if (r == 0)
+		count_signed(v);
 	if (r == 0 && setup->log != NULL)
 		r = verify_log(v);
 	if (r == 0)

@@ -37,6 +37,7 @@ struct verify_setup { /* all borrowed */
 
 struct verify { /* a plain value */
 	int trees;
+	int64_t signed_; /* records of the log that its trees have */
 	int64_t sealed; /* records that are in the log as they were signed */
 	int64_t open; /* behind the last one signed */
 	int64_t lost; /* that were gone before they could be signed */

@@ -442,7 +442,53 @@ test_what_an_epoch_gave_up_is_no_finding(void **state)
 	assert_string_equal(said, "");
 	assert_int_equal(v.trees, 2);
 	assert_int_equal(v.given_up, 5);
+	assert_int_equal(v.signed_, 13);
 	assert_int_equal(v.sealed, 13);
+	fake_seal_free(&s);
+}
+
+static void
+test_a_later_tree_is_the_same_station_s_and_knows_the_one_before(void **state)
+{
+	struct fake_seal s, other;
+	struct verify v;
+	char *bytes;
+	size_t n;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 10);
+	fake_seal_publish(&s);
+	fake_seal_copy(&s, "tree/v1", "old");
+	fake_seal_add(&s, 5);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	fake_seal_copy(&s, "nothing", "log");
+	fake_seal_reopen_log(&s);
+	fake_seal_add(&s, 2);
+	fake_seal_publish(&s);
+	v = verified(s.log.disk, s.trees);
+	assert_string_equal(said, "");
+	/* The first tree as it was once. */
+	fake_seal_copy(&s, "tree/v1", "kept");
+	fake_seal_copy(&s, "old", "tree/v1");
+	v = verified(s.log.disk, s.trees);
+	assert_non_null(strstr(said, "15 records had been signed"));
+	fake_seal_copy(&s, "kept", "tree/v1");
+	/* Somebody's own tree in the place of the second. */
+	fake_seal_init(&other);
+	fake_seal_add(&other, 1);
+	fake_seal_publish(&other);
+	bytes = fake_seal_read(&other, "tree/v1/vkey", &n);
+	folder_write_bytes(&s.top, "tree/v2/vkey", bytes, n);
+	free(bytes);
+	bytes = fake_seal_read(&other, "tree/v1/checkpoint", &n);
+	folder_write_bytes(&s.top, "tree/v2/checkpoint", bytes, n);
+	free(bytes);
+	v = verified(s.log.disk, s.trees);
+	assert_non_null(strstr(said, "another key"));
+	assert_true(v.findings > 0);
+	fake_seal_free(&other);
 	fake_seal_free(&s);
 }
 
@@ -500,6 +546,8 @@ main(void)
 		cmocka_unit_test(
 		    test_a_checkpoint_seen_before_shows_a_history_put_back),
 		cmocka_unit_test(test_what_an_epoch_gave_up_is_no_finding),
+		cmocka_unit_test(
+		    test_a_later_tree_is_the_same_station_s_and_knows_the_one_before),
 		cmocka_unit_test(
 		    test_a_record_lost_before_it_was_signed_is_told_as_such),
 		cmocka_unit_test(
