@@ -7,6 +7,24 @@ set -u
 # shellcheck source=tests/expect.sh
 . tests/expect.sh
 
+# run_daemon [TREE]: it comes up, begins that tree, and is stopped
+run_daemon() {
+	loaxad --root "$root" 2>>"$tmp/daemon.log" &
+	daemon=$!
+	until loaxa --root "$root" status >"$tmp/out" 2>&1 || [ $? -le 2 ]; do
+		kill -0 "$daemon" || return 1
+		sleep 0.1
+	done
+	for _ in $(seq 50); do
+		[ -z "${1:-}" ] || grep -q "\"origin\":\".*/log/$1\"" "$log" &&
+		    break
+		sleep 0.1
+	done
+	kill "$daemon"
+	wait "$daemon"
+	daemon=
+}
+
 root=$tmp/root
 log=$root/var/log/airing-2026-11.jsonl
 mkdir -p "$root/etc" "$root/schedules" "$root/var/log"
@@ -18,17 +36,9 @@ records=$(wc -l <"$log")
 
 # It signs what it finds, and what it writes itself, when it is stopped at the
 # latest.
-loaxad --root "$root" 2>"$tmp/daemon.log" &
-daemon=$!
-for _ in $(seq 200); do
-	[ "$(wc -l <"$log")" -gt "$records" ] &&
-	    loaxa --root "$root" status >"$tmp/out" 2>&1 && break
-	sleep 0.1
-done
-kill "$daemon"
-wait "$daemon"
-daemon=
+run_daemon
 all=$(wc -l <"$log")
+[ "$all" -gt "$records" ] || fail "the daemon wrote nothing"
 [ "$(sed -n 2p "$root/var/tree/v1/checkpoint")" = "$all" ] ||
     fail "of $all records were signed:" "$(cat "$root/var/tree/v1/checkpoint")"
 [ "$(stat -c %a "$root/var/key" "$root/var/key/station.key" | xargs)" = \
@@ -96,6 +106,26 @@ cp a.tlog-proof copy
 said "the proof by python" same python3 "$tmp/proof.py"
 sed -i 's/^index ./&0/' copy/a.tlog-proof
 said "a proof changed" OTHER python3 "$tmp/proof.py"
+
+# A restore puts an older log back: the log goes on in a tree of its own, with
+# the reason first, and what it gave up is told.
+cp -R "$root" "$tmp/again"
+expect "a backup" 0 "records of the airing log" \
+    loaxa --root "$root" backup b.tar
+tar tf b.tar | grep -q 'key\|tree' && fail "the key is in the backup"
+run_daemon
+expect "a restore" 0 "new epoch" \
+    loaxa --root "$root" restore --replace b.tar
+expect "before it runs" 65 "signed, and is not in the log any more" \
+    loaxa verify "$root"
+run_daemon v2
+expect "after it" 0 "as an epoch record" loaxa verify --key "$vkey" "$root"
+expect "an old airing" 0 "the proof of $airing" \
+    loaxa --root "$root" prove --replace "$airing" -o a.tlog-proof
+expect "by its key" 0 "airing: $airing" \
+    loaxa verify --key "$vkey" a.tlog-proof
+rm -rf "$root"
+mv "$tmp/again" "$root"
 
 # What is changed is named, by number and line.
 sed -i '300s/"clock":"synced"/"clock":"unsure"/' "$log"

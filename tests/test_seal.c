@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -620,6 +622,55 @@ test_no_history_is_signed_twice(void **state)
 	}
 }
 
+/* Whatever moment a kill comes at: nothing that counted is gone, so no other
+ * tree begins, and what was signed goes on. */
+static void
+live_until_killed(struct fake_seal *s)
+{
+	for (;;) {
+		fake_seal_add(s, 1 + s->number % 50);
+		fake_seal_publish(s);
+	}
+}
+
+static void
+test_killed_at_any_moment_it_goes_on_with_the_same_tree(void **state)
+{
+	unsigned seed = 9;
+	struct fake_seal s;
+
+	(void)state;
+	memset(signed_, 0, sizeof(signed_));
+	fake_seal_init(&s);
+	fake_seal_add(&s, 1);
+	fake_seal_publish(&s);
+	for (int life = 0; life < 60; life++) {
+		struct checkpoint c;
+		pid_t child;
+		int status;
+
+		fake_seal_close(&s);
+		child = fork();
+		if (child == 0)
+			live_until_killed(&s);
+		usleep(1000 + (unsigned)rand_r(&seed) % 4000);
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		fake_seal_reopen_log(&s);
+		s.number = (int)ledger_leaves(s.log.ledger);
+		c = fake_seal_checkpoint(&s, 1);
+		if (c.size < SIZES_MAX)
+			note_signed(&c, 0);
+		fake_seal_publish(&s);
+		assert_int_equal(s.epochs, 0);
+		c = fake_seal_checkpoint(&s, 1);
+		assert_int_equal(c.size, s.number);
+	}
+	assert_int_equal(audited(&s, 1), s.number);
+	fake_seal_free(&s);
+}
+
 int
 main(void)
 {
@@ -649,6 +700,8 @@ main(void)
 		cmocka_unit_test(
 		    test_another_computer_has_another_key_and_another_log),
 		cmocka_unit_test(test_no_history_is_signed_twice),
+		cmocka_unit_test(
+		    test_killed_at_any_moment_it_goes_on_with_the_same_tree),
 	};
 
 	return cmocka_run_group_tests_name("seal", tests, NULL, NULL);
