@@ -7,6 +7,7 @@
 # and the station started again: see tool_blocks.c and tool_power.c.
 #
 # Needs root, /dev/fuse and loop devices. HONEST=N and LYING=N set how many.
+# POWER=tool_sealcut SIZE=64M cuts the signing of the log instead (by hand).
 #
 #	B=build sh tests/chaos_power.sh FOLDER honest|lying SEED
 #
@@ -17,7 +18,7 @@ CHAOS=${CHAOS:-slice}
 SEED=${SEED:-1}
 export LC_ALL=C.UTF-8 LOAXA_LANG=en
 unset NOTIFY_SOCKET LOAXA_ROOT LOAXA_LIBEXEC
-power=$B/tests/tool_power
+power=$B/tests/${POWER:-tool_power}
 blocks=$B/tests/tool_blocks
 each=25		# cuts of one recording, and of each kind of disk
 
@@ -67,7 +68,7 @@ unmounted() {
 # $tmp/record (what was written) and $tmp/witness
 record() {
 	rm -f "$tmp/base" "$tmp/record" "$tmp/disk" "$tmp/shown"
-	truncate -s 16M "$tmp/base"
+	truncate -s "${SIZE:-16M}" "$tmp/base"
 	mkfs.ext4 -q -b 4096 -J size=4 -E lazy_itable_init=0 "$tmp/base" &&
 	    mounted "$tmp/base" && "$power" make "$mnt" "$1" && unmounted ||
 	    return 1
