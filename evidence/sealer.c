@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -24,8 +25,9 @@ struct sealer {
 	int fd; /* -1: none is running */
 	pid_t pid;
 	int64_t started_us;
-	char *late; /* the last record that it could not take yet, or NULL */
-	size_t late_n;
+	char *last; /* the last record that it was to hear of, or NULL */
+	size_t last_n;
+	bool owed; /* and it did not, or died since */
 	json_t *told; /* what it said last of itself */
 };
 
@@ -298,24 +300,20 @@ sealer_start(
 	return 0;
 }
 
-/* The last of what it could not take: the others it finds in the log. */
+/* The last record: those before it, it finds in the log. */
 static void
-hand_late(struct sealer *s)
+hand(struct sealer *s)
 {
-	if (s->late == NULL || s->fd < 0 ||
-	    send(s->fd, s->late, s->late_n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (!s->owed)
 		return;
-	free(s->late);
-	s->late = NULL;
-}
-
-static void
-keep_late(struct sealer *s, const char *line, size_t n)
-{
-	s->late = malloc(n);
-	if (s->late != NULL)
-		memcpy(s->late, line, n);
-	s->late_n = n;
+	if (s->fd < 0 &&
+	    (clock_read().boot_us < s->started_us + START_EVERY_US ||
+		start(s) < 0))
+		return;
+	if (send(s->fd, s->last, s->last_n, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+		s->owed = false;
+	else if (errno != EAGAIN && errno != EINTR)
+		let_go(s, 5);
 }
 
 struct sealer *
@@ -323,13 +321,13 @@ sealer_stop(struct sealer *s)
 {
 	if (s == NULL)
 		return NULL;
-	if (s->late != NULL && s->fd >= 0) {
+	if (s->owed && s->fd >= 0) {
 		struct pollfd p = { s->fd, POLLOUT, 0 };
 
 		poll(&p, 1, SEALER_STOP_MS);
-		hand_late(s);
+		hand(s);
 	}
-	free(s->late);
+	free(s->last);
 	let_go(s, SEALER_STOP_MS);
 	json_decref(s->told);
 	free(s->trees);
@@ -342,19 +340,15 @@ sealer_stop(struct sealer *s)
 void
 sealer_tell(struct sealer *s, const char *line, size_t n)
 {
-	if (s == NULL)
+	char *last = s == NULL ? NULL : realloc(s->last, n);
+
+	if (last == NULL)
 		return;
-	if (s->fd < 0 &&
-	    (clock_read().boot_us < s->started_us + START_EVERY_US ||
-		start(s) < 0))
-		return;
-	free(s->late);
-	s->late = NULL;
-	if (send(s->fd, line, n, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-		return;
-	if (errno != EAGAIN && errno != EINTR)
-		let_go(s, 5);
-	keep_late(s, line, n);
+	memcpy(last, line, n);
+	s->last = last;
+	s->last_n = n;
+	s->owed = true;
+	hand(s);
 }
 
 int
@@ -370,15 +364,16 @@ sealer_look(struct sealer *s)
 	json_t *epoch = NULL;
 
 	if (s != NULL)
-		hand_late(s);
+		hand(s);
 	while (s != NULL && s->fd >= 0 && epoch == NULL) {
 		ssize_t n = recv(s->fd, message, sizeof(message), MSG_DONTWAIT);
 		json_t *j;
 
-		if (n < 0)
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
-		if (n == 0) {
+		if (n <= 0) {
 			let_go(s, 5);
+			s->owed = s->last != NULL;
 			break;
 		}
 		j = json_loadb(message, (size_t)n, 0, NULL);

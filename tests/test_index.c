@@ -183,6 +183,43 @@ test_what_was_planned_at_an_instant(void **state)
 }
 
 static void
+test_an_airing_and_a_slot_are_found_by_their_names(void **state)
+{
+	struct fake_log l;
+	struct index *x;
+	int64_t start = 0, end = 0, slot = 0;
+
+	(void)state;
+	fake_log_init(&l, NULL);
+	fake_log_day(&l, "2026-11-26", "a 05:00:00 60,b 05:10:00 60");
+	fake_log_start(&l, "2026-11-26", "a", 1, NULL);
+	fake_log_end(&l, "2026-11-26", "a", 1, 60000, NULL);
+	fake_log_slot(&l, "2026-11-26", "a", "aired", "", 1, 60000, NULL);
+	fake_log_start(&l, "2026-11-26", "b", 1, NULL);
+	assert_int_equal(index_open(l.disk, ":memory:", &x), 0);
+	assert_int_equal(
+	    index_airing(x, "que-minh/2026-11-26/a/1", &start, &end), 0);
+	assert_int_equal(start, 1);
+	assert_int_equal(end, 2);
+	assert_int_equal(
+	    index_airing(x, "que-minh/2026-11-26/b/1", &start, &end), 0);
+	assert_int_equal(start, 4);
+	assert_int_equal(end, -1);
+	assert_int_equal(
+	    index_airing(x, "que-minh/2026-11-26/b/2", &start, &end), -ENOENT);
+	assert_int_equal(
+	    index_slot(x, "que-minh", "2026-11-26", "a", &slot), 0);
+	assert_int_equal(slot, 3);
+	assert_int_equal(
+	    index_slot(x, "que-minh", "2026-11-26", "b", &slot), -ENOENT);
+	assert_int_equal(
+	    index_slot(x, "tam-binh", "2026-11-26", "a", &slot), -ENOENT);
+	index_close(x);
+	assert_int_equal(index_open_as_is("/no/such/file", &x), -ENOENT);
+	fake_log_free(&l);
+}
+
+static void
 test_an_open_airing_counts_no_longer_than_its_frames(void **state)
 {
 	struct fake_log l;
@@ -459,6 +496,8 @@ main(void)
 		cmocka_unit_test(test_slots_of_some_days_in_order),
 		cmocka_unit_test(test_what_sounded_at_an_instant),
 		cmocka_unit_test(test_what_was_planned_at_an_instant),
+		cmocka_unit_test(
+		    test_an_airing_and_a_slot_are_found_by_their_names),
 		cmocka_unit_test(
 		    test_an_open_airing_counts_no_longer_than_its_frames),
 		cmocka_unit_test(test_it_follows_the_log_and_keeps_what_it_has),

@@ -159,6 +159,46 @@ test_it_asks_once_for_the_epoch_of_a_log_that_lost_records(void **state)
 	fake_seal_free(&s);
 }
 
+/* The process that it started. */
+static pid_t
+child(void)
+{
+	char path[64];
+	int pid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%d", &pid), 1);
+	fclose(f);
+	return pid;
+}
+
+static void
+test_one_that_died_holds_nobody_up(void **state)
+{
+	struct fake_seal s;
+	struct sealer *sealer;
+
+	(void)state;
+	fake_seal_init(&s);
+	sealer = started(&s);
+	add(&s, sealer, 1);
+	assert_int_equal(kill(child(), SIGKILL), 0);
+	assert_null(heard(sealer));
+	assert_int_equal(sealer_fd(sealer), -1);
+	add(&s, sealer, 300);
+	assert_null(sealer_look(sealer));
+	assert_null(sealer_stop(sealer));
+	/* The next one finds everything. */
+	sealer = started(&s);
+	add(&s, sealer, 1);
+	sealer_stop(sealer);
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, 302);
+	fake_seal_free(&s);
+}
+
 /* P6: what cannot be signed is told, and nothing else happens. */
 static void
 test_a_key_that_is_damaged_is_told(void **state)
@@ -203,6 +243,7 @@ main(void)
 		    test_it_publishes_two_seconds_after_the_first_and_says_so),
 		cmocka_unit_test(
 		    test_it_asks_once_for_the_epoch_of_a_log_that_lost_records),
+		cmocka_unit_test(test_one_that_died_holds_nobody_up),
 		cmocka_unit_test(test_a_key_that_is_damaged_is_told),
 		cmocka_unit_test(test_without_one_nothing_is_asked_of_it),
 	};
