@@ -4,11 +4,12 @@
 # stress-ng: loaxa and other programs at the same time, each on a PulseAudio
 # null sink of its own, recorded from its monitor. A part of make bench.
 #
-# STARTS (1000) slots of 0.2 s of sound, PERIOD_S (2) apart on STATIONS (5)
+# STARTS (1000) slots of 0.2 s of sound, PERIOD_S (2) apart on STATIONS (8)
 # stations of one daemon, so that they take STARTS * PERIOD_S / STATIONS
-# seconds. The others start every PEER_S (8) seconds. Instants come from
-# tool_onsets, whose head tells the method; "floor" is a program that only
-# writes one endless stream of clicks: what it is off is the measuring's own.
+# seconds; a station's day holds no more than some 190 slots. The others start
+# every PEER_S (8) seconds. Instants come from tool_onsets, whose head tells the
+# method; "floor" is a program that only writes one endless stream of clicks:
+# what it is off is the measuring's own.
 set -eu
 B=$1
 cd "$(dirname "$0")/.."
@@ -26,7 +27,7 @@ clean() {
 trap clean EXIT
 trap 'exit 1' HUP INT TERM
 STARTS=${STARTS:-1000}
-STATIONS=${STATIONS:-5}
+STATIONS=${STATIONS:-8}
 PERIOD_S=${PERIOD_S:-2}
 PEER_S=${PEER_S:-8}
 HOW=${HOW:-idle stress}
@@ -80,8 +81,10 @@ dues_of() {
 # errors DUES ONSETS: for each due instant the milliseconds to the onset that
 # lies nearest, "-" when none lies within a second before and 2 s after it
 errors() {
-	awk 'BEGIN { i = n = 0 }
-	    NR == FNR { on[n++] = $1; next }
+	awk -v onsets="$2" 'BEGIN {
+		i = n = 0
+		while ((getline <onsets) > 0) on[n++] = $1
+	    }
 	    {
 		best = ""
 		while (i < n && on[i] < $1 - 1000000) i++
@@ -90,7 +93,7 @@ errors() {
 			if (best == "" || e * e < best * best) best = e
 		}
 		print best == "" ? "-" : best
-	    }' "$2" "$1"
+	    }' "$1"
 }
 
 # facts: of errors, one a line: starts missing p1 p50 p99 worst mean; worst is
@@ -135,6 +138,7 @@ run() {
 		recorders="$recorders $!"
 	done
 	stations_make
+	loaxa check >"$tmp/check" || { cat "$tmp/check" >&2; exit 1; }
 	pacat --raw --latency-msec=200 --device=floor --rate=48000 \
 	    --format=s16le --channels=2 "$tmp/clicks.raw" 2>/dev/null &
 	floor=$!
@@ -222,7 +226,8 @@ fact_of() {
 }
 # width HOW PROGRAM: p99 - p1
 width() {
-	facts <"$tmp/$1.$2" | awk '{ printf "%.2f\n", $5 - $3 }'
+	facts <"$tmp/$1.$2" |
+	    awk '{ if ($3 == "-") print "-"; else printf "%.2f\n", $5 - $3 }'
 }
 # least WHAT HOW: of all peers that were heard at least three times
 least() {
