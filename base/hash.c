@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SHA256_*() of libcrypto is called outdated since 3.0, for what does not matter
- * here; EVP_*() takes longer to begin than such a hash takes to make. */
+ * here; EVP_*() takes longer to begin than such a hash takes to make, and a
+ * megabyte and a half of memory besides. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <openssl/sha.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,95 +24,76 @@ to_hex(const unsigned char *md, char ret_hex[static HASH_HEX])
 	ret_hex[64] = '\0';
 }
 
+static void
+finish(SHA256_CTX *ctx, char ret_hex[static HASH_HEX])
+{
+	unsigned char md[HASH_BYTES];
+
+	SHA256_Final(md, ctx);
+	to_hex(md, ret_hex);
+}
+
 int
 hash_bytes(const void *bytes, size_t n, char ret_hex[static HASH_HEX])
 {
-	unsigned char md[EVP_MAX_MD_SIZE];
+	SHA256_CTX ctx;
 
-	if (EVP_Digest(bytes, n, md, NULL, EVP_sha256(), NULL) != 1)
-		return -ENOMEM;
-	to_hex(md, ret_hex);
-	return 0;
-}
-
-static int
-digest_fd(EVP_MD_CTX *ctx, int fd)
-{
-	char buf[65536];
-	off_t at = 0;
-	ssize_t n;
-
-	while ((n = pread(fd, buf, sizeof(buf), at)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (EVP_DigestUpdate(ctx, buf, (size_t)n) != 1)
-			return -ENOMEM;
-		at += n;
-	}
+	SHA256_Init(&ctx);
+	SHA256_Update(&ctx, bytes, n);
+	finish(&ctx, ret_hex);
 	return 0;
 }
 
 int
 hash_fd(int fd, char ret_hex[static HASH_HEX])
 {
-	unsigned char md[EVP_MAX_MD_SIZE];
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int r = -ENOMEM;
+	char buf[65536];
+	SHA256_CTX ctx;
+	off_t at = 0;
+	ssize_t n;
 
-	if (ctx == NULL)
-		return -ENOMEM;
-	if (EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1)
-		r = digest_fd(ctx, fd);
-	if (r == 0 && EVP_DigestFinal_ex(ctx, md, NULL) != 1)
-		r = -ENOMEM;
-	EVP_MD_CTX_free(ctx);
-	if (r == 0)
-		to_hex(md, ret_hex);
-	return r;
+	SHA256_Init(&ctx);
+	while ((n = pread(fd, buf, sizeof(buf), at)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		SHA256_Update(&ctx, buf, (size_t)n);
+		at += n;
+	}
+	finish(&ctx, ret_hex);
+	return 0;
 }
 
 struct hash {
-	EVP_MD_CTX *ctx;
+	SHA256_CTX ctx;
 };
 
 struct hash *
 hash_start(void)
 {
-	struct hash *h = calloc(1, sizeof(*h));
+	struct hash *h = malloc(sizeof(*h));
 
-	if (h == NULL)
-		return NULL;
-	h->ctx = EVP_MD_CTX_new();
-	if (h->ctx != NULL &&
-	    EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) == 1)
-		return h;
-	EVP_MD_CTX_free(h->ctx);
-	free(h);
-	return NULL;
+	if (h != NULL)
+		SHA256_Init(&h->ctx);
+	return h;
 }
 
 int
 hash_more(struct hash *h, const void *bytes, size_t n)
 {
-	return EVP_DigestUpdate(h->ctx, bytes, n) == 1 ? 0 : -ENOMEM;
+	SHA256_Update(&h->ctx, bytes, n);
+	return 0;
 }
 
 int
 hash_end(struct hash *h, char ret_hex[static HASH_HEX])
 {
-	unsigned char md[EVP_MAX_MD_SIZE];
-	int r;
-
 	if (h == NULL)
 		return -ENOMEM;
-	r = EVP_DigestFinal_ex(h->ctx, md, NULL) == 1 ? 0 : -ENOMEM;
-	if (r == 0)
-		to_hex(md, ret_hex);
-	EVP_MD_CTX_free(h->ctx);
+	finish(&h->ctx, ret_hex);
 	free(h);
-	return r;
+	return 0;
 }
 
 void

@@ -10,7 +10,7 @@
 
 #define HASH_HEX 65 /* 64 digits and a NUL */
 
-/* Of n bytes. -ENOMEM when libcrypto refuses. */
+/* Of n bytes. 0. */
 int hash_bytes(const void *bytes, size_t n, char ret_hex[static HASH_HEX]);
 
 /* Of a whole regular file, from its start; the descriptor's offset is left
@@ -18,7 +18,7 @@ int hash_bytes(const void *bytes, size_t n, char ret_hex[static HASH_HEX]);
 int hash_fd(int fd, char ret_hex[static HASH_HEX]);
 
 /* Of what comes in pieces. hash_start() is yours, NULL when out of memory;
- * hash_end() frees it, also when it fails (accepts NULL: -ENOMEM). */
+ * hash_more() is 0; hash_end() frees it (NULL: -ENOMEM). */
 struct hash;
 struct hash *hash_start(void);
 int hash_more(struct hash *h, const void *bytes, size_t n);
