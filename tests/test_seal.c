@@ -592,7 +592,7 @@ static void
 test_no_history_is_signed_twice(void **state)
 {
 	(void)state;
-	for (unsigned n = 1; n <= 30; n++) {
+	for (unsigned n = 1; n <= 20; n++) {
 		struct fake_seal s;
 		unsigned seed = n;
 		bool whole = true; /* no tree has lost its files for good */
@@ -644,7 +644,7 @@ test_killed_at_any_moment_it_goes_on_with_the_same_tree(void **state)
 	fake_seal_init(&s);
 	fake_seal_add(&s, 1);
 	fake_seal_publish(&s);
-	for (int life = 0; life < 60; life++) {
+	for (int life = 0; life < 30; life++) {
 		struct checkpoint c;
 		pid_t child;
 		int status;
