@@ -58,7 +58,8 @@ int owed_read(struct disk *disk, int64_t now_us, struct owed **ret_owed);
 /* Accepts NULL; returns NULL. */
 struct owed *owed_free(struct owed *o);
 
-/* Every debt, those that are due and those whose time is to come, by start. A non-zero return of fn stops and is returned. */
+/* Every debt, those that are due and those whose time is to come, by start. A
+ * non-zero return of fn stops and is returned. */
 int owed_each(const struct owed *o,
     int (*fn)(void *arg, const struct debt *debt), void *arg);
 

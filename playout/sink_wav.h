@@ -4,8 +4,8 @@
  * takes all it is given at once: its feeder keeps the pace.
  *
  * The header is brought up to date at every write, so what a killed player
- * leaves is a valid file with all that it sent. An existing recording of the same format is
- * continued; any other file is refused and not touched.
+ * leaves is a valid file with all that it sent. An existing recording of the
+ * same format is continued; any other file is refused and not touched.
  */
 #ifndef PLAYOUT_SINK_WAV_H
 #define PLAYOUT_SINK_WAV_H

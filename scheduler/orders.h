@@ -78,8 +78,9 @@ const char *order_op(enum order_kind k);
  * end. */
 const char *order_source(enum order_kind k);
 
-/* What is asked for: item, then (more of them), by, order, reason, times, next. 0 and *ret_order is
- * yours; -EINVAL and *ret_why is an English message id; -ENOMEM. */
+/* What is asked for: item, then (more of them), by, order, reason, times, next.
+ * 0 and *ret_order is yours; -EINVAL and *ret_why is an English message id;
+ * -ENOMEM. */
 int order_read(enum order_kind k, const json_t *req, struct order **ret_order,
     const char **ret_why);
 

@@ -8,10 +8,10 @@
  * station_receipts.c hears the deck; station_begin.c takes up what an earlier
  * life left; station_dates.c accounts for dates that nobody was here on;
  * station_rules.c judges what plays; station_status.c tells a person;
- * station_orders.c sounds what a person orders at once; station_ahead.c looks
- * whether what comes is there; station_amplifier.c says when its amplifier is
- * wanted.
- * station_insert.c has what waits for a join, station_ready.c what is at hand.
+ * station_orders.c sounds what a person orders at once, station_insert.c has
+ * what waits for a join, station_ready.c an emergency at hand; station_relay.c
+ * sounds relays, station_filler.c gap music; station_ahead.c looks whether what
+ * comes is there; station_amplifier.c says when its amplifier is wanted.
  */
 #ifndef SCHEDULER_STATION_HALL_H
 #define SCHEDULER_STATION_HALL_H
