@@ -26,6 +26,7 @@
 
 struct verifying {
 	bool json;
+	bool alone; /* a tree, and no log to compare it with */
 	const char *key_text; /* NULL: whichever lies there */
 	const char *before;
 	const char *record;
@@ -82,13 +83,27 @@ print_grounds(const struct verifying *v, const struct verify *sum)
 	      "you kept from before: --before FILE."));
 }
 
+static const char *
+all_is_well(const struct verifying *v, const struct verify *sum)
+{
+	if (v->alone)
+		return _("The tree is what the station signed; no log was "
+			 "compared with it.");
+	return sum->given_up > 0
+		   ? _("All else in the log is what the station signed.")
+		   : _("The log is what the station signed.");
+}
+
 static void
 print_sum(const struct verifying *v, const struct verify *sum)
 {
-	printf(_("Signed: %lld records; found unchanged in the log: %lld; not "
-		 "signed yet: %lld.\n"),
-	    (long long)sum->signed_, (long long)sum->sealed,
-	    (long long)sum->open);
+	if (v->alone)
+		printf(_("Signed: %lld records.\n"), (long long)sum->signed_);
+	else
+		printf(_("Signed: %lld records; found unchanged in the log: "
+			 "%lld; not signed yet: %lld.\n"),
+		    (long long)sum->signed_, (long long)sum->sealed,
+		    (long long)sum->open);
 	if (sum->lost > 0)
 		printf(_("Lost before they could be signed: %lld records.\n"),
 		    (long long)sum->lost);
@@ -99,7 +114,7 @@ print_sum(const struct verifying *v, const struct verify *sum)
 		    (long long)sum->given_up);
 	if (sum->findings == 0) {
 		print_grounds(v, sum);
-		printf("%s\n", _("The log is what the station signed."));
+		printf("%s\n", all_is_well(v, sum));
 		return;
 	}
 	if (sum->first >= 0)
@@ -166,6 +181,15 @@ find_places(
 	return -ENOENT;
 }
 
+/* Beside a tree a log that is gone is no log that is well. */
+static int
+open_log(const char *log, const char *trees, struct disk **ret_log)
+{
+	if (log[0] == '\0' || access(trees, F_OK) < 0)
+		return 0;
+	return access(log, F_OK) < 0 ? -errno : disk_open(log, ret_log);
+}
+
 static int
 verify_places(struct verifying *v, const char *log, const char *trees)
 {
@@ -175,20 +199,23 @@ verify_places(struct verifying *v, const char *log, const char *trees)
 		.arg = v };
 	struct verify sum = { 0 };
 	char *before = NULL;
-	int r = 0;
+	int r = open_log(log, trees, &up.log);
 
+	if (r < 0) {
+		say_error("%s: %s", log, say_errno(r));
+		return say_exit(r);
+	}
+	v->alone = log[0] == '\0';
 	if (v->before != NULL) {
 		r = keyring_slurp(v->before, NOTE_MAX, &before, &up.before_n);
 		if (r < 0) {
 			say_error("%s: %s", v->before, say_errno(r));
+			disk_close(up.log);
 			return EX_NOINPUT;
 		}
 	}
 	up.before = before;
-	if (log[0] != '\0' && access(log, F_OK) == 0)
-		r = disk_open(log, &up.log);
-	if (r == 0)
-		r = verify_station(&up, &sum);
+	r = verify_station(&up, &sum);
 	disk_close(up.log);
 	free(before);
 	if (r < 0)
@@ -258,6 +285,7 @@ proof_fault(int r)
 		return N_("the proof does not hold the record: give the line "
 			  "with --record FILE");
 	case -EBADMSG:
+	case -EFBIG:
 		return N_("this is no proof, or it is damaged");
 	default:
 		return NULL;

@@ -18,7 +18,7 @@ keyring_slurp(const char *path, size_t most, char **ret, size_t *ret_n)
 	bytes = malloc(most + 2);
 	n = bytes == NULL ? 0 : fread(bytes, 1, most + 1, f);
 	if (bytes == NULL || ferror(f) || n > most) {
-		int r = bytes == NULL ? -ENOMEM : ferror(f) ? -EIO : -EFBIG;
+		int r = bytes == NULL ? -ENOMEM : ferror(f) ? -errno : -EFBIG;
 
 		fclose(f);
 		free(bytes);

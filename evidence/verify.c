@@ -12,6 +12,7 @@
 #include "evidence/leaves.h"
 #include "evidence/record.h"
 #include "evidence/seal.h"
+#include "evidence/signer.h"
 #include "evidence/tiles.h"
 #include "evidence/trees.h"
 #include "evidence/verify.h"
@@ -289,6 +290,17 @@ grow(struct run *v, int64_t n)
 	return 0;
 }
 
+/* Has this tree the record as an older one had it? */
+static bool
+has_again(
+    const struct run *v, const struct leaves *l, int64_t size, int64_t seq)
+{
+	int64_t index = leaves_index(l, seq);
+
+	return index >= 0 && index < size &&
+	       merkle_same(&v->leaves[index], &v->was[seq]);
+}
+
 /* What this tree says of the log; from its own first record on it counts, and
  * no older one. */
 static int
@@ -298,8 +310,8 @@ take_tree(struct run *v, const struct leaves *l, int64_t size, bool right)
 	int64_t gone = v->n - l->from;
 	int r;
 
-	for (int64_t i = l->from; i < v->n; i++)
-		v->sum.given_up += v->known[i];
+	for (int64_t i = l->from; right && i < v->n; i++)
+		v->sum.given_up += v->known[i] && !has_again(v, l, size, i);
 	if (gone > 0)
 		v->n = l->from;
 	r = grow(v, end);
@@ -356,17 +368,32 @@ right_leaves(struct run *v, const struct checkpoint *c)
 	return hash_entries(v, c->size, &root) && merkle_same(&root, &c->root);
 }
 
-static int
+/* Which record is which leaf of a later tree its first entry says: the one that
+ * was signed, or none. */
+static bool
 read_mapping(struct run *v, const struct checkpoint *c, struct leaves *ret)
 {
+	struct merkle_hash leaf;
+	char path[TILE_PATH];
 	const char *entry;
 	size_t n;
 
 	*ret = LEAVES_FIRST;
-	/* The first entry of a first tree began no tree. */
-	if (c->size > 0 && tiles_entry(v->tiles, 0, &entry, &n) == 0)
-		leaves_read(entry, n, c->origin, ret);
-	return 0;
+	if (c->size == 0 || signer_number(c->origin) <= 1)
+		return true;
+	if (tiles_entry(v->tiles, 0, &entry, &n) == 0) {
+		merkle_leaf(entry, n, &leaf);
+		if (merkle_same(&leaf, &v->leaves[0]) &&
+		    leaves_read(entry, n, c->origin, ret) == 0)
+			return true;
+	}
+	tell_file(v,
+	    tile_path(
+		TILE_ENTRIES, 0, tile_width(TILE_ENTRIES, 0, c->size), path),
+	    -1, "%s",
+	    _("the first record of this tree is missing or changed: which "
+	      "records it has is not known"));
+	return false;
 }
 
 /* Is this the next tree of the one before, which is whole? Its first leaf has
@@ -446,13 +473,15 @@ verify_tree(struct run *v, const char *folder)
 		tiles_size(v->tiles, c.size);
 		v->sum.key = key;
 		v->sum.last = c;
-		read_mapping(v, &c, &l);
-		check_epoch(v, &before);
+		l = LEAVES_FIRST;
 		right = right_leaves(v, &c);
 		if (right)
-			copied = compare_entries(v, &l, c.size);
-		if (right)
 			check_before(v, &key, c.size);
+		right = right && read_mapping(v, &c, &l);
+		if (right)
+			check_epoch(v, &before);
+		if (right)
+			copied = compare_entries(v, &l, c.size);
 		r = take_tree(v, &l, c.size, right);
 	}
 	free(v->leaves);

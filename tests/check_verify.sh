@@ -52,6 +52,12 @@ expect "unchanged" 0 "The log is what the station signed." \
     loaxa --root "$root" verify --key "$vkey"
 expect "elsewhere" 0 "found unchanged in the log: $all;" \
     loaxa verify --key "$root/var/tree/v1/vkey" "$root"
+expect "a tree by itself" 0 "no log was compared with it" \
+    loaxa verify --key "$vkey" "$root/var/tree"
+mv "$root/var/log" "$tmp/log.away"
+expect "a log that is gone" 66 "var/log: it does not exist" loaxa verify "$root"
+mv "$tmp/log.away" "$root/var/log"
+expect "a log for a proof" 65 "this is no proof" loaxa verify "$log"
 expect "as JSON" 0 "\"unchanged\": $all" loaxa verify --json "$root/var"
 
 # What an airing was, in one file.

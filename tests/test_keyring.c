@@ -54,6 +54,7 @@ test_a_file_that_is_too_large_is_not_read(void **state)
 	free(bytes);
 	assert_int_equal(
 	    keyring_slurp("/no/such/file", 5, &bytes, &n), -ENOENT);
+	assert_int_equal(keyring_slurp(f.path, 5, &bytes, &n), -EISDIR);
 	folder_remove(&f);
 }
 
