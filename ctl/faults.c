@@ -390,6 +390,8 @@ detail_text(const json_t *answer, const json_t *f, char *buf, size_t size)
 		lost_text(answer, buf, size);
 	else if (strcmp(fault, "disk_low") == 0)
 		room_text(answer, buf, size);
+	else if (strcmp(fault, "seal_failing") == 0)
+		snprintf(buf, size, "%s", _(record_text(f, "detail")));
 	else
 		snprintf(buf, size, "%s", record_text(f, "detail"));
 }

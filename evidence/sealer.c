@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "evidence/record.h"
 #include "evidence/sealer.h"
 
@@ -65,7 +66,7 @@ say_state(const struct child *c)
 
 	/* Of all that is read, the key alone cannot be made again. */
 	if (c->error == -EBADMSG)
-		why = "var/key/station.key is damaged";
+		why = N_("var/key/station.key is damaged");
 	say(c, json_pack("{s:s, s:I, s:s, s:s}", "origin",
 		   c->seal == NULL ? "" : seal_origin(c->seal), "size",
 		   (json_int_t)(c->seal == NULL ? 0 : seal_signed(c->seal)),

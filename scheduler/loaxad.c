@@ -165,7 +165,7 @@ tell_sealer(struct loaxad *l)
 	if (unsealed && !l->unsealed)
 		log_error(_("the airing log is not being signed: %s; loaxa "
 			    "status says what to do"),
-		    error);
+		    _(error));
 	l->unsealed = unsealed;
 	json_decref(status);
 }
@@ -411,14 +411,19 @@ draw(void *bytes, size_t n)
 	return getrandom(bytes, n, 0) == (ssize_t)n ? 0 : -EIO;
 }
 
-static int
+/* P6: a log without signatures is better than none. */
+static void
 start_sealer(struct loaxad *l)
 {
 	struct seal_setup setup = {
 		.trees = l->root.trees, .keys = l->root.keys, .draw = draw
 	};
+	int r = sealer_start(&setup, l->root.log, &l->sealer);
 
-	return sealer_start(&setup, l->root.log, &l->sealer);
+	if (r < 0)
+		log_error(_("the airing log is not being signed until loaxad "
+			    "is started again: %s"),
+		    strerror(-r));
 }
 
 static int
@@ -448,11 +453,8 @@ open_disks(struct loaxad *l)
 		r = library_folder(l->root.items, &l->library);
 	if (r == 0)
 		r = hook_open(l->root.top, &l->hook);
-	/* P6: a log without signatures is better than none. */
-	if (r == 0 && start_sealer(l) < 0)
-		log_error(_("the airing log is not being signed: %s; loaxa "
-			    "status says what to do"),
-		    strerror(ENOMEM));
+	if (r == 0)
+		start_sealer(l);
 	return r;
 }
 
