@@ -341,8 +341,8 @@ say_proof(const struct verifying *v, const struct proof *p,
 	if (record != NULL)
 		print_record(record);
 	json_decref(record);
-	printf(_("This record is in the log, unchanged: leaf %lld of the %lld "
-		 "that %s has signed.\n"),
+	printf(_("This record is as the station signed it: leaf %lld of the "
+		 "%lld of %s.\n"),
 	    (long long)p->index, (long long)c->size, c->origin);
 	printf(_("The station's key: %s\n"), vkey);
 	if (v->key_text == NULL)

@@ -82,7 +82,7 @@ expect "the slot's" 0 "slot: ${slot##*/}" loaxa verify --key "$vkey" \
 sed -n 18p "$log" >17.json
 expect "without its record" 65 "give the line" \
     loaxa verify --key "$vkey" 17.tlog-proof
-expect "with its record" 0 "unchanged: leaf 17" \
+expect "with its record" 0 "as the station signed it: leaf 17" \
     loaxa verify --key "$vkey" --record 17.json 17.tlog-proof
 [ "$(wc -c <17.tlog-proof)" -le 1300 ] || fail "a bare proof is too long"
 LOAXA_ROOT=$top expect "whose" 64 "give it with --key" \
