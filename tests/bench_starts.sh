@@ -9,7 +9,9 @@
 # seconds; a station's day holds no more than some 190 slots. The others start
 # every PEER_S (8) seconds. Instants come from tool_onsets, whose head tells the
 # method; "floor" is a program that only writes one endless stream of clicks:
-# what it is off is the measuring's own.
+# what it is off is the measuring's own. The sinks are such as take nothing back
+# ("norewinds"): what another could still take back its monitor holds back, by
+# other amounts as time goes on (bench_emergency.sh).
 set -eu
 B=$1
 cd "$(dirname "$0")/.."
@@ -124,7 +126,7 @@ run() {
 	start=$(($(date +%s) + LEAD_S + EACH * STATIONS / 60))
 	sinks="floor $(echo "$numbers" | sed 's/^/loaxa/') $peers"
 	# shellcheck disable=SC2086 # a word a sink
-	pulse_start $sinks
+	SINK_MORE=norewinds=1 pulse_start $sinks
 	recorders=
 	for s in $sinks; do
 		export PULSE_SINK="$s"
