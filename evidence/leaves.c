@@ -14,7 +14,7 @@ leaves_read(const char *entry, size_t n, const char *origin, struct leaves *ret)
 	if (record_kind(entry, n) != KIND_EPOCH ||
 	    record_parse(entry, n, &r) < 0)
 		return -EBADMSG;
-	l.epoch = record_int(r, "seq", -1);
+	l.epoch = record_seq(entry, n);
 	l.from = record_int(r, "from", l.epoch);
 	if (strcmp(record_text(r, "origin"), origin) != 0)
 		l.epoch = -1;

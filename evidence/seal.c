@@ -835,9 +835,10 @@ part(struct seal *s, struct disk *log, int64_t end, json_t **ret_epoch)
 	int64_t from = s->gap ? end : parting(s, log, end);
 	int r = 0;
 
-	/* Up to the gap it is whole. */
-	s->met = s->gap;
-	if (s->gap)
+	/* Up to the gap it is whole; unless it is what could not be made again,
+	 * which is shorter than what was signed. */
+	s->met = s->gap && !s->broken;
+	if (s->met)
 		r = seal_publish(s);
 	if (r == 0)
 		r = search(s, log, s->number + 1, &f);

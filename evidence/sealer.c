@@ -254,6 +254,19 @@ start(struct sealer *s)
 	return 0;
 }
 
+/* P7: of one that is gone, what it said last holds no more. */
+static void
+say_gone(struct sealer *s)
+{
+	json_t *told = sealer_status(s);
+
+	json_object_set_new(told, "code", json_string("ECHILD"));
+	json_object_set_new(
+	    told, "error", json_string("the process that signs it has died"));
+	json_decref(s->told);
+	s->told = told;
+}
+
 /* It has died, or is to. */
 static void
 let_go(struct sealer *s, int ms)
@@ -313,8 +326,10 @@ hand(struct sealer *s)
 		return;
 	if (send(s->fd, s->last, s->last_n, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
 		s->owed = false;
-	else if (errno != EAGAIN && errno != EINTR)
+	else if (errno != EAGAIN && errno != EINTR) {
+		say_gone(s);
 		let_go(s, 5);
+	}
 }
 
 struct sealer *
@@ -373,6 +388,7 @@ sealer_look(struct sealer *s)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (n <= 0) {
+			say_gone(s);
 			let_go(s, 5);
 			s->owed = s->last != NULL;
 			break;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "evidence/leaves.h"
+#include "evidence/record.h"
 #include "evidence/seal.h"
 #include "evidence/tiles.h"
 #include "evidence/trees.h"
@@ -149,6 +150,10 @@ prove(struct tiles *t, int64_t seq, struct proof *p)
 	/* What does not hold here is handed to nobody. */
 	if (r == 0)
 		r = proof_check(p, p->entry, p->entry_n, &key, &c);
+	/* Nor another record, where the copy that says which leaf it is was
+	 * changed. */
+	if (r == 0 && record_seq(p->entry, p->entry_n) != seq)
+		r = -EBADMSG;
 	return r == 0 || r == -ENOMEM || r == -ENODATA ? r : -EBADMSG;
 }
 

@@ -428,6 +428,38 @@ test_a_gap_of_too_many_records_begins_another_tree(void **state)
 	fake_seal_free(&s);
 }
 
+/* Neither its own files nor the log give what was signed: what the log still has
+ * of it is no second history, and signs no smaller one. */
+static void
+test_a_damaged_tree_and_a_gap_of_too_many_sign_nothing_smaller(void **state)
+{
+	struct fake_seal s;
+	char *text, *at, *more;
+	size_t n;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 2);
+	fake_seal_publish(&s);
+	for (int64_t i = 2; i <= SEAL_LOST_MAX + 100; i++)
+		assert_int_equal(seal_take(s.seal, "a", 1, i), 0);
+	assert_int_equal(seal_publish(s.seal), 0);
+	fake_seal_close(&s);
+	drop(&s, "tree/v1/tile");
+	text = fake_seal_read(&s, "log/airing-2026-11.jsonl", &n);
+	at = strstr(text, "\"seq\":1");
+	assert_true(asprintf(&more, "%.*s\"seq\":%d%s", (int)(at - text), text,
+			SEAL_LOST_MAX + 200, at + strlen("\"seq\":1")) > 0);
+	folder_write(&s.top, "log/airing-2026-11.jsonl", more);
+	free(text);
+	free(more);
+	fake_seal_reopen_log(&s);
+	fake_seal_publish(&s);
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, SEAL_LOST_MAX + 101);
+	assert_int_equal(s.epochs, 1);
+	fake_seal_free(&s);
+}
+
 static void
 test_records_come_one_by_one_in_their_order(void **state)
 {
@@ -696,6 +728,8 @@ main(void)
 		    test_a_witness_that_saw_this_history_changes_nothing),
 		cmocka_unit_test(
 		    test_a_gap_of_too_many_records_begins_another_tree),
+		cmocka_unit_test(
+		    test_a_damaged_tree_and_a_gap_of_too_many_sign_nothing_smaller),
 		cmocka_unit_test(test_records_come_one_by_one_in_their_order),
 		cmocka_unit_test(
 		    test_another_computer_has_another_key_and_another_log),

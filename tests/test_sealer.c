@@ -220,6 +220,32 @@ test_a_key_that_is_damaged_is_told(void **state)
 	fake_seal_free(&s);
 }
 
+/* P7: nor does what it said last hold any more. */
+static void
+test_a_process_that_died_is_told(void **state)
+{
+	struct fake_seal s;
+	struct seal_setup setup;
+	struct sealer *sealer;
+	char path[128];
+	json_t *status;
+
+	(void)state;
+	fake_seal_init(&s);
+	setup = (struct seal_setup){ s.trees, s.keys, draw, true };
+	folder_write(&s.top, "no-folder", "x\n");
+	snprintf(path, sizeof(path), "%s/no-folder", s.top.path);
+	assert_int_equal(sealer_start(&setup, path, &sealer), 0);
+	assert_null(heard(sealer));
+	assert_int_equal(sealer_fd(sealer), -1);
+	status = sealer_status(sealer);
+	assert_string_equal(record_text(status, "code"), "ECHILD");
+	assert_string_not_equal(record_text(status, "error"), "");
+	json_decref(status);
+	sealer_stop(sealer);
+	fake_seal_free(&s);
+}
+
 static void
 test_without_one_nothing_is_asked_of_it(void **state)
 {
@@ -245,6 +271,7 @@ main(void)
 		    test_it_asks_once_for_the_epoch_of_a_log_that_lost_records),
 		cmocka_unit_test(test_one_that_died_holds_nobody_up),
 		cmocka_unit_test(test_a_key_that_is_damaged_is_told),
+		cmocka_unit_test(test_a_process_that_died_is_told),
 		cmocka_unit_test(test_without_one_nothing_is_asked_of_it),
 	};
 

@@ -102,6 +102,28 @@ test_a_damaged_tree_proves_nothing(void **state)
 	fake_seal_free(&s);
 }
 
+/* The first entry of the published copy tells which leaf is which record: one
+ * that was put there by hand makes another record's proof of none. */
+static void
+test_a_copy_that_was_changed_proves_no_other_record(void **state)
+{
+	static const char name[] = "tree/v1/tile/entries/000.p/20";
+	struct fake_seal s;
+	struct proof *p;
+	char *bytes;
+	size_t n;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 20);
+	fake_seal_publish(&s);
+	bytes = fake_seal_forge_epoch(&s, name, 2, 1, &n);
+	folder_write_bytes(&s.top, name, bytes, n);
+	free(bytes);
+	assert_int_equal(trees_prove(s.trees, 10, &p), -EBADMSG);
+	fake_seal_free(&s);
+}
+
 static void
 test_keys_are_found_by_the_origin(void **state)
 {
@@ -128,6 +150,8 @@ main(void)
 		cmocka_unit_test(
 		    test_every_record_has_its_proof_in_whichever_tree_it_is),
 		cmocka_unit_test(test_a_damaged_tree_proves_nothing),
+		cmocka_unit_test(
+		    test_a_copy_that_was_changed_proves_no_other_record),
 		cmocka_unit_test(test_keys_are_found_by_the_origin),
 	};
 

@@ -159,6 +159,30 @@ fake_seal_read(const struct fake_seal *s, const char *name, size_t *n)
 	return slurp(path, n);
 }
 
+char *
+fake_seal_forge_epoch(const struct fake_seal *s, const char *bundle,
+    int64_t seq, int64_t from, size_t *ret_n)
+{
+	size_t n;
+	unsigned char *was = (unsigned char *)fake_seal_read(s, bundle, &n);
+	size_t first = 2 + ((size_t)was[0] << 8 | was[1]);
+	char line[400];
+	int len = snprintf(line, sizeof(line),
+	    "{\"v\":1,\"kind\":\"epoch\",\"seq\":%lld,\"from\":%lld,"
+	    "\"origin\":\"%s\"}",
+	    (long long)seq, (long long)from, seal_origin(s->seal));
+	char *bytes = malloc(2 + (size_t)len + n - first);
+
+	assert_non_null(bytes);
+	bytes[0] = (char)(len >> 8);
+	bytes[1] = (char)len;
+	memcpy(bytes + 2, line, (size_t)len);
+	memcpy(bytes + 2 + len, was + first, n - first);
+	*ret_n = 2 + (size_t)len + n - first;
+	free(was);
+	return bytes;
+}
+
 struct checkpoint
 fake_seal_checkpoint(const struct fake_seal *s, int n)
 {

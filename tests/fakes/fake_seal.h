@@ -43,6 +43,11 @@ void fake_seal_reopen_log(struct fake_seal *s);
 /* A file below the top: its bytes, yours. */
 char *fake_seal_read(const struct fake_seal *s, const char *name, size_t *n);
 
+/* That bundle of entries with another first one: an epoch of this tree, of such
+ * numbers, which nobody signed. Yours. */
+char *fake_seal_forge_epoch(const struct fake_seal *s, const char *bundle,
+    int64_t seq, int64_t from, size_t *ret_n);
+
 /* What TREES/vN/checkpoint says; opened with the vkey beside it. */
 struct checkpoint fake_seal_checkpoint(const struct fake_seal *s, int n);
 
