@@ -410,7 +410,8 @@ give_order(
 		return r;
 	if (strcmp(o->cmd, "skip") == 0 && argc == 2)
 		o->item = argv[--argc];
-	if (argc > 1)
+	/* An empty word is a script's mistake: what is on shall not end by it. */
+	if (argc > 1 || (o->item != NULL && o->item[0] == '\0'))
 		return command_misused(o->cmd, _("it takes no words"));
 	if (o->until != NULL) {
 		r = read_until(ctl, o->until, &o->until_us);

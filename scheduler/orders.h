@@ -42,6 +42,7 @@ struct order {
 	enum order_kind kind;
 	bool inserts; /* a play that waits for the next join */
 	bool parts; /* and what was to follow was put behind it */
+	bool again; /* its join went by while it was loaded: for the next */
 	char code[ORDER_CODE]; /* of an emergency that is only prepared */
 	uid_t preparer; /* the account that was given it */
 	int64_t expires_boot_us; /* and until when it is; or may wait */

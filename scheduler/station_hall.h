@@ -87,7 +87,7 @@ struct station {
 	struct order *orders[ORDERS_MAX + PREPARED_MAX];
 	size_t n_orders;
 	/* Released, and waiting for a join, in order of time. */
-	struct order *inserts[INSERTS_MAX];
+	struct order *inserts[INSERTS_MAX + 1]; /* and one put back */
 	size_t n_inserts;
 };
 
@@ -277,6 +277,13 @@ void hall_wait_for_join(struct station *st, struct order *o, struct now now);
  * instant to look again is no later than *ret_wake_us. */
 struct order *hall_take_insert(
     struct station *st, struct now now, int64_t *ret_wake_us);
+
+/* Is it loaded only now that its join has gone by, and something else is on
+ * then? And: it waits for the next one, before all others; what was loaded of it
+ * is gone. False when there is no room for it. */
+bool hall_misses_join(const struct station *st, const struct order *o,
+    int64_t at_us, struct now now);
+bool hall_wait_again(struct station *st, struct order *o);
 
 /* It will sound: what is laid out behind its join begins behind it. And: it
  * has ended before its time, and what comes comes sooner. */

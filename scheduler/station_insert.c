@@ -155,6 +155,29 @@ hall_wait_for_join(struct station *st, struct order *o, struct now now)
 	st->inserts[st->n_inserts++] = o;
 }
 
+bool
+hall_misses_join(const struct station *st, const struct order *o, int64_t at_us,
+    struct now now)
+{
+	return o->inserts && o->run.attempts == 0 &&
+	       at_us > o->planned.start_us && item_until(st, now) > at_us;
+}
+
+bool
+hall_wait_again(struct station *st, struct order *o)
+{
+	if (st->n_inserts > INSERTS_MAX)
+		return false;
+	o->again = o->over = false;
+	o->run.ended = o->run.broken = false;
+	o->run.reason[0] = '\0';
+	memmove(&st->inserts[1], &st->inserts[0],
+	    st->n_inserts * sizeof(st->inserts[0]));
+	st->inserts[0] = o;
+	st->n_inserts++;
+	return true;
+}
+
 static struct order *
 take_out(struct station *st, size_t i)
 {

@@ -766,6 +766,9 @@ remove_over(struct station *st, struct now now)
 
 		if (o->over && o->run.open == 0 && o->release < 0)
 			order_free(o);
+		else if (o->over && o->run.open == 0 && o->again &&
+			 hall_wait_again(st, o))
+			continue;
 		else if (o->over && o->run.open == 0) {
 			hall_close_gap(st, o, now);
 			hall_last_word(st, now, o);
@@ -876,6 +879,11 @@ hall_time_order(struct station *st, struct attempt *a, struct now now)
 		a->run->ended = true;
 		return false;
 	}
+	/* Nothing is cut for what was slow to load. */
+	if (hall_misses_join(st, o, now.wall_us + LEAD_US, now)) {
+		o->again = o->over = true;
+		return false;
+	}
 	a->start_us =
 	    play ? begin_at(st, o, now.wall_us + LEAD_US, now) : now.wall_us;
 	a->stop_us =
@@ -955,6 +963,7 @@ hall_end_orders(struct station *st, struct now now, const char *why)
 	for (size_t i = 0; i < st->n_orders; i++) {
 		run_blame(&st->orders[i]->run, why);
 		st->orders[i]->over = true;
+		st->orders[i]->again = false;
 		hall_drop_run(st, now, &st->orders[i]->run);
 	}
 	remove_over(st, now);

@@ -145,6 +145,7 @@ expect "no such option" 64 'there is no option --jsno' loaxa week --jsno
 expect "a week the year has not" 64 'such as 2026-W48' loaxa week --week 2026-W60
 expect "dates the wrong way round" 64 "turn them round" \
     loaxa log --from 2026-11-22 --to 2026-11-20
+expect "an empty word to skip" 64 "it takes no words" loaxa skip ""
 expect "no such root" 66 "it does not exist" loaxa --root ./none week
 expect "a full disk behind the output" 74 "could not be written" \
     sh -c 'loaxa week >/dev/full'

@@ -1658,6 +1658,76 @@ test_P6_an_insertion_that_does_not_load_moves_nothing(void **state)
 	world_end(&w);
 }
 
+/* A deck that takes its time with the next load. */
+static struct {
+	int (*receive)(struct deck *d, struct now now, struct receipt *ret);
+	int64_t (*wake)(struct deck *d);
+	bool armed;
+	bool held;
+	int64_t until_us; /* boot */
+	struct receipt kept;
+} slow;
+
+static int
+slow_receive(struct deck *d, struct now now, struct receipt *ret)
+{
+	int r;
+
+	if (slow.held && now.boot_us >= slow.until_us) {
+		slow.held = false;
+		*ret = slow.kept;
+		return 1;
+	}
+	r = slow.receive(d, now, ret);
+	if (r <= 0 || !slow.armed || ret->kind != RECEIPT_LOADED)
+		return r;
+	slow.armed = false;
+	slow.held = true;
+	slow.kept = *ret;
+	return slow.receive(d, now, ret);
+}
+
+static int64_t
+slow_wake(struct deck *d)
+{
+	int64_t wake_us = slow.wake(d);
+
+	return slow.held ? earlier(wake_us, slow.until_us) : wake_us;
+}
+
+static void
+load_slowly(struct world *w, int64_t us)
+{
+	memset(&slow, 0, sizeof(slow));
+	slow.receive = w->deck->receive;
+	slow.wake = w->deck->wake;
+	slow.armed = true;
+	slow.until_us = w->now.boot_us + us;
+	w->deck->receive = slow_receive;
+	w->deck->wake = slow_wake;
+}
+
+/* What has begun at its join is not cut for it. */
+static void
+test_an_insertion_that_is_slow_to_load_takes_the_next_join(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:02:56");
+	load_slowly(&w, 6 * US_PER_S);
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "05:03:10"));
+	assert_int_equal(waiting_at(&w), world_us(0, "05:06:00"));
+	world_run(&w, world_us(0, "06:30:00"));
+	expect_sound(&w, "05:00:00",
+	    "a@00:00+180 b@03:00+180 chen-30@06:00+30 c@06:30+180 "
+	    "ngan@10:00+60 ngan@20:00+60 ");
+	assert_int_equal(ops(&w, "play", "done", ""), 1);
+	assert_int_equal(ops(&w, "play", "over", ""), 1);
+	world_end(&w);
+}
+
 static void
 test_an_emergency_ends_an_insertion(void **state)
 {
@@ -1693,9 +1763,8 @@ test_an_insertion_waits_until_a_lost_device_is_back(void **state)
 	world_end(&w);
 }
 
-/* P1: hours that a clock runs through again are not those it was asked in. */
 static void
-test_P1_a_clock_set_back_lets_an_insertion_wait_no_longer(void **state)
+test_an_insertion_that_is_cued_ends_with_a_step_of_the_clock(void **state)
 {
 	struct world w;
 
@@ -1706,7 +1775,28 @@ test_P1_a_clock_set_back_lets_an_insertion_wait_no_longer(void **state)
 	world_step(&w, world_us(0, "05:31:00"));
 	world_run(&w, world_us(0, "05:41:00"));
 	world_account(&w);
-	assert_int_equal(ops(&w, "play", "over", NULL), 1);
+	assert_int_equal(ops(&w, "play", "over", "clock_unsure"), 1);
+	world_end(&w);
+}
+
+/* P1: hours that a clock runs through again are not those it was asked in. */
+static void
+test_P1_a_clock_set_back_lets_an_insertion_wait_no_longer(void **state)
+{
+	struct world w;
+
+	(void)state;
+	joins_world(&w, "05:30:00"); /* the relay: until 05:40 */
+	assert_true(insert(&w, "chen-30"));
+	/* Twice: the relay ends half an hour after it was asked for. */
+	for (int i = 0; i < 2; i++) {
+		world_run(&w, world_us(0, "05:39:40"));
+		world_step(&w, world_us(0, "05:29:30"));
+	}
+	world_run(&w, world_us(0, "05:41:00"));
+	world_account(&w);
+	assert_null(world_record(&w, "start", 0, "", NULL));
+	assert_int_equal(ops(&w, "play", "over", "outside_hours"), 1);
 	world_end(&w);
 }
 
@@ -1815,9 +1905,13 @@ main(void)
 		    test_P3_an_insertion_does_not_outlive_its_daemon),
 		cmocka_unit_test(
 		    test_P6_an_insertion_that_does_not_load_moves_nothing),
+		cmocka_unit_test(
+		    test_an_insertion_that_is_slow_to_load_takes_the_next_join),
 		cmocka_unit_test(test_an_emergency_ends_an_insertion),
 		cmocka_unit_test(
 		    test_an_insertion_waits_until_a_lost_device_is_back),
+		cmocka_unit_test(
+		    test_an_insertion_that_is_cued_ends_with_a_step_of_the_clock),
 		cmocka_unit_test(
 		    test_P1_a_clock_set_back_lets_an_insertion_wait_no_longer),
 	};
