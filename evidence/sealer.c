@@ -261,8 +261,8 @@ say_gone(struct sealer *s)
 	json_t *told = sealer_status(s);
 
 	json_object_set_new(told, "code", json_string("ECHILD"));
-	json_object_set_new(
-	    told, "error", json_string("the process that signs it has died"));
+	json_object_set_new(told, "error",
+	    json_string(N_("the process that signs it has died")));
 	json_decref(s->told);
 	s->told = told;
 }
