@@ -255,7 +255,7 @@ worker_see(struct worker *w)
 {
 	ssize_t n = -1;
 
-	while (w->report >= 0) {
+	while (!w->state.ended) {
 		n = read(w->report, w->line + w->n, sizeof(w->line) - w->n);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -271,10 +271,9 @@ worker_see(struct worker *w)
 			break;
 		}
 	}
-	/* Its report closes when it ends, or here when it is no report. */
-	if (n == 0 || (n < 0 && errno != EAGAIN && w->report >= 0)) {
-		close(w->report);
-		w->report = -1;
+	/* Its report closes when it ends, or is no longer read when it is no
+	 * report. */
+	if (!w->state.ended && (n == 0 || errno != EAGAIN)) {
 		w->state.ended = true;
 		fail(&w->state, "silent");
 	}

@@ -57,7 +57,8 @@ int worker_start_foreign(const char *libexec, int item_fd, const char *demuxer,
 int worker_sound(const struct worker *w);
 int worker_take_sound(struct worker *w); /* yours; no longer ours */
 
-/* Readable when worker_see() has something to do; -1 when it never will. */
+/* Readable when worker_see() has something to do, and for good once the state
+ * says `ended`: watch it no longer then. */
 int worker_report_fd(const struct worker *w);
 
 /* Reads what there is of its report. */

@@ -38,6 +38,7 @@ struct airing {
 	char sha256[HASH_HEX];
 	int64_t offset;
 	struct worker *worker; /* NULL: a live source's */
+	bool watched; /* its report */
 	struct tap *tap;
 	int64_t load_by_us;
 	bool loaded;
@@ -133,6 +134,26 @@ find(struct live *d, uint64_t id)
 	return NULL;
 }
 
+/* Not left to close(): a program that is just being started may hold it open
+ * for as long as that takes, and we would be woken without end. */
+static void
+unwatch(struct live *d, int fd)
+{
+	(void)epoll_ctl(d->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static const struct worker_state *
+see(struct live *d, struct airing *a)
+{
+	const struct worker_state *s = worker_see(a->worker);
+
+	if (s->ended && a->watched) {
+		unwatch(d, worker_report_fd(a->worker));
+		a->watched = false;
+	}
+	return s;
+}
+
 /* The one last word, as far as this side knows; give_ends() sends it. What
  * the latest receipt measured stays. */
 static void
@@ -168,7 +189,7 @@ give_end(struct live *d, struct airing *a)
 		give_tap_end(d, a);
 		return;
 	}
-	s = worker_see(a->worker);
+	s = see(d, a);
 
 	/* P5: bytes changed in place while they were read. */
 	if (s->done && strcmp(s->hash_after, a->sha256) != 0) {
@@ -176,6 +197,8 @@ give_end(struct live *d, struct airing *a)
 		set_text(&a->last, _("the item's file was changed on the air"));
 	}
 	push(d, &a->last);
+	if (a->watched)
+		unwatch(d, worker_report_fd(a->worker));
 	worker_free(a->worker);
 	*a = (struct airing){ 0 };
 }
@@ -199,7 +222,7 @@ end_unloaded(struct airing *a, struct now now, const struct worker_state *s)
 static void
 see_loading(struct live *d, struct airing *a, struct now now)
 {
-	const struct worker_state *s = worker_see(a->worker);
+	const struct worker_state *s = see(d, a);
 
 	if (s->hash[0] != '\0' && strcmp(s->hash, a->sha256) != 0) {
 		end(a, now, ENDED_HASH_CHANGED,
@@ -219,9 +242,9 @@ see_loading(struct live *d, struct airing *a, struct now now)
 
 /* Loaded and waiting for its cue: it may still fail. */
 static void
-see_waiting(struct airing *a, struct now now)
+see_waiting(struct live *d, struct airing *a, struct now now)
 {
-	const struct worker_state *s = worker_see(a->worker);
+	const struct worker_state *s = see(d, a);
 
 	if (s->failed)
 		end_unloaded(a, now, s);
@@ -237,7 +260,7 @@ see_tap(struct live *d, struct airing *a, struct now now)
 
 		a->loaded = true;
 		/* From here on the player reads it, and not we. */
-		epoll_ctl(d->epoll, EPOLL_CTL_DEL, tap_sound(a->tap), NULL);
+		unwatch(d, tap_sound(a->tap));
 		push(d, &r);
 	} else if (!a->ended && !a->sent && ended) {
 		end(a, now, ENDED_SOURCE_FAILED, _("the source ended"));
@@ -264,13 +287,13 @@ see_airing(struct live *d, struct airing *a, struct now now)
 	if (!a->ended && !a->loaded)
 		see_loading(d, a, now);
 	else if (!a->ended && !a->sent)
-		see_waiting(a, now);
+		see_waiting(d, a, now);
 	else
-		worker_see(a->worker);
+		see(d, a);
 	if (!a->ended && a->cued && !a->sent && now.boot_us >= a->cue_by_us)
 		end(a, now, ENDED_PROCESS_DIED,
 		    _("the player could not be started"));
-	s = worker_see(a->worker);
+	s = see(d, a);
 	if (a->ended && (s->done || s->failed || now.boot_us >= a->end_by_us))
 		give_end(d, a);
 }
@@ -353,6 +376,7 @@ tell_lost(struct live *d, const char *text)
 static void
 lose_player(struct live *d, struct now now, enum ended why, const char *text)
 {
+	unwatch(d, d->wire);
 	close(d->wire);
 	d->wire = -1;
 	d->ready_told = now.boot_us >= d->ready_us;
@@ -627,6 +651,7 @@ load_into(struct live *d, struct airing *a, int item_fd, int64_t offset)
 	if (r < 0)
 		return r;
 	r = watch(d, worker_report_fd(a->worker));
+	a->watched = r == 0;
 	if (r < 0)
 		a->worker = worker_free(a->worker);
 	return r;
