@@ -5,9 +5,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 #include "ctl/commands.h"
 #include "ctl/say.h"
 #include "evidence/index.h"
+#include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "evidence/trees.h"
 
@@ -141,6 +144,80 @@ find_record(const struct ctl *ctl, const char *text, const struct what *w,
 	return r;
 }
 
+struct looking {
+	int64_t seq;
+	int64_t last; /* of the log; -1: it has none */
+	bool found;
+};
+
+static int
+look_at(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct looking *k = arg;
+
+	(void)line;
+	(void)n;
+	k->found = k->found || seq == k->seq;
+	k->last = seq;
+	return 0;
+}
+
+/* No tree has it: is it not signed yet, or is it no record of the log? */
+static int
+not_in_tree(const struct ctl *ctl, int64_t seq)
+{
+	struct looking k = { .seq = seq, .last = -1 };
+	struct disk *disk;
+
+	if (access(ctl->root.log, F_OK) == 0 &&
+	    disk_open(ctl->root.log, &disk) == 0) {
+		ledger_each(disk, look_at, &k);
+		disk_close(disk);
+	}
+	if (k.found)
+		say_error(_("record %lld is in no signed tree that is here: "
+			    "loaxad signs what is new within a minute"),
+		    (long long)seq);
+	else if (seq > k.last)
+		say_error(_("record %lld is not in the log: its last one is "
+			    "%lld"),
+		    (long long)seq, (long long)k.last);
+	else
+		say_error(_("record %lld is not in the log any more, and in no "
+			    "signed tree that is here: `loaxa audit` says "
+			    "where the log is damaged"),
+		    (long long)seq);
+	return k.found ? EX_TEMPFAIL : EX_NOINPUT;
+}
+
+static int
+cannot_prove(const struct ctl *ctl, int64_t seq, int r)
+{
+	switch (r) {
+	case -ENODATA:
+		return not_in_tree(ctl, seq);
+	case -ENOENT:
+		say_error(
+		    "%s", _("there is no signed log here: loaxad signs it "
+			    "while it runs"));
+		break;
+	case -ENOMSG:
+		say_error(_("record %lld was lost before it could be signed: "
+			    "its place in the signed tree is empty, and "
+			    "nothing can be shown of it"),
+		    (long long)seq);
+		return EX_NOINPUT;
+	case -EBADMSG:
+		say_error(_("record %lld cannot be proved: the signed tree is "
+			    "damaged; `loaxa verify` says where"),
+		    (long long)seq);
+		break;
+	default:
+		say_error("%s: %s", ctl->root.trees, say_errno(r));
+	}
+	return say_exit(r);
+}
+
 /* 0, or the code. */
 static int
 prove(const struct ctl *ctl, const struct proving *g, struct proof **ret)
@@ -168,40 +245,44 @@ prove(const struct ctl *ctl, const struct proving *g, struct proof **ret)
 	}
 	if (r == 0)
 		r = trees_prove(ctl->root.trees, seq, ret);
-	if (r == 0)
-		return 0;
-	if (r == -ENOENT)
-		say_error(
-		    "%s", _("there is no signed log here: loaxad signs it "
-			    "while it runs"));
-	else if (r == -ENODATA)
-		say_error(_("record %lld is not signed yet: loaxad signs what "
-			    "is new within a minute"),
-		    (long long)seq);
-	else if (r == -EBADMSG)
-		say_error(_("record %lld cannot be proved: the signed tree is "
-			    "damaged; `loaxa verify` says where"),
-		    (long long)seq);
-	else
-		say_error("%s: %s", ctl->root.trees, say_errno(r));
-	return r == -ENODATA ? EX_TEMPFAIL : say_exit(r);
+	return r == 0 ? 0 : cannot_prove(ctl, seq, r);
 }
 
 static int
-write_out(const char *file, bool replace, const char *text, size_t n)
+fill(int fd, const char *text, size_t n)
 {
-	int fd = open(file,
-	    O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL),
-	    0644);
-	int r;
+	int r = disk_write(fd, text, n);
 
-	if (fd < 0)
-		return -errno;
-	r = disk_write(fd, text, n);
 	if (r == 0 && fsync(fd) < 0 && errno != EINVAL)
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
+	return r;
+}
+
+/* What is replaced stays until the new one is whole; a pipe or a device is
+ * written to as it is. Half a file stays nowhere. */
+static int
+write_out(const char *file, bool replace, const char *text, size_t n)
+{
+	char part[PATH_MAX];
+	struct stat st;
+	bool beside = replace && (stat(file, &st) < 0 || S_ISREG(st.st_mode));
+	int make = beside ? O_CREAT | O_TRUNC : replace ? 0 : O_CREAT | O_EXCL;
+	int fd;
+	int r;
+
+	if (snprintf(part, sizeof(part), "%s%s", file, beside ? ".part" : "") >=
+	    (int)sizeof(part))
+		return -ENAMETOOLONG;
+	fd = open(part, O_WRONLY | O_CLOEXEC | make, 0644);
+	if (fd < 0)
+		return -errno;
+	r = fill(fd, text, n);
+	if (r == 0 && beside && rename(part, file) < 0)
+		r = -errno;
+	if (r < 0 && make != 0)
+		unlink(part);
 	return r;
 }
 

@@ -28,9 +28,11 @@ struct verifying {
 	bool json;
 	bool alone; /* a tree, and no log to compare it with */
 	const char *key_text; /* NULL: whichever lies there */
+	struct note_key keys[KEYRING_MAX]; /* that it gives */
+	int n_keys;
 	const char *before;
 	const char *record;
-	struct note_key key;
+	struct note_key key; /* by which a proof holds */
 	json_t *findings;
 };
 
@@ -83,17 +85,6 @@ print_grounds(const struct verifying *v, const struct verify *sum)
 	      "you kept from before: --before FILE."));
 }
 
-static const char *
-all_is_well(const struct verifying *v, const struct verify *sum)
-{
-	if (v->alone)
-		return _("The tree is what the station signed; no log was "
-			 "compared with it.");
-	return sum->given_up > 0
-		   ? _("All else in the log is what the station signed.")
-		   : _("The log is what the station signed.");
-}
-
 static void
 print_sum(const struct verifying *v, const struct verify *sum)
 {
@@ -114,7 +105,10 @@ print_sum(const struct verifying *v, const struct verify *sum)
 		    (long long)sum->given_up);
 	if (sum->findings == 0) {
 		print_grounds(v, sum);
-		printf("%s\n", all_is_well(v, sum));
+		printf("%s\n",
+		    v->alone ? _("The tree is what the station signed; no log "
+				 "was compared with it.")
+			     : _("The log is what the station signed."));
 		return;
 	}
 	if (sum->first >= 0)
@@ -194,7 +188,8 @@ static int
 verify_places(struct verifying *v, const char *log, const char *trees)
 {
 	struct verify_setup up = { .trees = trees,
-		.key = v->key_text == NULL ? NULL : &v->key,
+		.keys = v->keys,
+		.n_keys = (size_t)v->n_keys,
 		.report = on_finding,
 		.arg = v };
 	struct verify sum = { 0 };
@@ -307,9 +302,11 @@ refuse_proof(const struct verifying *v, const char *file, int r)
 	return why == NULL ? say_exit(r) : EX_DATAERR;
 }
 
-/* The key it has to be: given, or of this very station. */
+/* By the key it has to be: one given, or of this very station. -ENOENT: none
+ * of these is known. */
 static int
-proof_key(const struct ctl *ctl, struct verifying *v, const struct proof *p)
+check_proof(const struct ctl *ctl, struct verifying *v, const struct proof *p,
+    struct checkpoint *ret)
 {
 	struct checkpoint c;
 	size_t text;
@@ -319,31 +316,54 @@ proof_key(const struct ctl *ctl, struct verifying *v, const struct proof *p)
 		r = checkpoint_read(p->note, text, &c);
 	if (r < 0)
 		return r;
-	if (v->key_text != NULL)
-		return note_key(c.origin, v->key.type, v->key.key, &v->key);
-	return trees_key_of(ctl->root.trees, c.origin, &v->key);
+	if (v->n_keys == 0) {
+		r = trees_key_of(ctl->root.trees, c.origin, &v->key);
+		return r < 0
+			   ? r
+			   : proof_check(p, p->entry, p->entry_n, &v->key, ret);
+	}
+	r = -ENOKEY;
+	for (int i = 0; r == -ENOKEY && i < v->n_keys; i++) {
+		r = note_key(
+		    c.origin, v->keys[i].type, v->keys[i].key, &v->key);
+		if (r == 0)
+			r = proof_check(p, p->entry, p->entry_n, &v->key, ret);
+	}
+	return r;
+}
+
+/* A leaf of no bytes: the record had been lost when its place was signed. */
+static void
+print_leaf(const struct proof *p, const struct checkpoint *c)
+{
+	printf(p->entry_n > 0
+		   ? _("This record is as the station signed it: leaf %lld of "
+		       "the %lld of %s.\n")
+		   : _("The station has signed that leaf %lld of the %lld of "
+		       "%s is empty: the record was lost before it could be "
+		       "signed. What it said, this does not show.\n"),
+	    (long long)p->index, (long long)c->size, c->origin);
 }
 
 static int
 say_proof(const struct verifying *v, const struct proof *p,
-    const struct checkpoint *c, const char *entry, size_t n)
+    const struct checkpoint *c)
 {
 	char vkey[NOTE_VKEY];
 	json_t *record = NULL;
 
-	record_parse(entry, n, &record);
+	record_parse(p->entry, p->entry_n, &record);
 	note_key_text(&v->key, vkey);
 	if (v->json)
-		return command_json(json_pack("{s:b, s:I, s:I, s:s, s:s, s:o}",
-		    "holds", 1, "index", (json_int_t)p->index, "size",
-		    (json_int_t)c->size, "origin", c->origin, "key", vkey,
-		    "record", record == NULL ? json_null() : record));
+		return command_json(json_pack(
+		    "{s:b, s:I, s:I, s:s, s:s, s:b, s:o}", "holds", 1, "index",
+		    (json_int_t)p->index, "size", (json_int_t)c->size, "origin",
+		    c->origin, "key", vkey, "lost", p->entry_n == 0, "record",
+		    record == NULL ? json_null() : record));
 	if (record != NULL)
 		print_record(record);
 	json_decref(record);
-	printf(_("This record is as the station signed it: leaf %lld of the "
-		 "%lld of %s.\n"),
-	    (long long)p->index, (long long)c->size, c->origin);
+	print_leaf(p, c);
 	printf(_("The station's key: %s\n"), vkey);
 	if (v->key_text == NULL)
 		printf("%s\n",
@@ -387,8 +407,13 @@ verify_proof(const struct ctl *ctl, struct verifying *v, const char *file)
 	free(text);
 	if (r == 0)
 		r = take_record(v, p);
+	if (r < 0 && r != -ENODATA && p != NULL) {
+		say_error("%s: %s", v->record, say_errno(r));
+		proof_free(p);
+		return say_exit(r);
+	}
 	if (r == 0)
-		r = proof_key(ctl, v, p);
+		r = check_proof(ctl, v, p, &c);
 	if (r == -ENOENT && p != NULL) {
 		say_error(_("%s: whose proof it is, only the station's public "
 			    "key shows: give it with --key"),
@@ -396,10 +421,7 @@ verify_proof(const struct ctl *ctl, struct verifying *v, const char *file)
 		proof_free(p);
 		return EX_USAGE;
 	}
-	if (r == 0)
-		r = proof_check(p, p->entry, p->entry_n, &v->key, &c);
-	r = r < 0 ? refuse_proof(v, file, r)
-		  : say_proof(v, p, &c, p->entry, p->entry_n);
+	r = r < 0 ? refuse_proof(v, file, r) : say_proof(v, p, &c);
 	proof_free(p);
 	return r;
 }
@@ -441,10 +463,12 @@ cmd_verify(struct ctl *ctl, int argc, char **argv)
 	if (argc > 2)
 		return command_misused(
 		    argv[0], _("name one folder, or one proof"));
-	if (v.key_text != NULL && keyring_key(v.key_text, &v.key) < 0) {
+	if (v.key_text != NULL)
+		v.n_keys = keyring_keys(v.key_text, v.keys, KEYRING_MAX);
+	if (v.n_keys < 0) {
 		say_error(_("--key %s is no public key: it is one line, as in "
 			    "var/tree/v1/vkey of the station, or a file with "
-			    "it"),
+			    "it, or with several, a line each"),
 		    v.key_text);
 		return EX_USAGE;
 	}

@@ -141,6 +141,11 @@ static const struct meaning remedies[] = {
 	    N_("the administrator looks at var/tree and var/key: the room on "
 	       "the disk, their owner and rights; what was not signed is "
 	       "signed later") },
+	{ "seal_key",
+	    N_("the administrator keeps var/key/station.key under another "
+	       "name; within a minute loaxad makes another key, begins "
+	       "another signed tree and logs why. Whoever checks the log "
+	       "needs the new vkey, in the newest folder of var/tree") },
 	{ "emergency", N_("`loaxa stop` ends it") },
 	{ "power_lost", N_("nothing; `loaxa log` tells what was missed") },
 	{ "log_torn",
@@ -501,6 +506,10 @@ put_remedy(const json_t *answer, const json_t *f, FILE *out)
 	const char *fault = record_text(f, "fault");
 	char text[TEXT_MAX];
 
+	/* Waiting does not mend a damaged key. */
+	if (strcmp(fault, "seal_failing") == 0 &&
+	    strcmp(health_text(answer, "seal.code"), "EBADMSG") == 0)
+		fault = "seal_key";
 	snprintf(text, sizeof(text), _("To do: %s."),
 	    strcmp(fault, "log_failing") == 0
 		? disk_remedy(health_text(answer, "disk.fault"))

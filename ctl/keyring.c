@@ -31,19 +31,36 @@ keyring_slurp(const char *path, size_t most, char **ret, size_t *ret_n)
 	return 0;
 }
 
+/* A key a line; what is between them is empty. */
+static int
+read_keys(char *text, struct note_key *ret, int room)
+{
+	char *rest = NULL;
+	int n = 0;
+
+	for (char *line = strtok_r(text, "\r\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\r\n", &rest)) {
+		struct note_key k;
+
+		if (n == room || note_key_read(line, &k) < 0)
+			return -EINVAL;
+		ret[n++] = k;
+	}
+	return n > 0 ? n : -EINVAL;
+}
+
 int
-keyring_key(const char *text, struct note_key *ret)
+keyring_keys(const char *text, struct note_key *ret, int room)
 {
 	char *bytes;
 	size_t n;
 	int r;
 
-	if (note_key_read(text, ret) == 0)
-		return 0;
-	if (keyring_slurp(text, NOTE_VKEY, &bytes, &n) < 0)
+	if (room > 0 && note_key_read(text, ret) == 0)
+		return 1;
+	if (keyring_slurp(text, (size_t)room * NOTE_VKEY, &bytes, &n) < 0)
 		return -EINVAL;
-	bytes[strcspn(bytes, "\r\n")] = '\0';
-	r = note_key_read(bytes, ret);
+	r = read_keys(bytes, ret, room);
 	free(bytes);
 	return r;
 }

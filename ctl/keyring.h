@@ -14,8 +14,11 @@
  * -EFBIG above `most`. */
 int keyring_slurp(const char *path, size_t most, char **ret, size_t *ret_n);
 
-/* A key's text, or the name of a file that holds it. -EINVAL when it is
- * neither. */
-int keyring_key(const char *text, struct note_key *ret);
+#define KEYRING_MAX 16 /* keys of one station: each was lost but the last */
+
+/* A key's text, or the name of a file that holds one, or several, a line each.
+ * How many they are, at most `room`; -EINVAL when it is neither, or a line of
+ * it is no key. */
+int keyring_keys(const char *text, struct note_key *ret, int room);
 
 #endif

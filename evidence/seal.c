@@ -17,6 +17,7 @@
 #include "evidence/seal.h"
 #include "evidence/signer.h"
 #include "evidence/tiles.h"
+#include "evidence/trees.h"
 
 #define LEVELS 8
 #define FULL_MAX 64 /* tiles filled between two checkpoints, and more */
@@ -47,6 +48,8 @@ struct seal {
 	bool waits; /* for the record of a new epoch */
 	bool broken; /* its own files do not give the signed root */
 	bool forked; /* a witness has another history */
+	int foreign; /* N of the newest tree of another key; 0: none */
+	bool rekeyed; /* that is the newest of all, and what `last` is of */
 	bool behind; /* what is published is not what was signed last */
 	bool only_hashes; /* nothing goes to the disk */
 	bool keyed; /* the key lies beside its tree */
@@ -407,12 +410,60 @@ take_signed(struct seal *s, const struct checkpoint *c, char *note)
 	return 0;
 }
 
+static bool
+is_own(const struct seal *s, const struct note_key *key)
+{
+	struct note_signer signer;
+	bool own = note_signer(key->name, NOTE_ED25519, s->seed, &signer) == 0;
+
+	own = own && memcmp(signer.key.key, key->key, NOTE_KEY) == 0;
+	note_forget(&signer);
+	return own;
+}
+
+/* Has another key signed the tree in that folder, or nobody can tell any more
+ * which? Before its first checkpoint there is only the key. `error` is what
+ * reading that checkpoint as one of our own gave. */
+static bool
+is_foreign(const struct seal *s, const char *path, int error)
+{
+	struct note_key key;
+	struct tiles *t;
+	int r;
+
+	if (tiles_open(path, &t) < 0)
+		return false;
+	r = tiles_key(t, SEAL_VKEY, &key);
+	tiles_close(t);
+	return error != -ENOENT || (r < 0 ? r != -ENOENT : !is_own(s, &key));
+}
+
+/* One tree's. */
+static int
+find_in(struct seal *s, const char *name)
+{
+	int number = trees_number(name);
+	struct checkpoint c;
+	char path[PATH_MAX];
+	char *note;
+	int r;
+
+	if (number == 0 || snprintf(path, sizeof(path), "%s/%s", s->trees,
+			       name) >= (int)sizeof(path))
+		return 0;
+	r = read_signed(s, path, SEAL_PUBLISHED, &c, &note);
+	if (r == 0)
+		return take_signed(s, &c, note);
+	if (r != -ENOMEM && number > s->foreign && is_foreign(s, path, r))
+		s->foreign = number;
+	return r == -ENOMEM ? r : 0;
+}
+
 /* Both places, and whatever trees there are. */
 static int
 find_last(struct seal *s)
 {
 	struct checkpoint c;
-	char path[PATH_MAX];
 	struct dirent *e;
 	char *note;
 	DIR *dir;
@@ -426,14 +477,8 @@ find_last(struct seal *s)
 	dir = opendir(s->trees);
 	if (dir == NULL)
 		return -errno;
-	while (r == 0 && (e = readdir(dir)) != NULL) {
-		if (e->d_name[0] != 'v' ||
-		    snprintf(path, sizeof(path), "%s/%s", s->trees,
-			e->d_name) >= (int)sizeof(path))
-			continue;
-		if (read_signed(s, path, SEAL_PUBLISHED, &c, &note) == 0)
-			r = take_signed(s, &c, note);
-	}
+	while (r == 0 && (e = readdir(dir)) != NULL)
+		r = find_in(s, e->d_name);
 	closedir(dir);
 	return r;
 }
@@ -570,6 +615,54 @@ load(struct seal *s)
 	return 0;
 }
 
+/* What another key signed last, by the key that lies beside it. Nothing, where
+ * that cannot be read. */
+static int
+take_foreign(struct seal *s, struct tiles *t)
+{
+	struct note_key key;
+	struct checkpoint c;
+	char *note = NULL;
+	size_t n;
+	int r = tiles_key(t, SEAL_VKEY, &key);
+
+	if (r == 0)
+		r = tiles_file(t, SEAL_PUBLISHED, &note, &n);
+	if (r == 0)
+		r = checkpoint_open(note, n, &key, &c);
+	if (r < 0) {
+		free(note);
+		return r;
+	}
+	s->note = note;
+	s->last = c;
+	memcpy(s->origin, c.origin, sizeof(s->origin));
+	return 0;
+}
+
+/* The newest tree is not this key's. It stays to the byte what it is, for those
+ * who have its key; this key's first one is the next, with the reason. */
+static int
+stand_behind(struct seal *s)
+{
+	char path[PATH_MAX];
+	struct tiles *t;
+	int r = choose_tree(s, s->foreign);
+
+	s->rekeyed = s->broken = true;
+	if (r == 0)
+		r = tree_path(s, "", path);
+	if (r == 0)
+		r = tiles_open(path, &t);
+	if (r < 0)
+		return r;
+	r = take_foreign(s, t);
+	tiles_close(t);
+	if (r == 0)
+		r = load(s);
+	return r == -ENOMEM ? r : 0;
+}
+
 int
 seal_open(const struct seal_setup *setup, struct seal **ret_seal)
 {
@@ -589,7 +682,9 @@ seal_open(const struct seal_setup *setup, struct seal **ret_seal)
 		r = choose_tree(s, 1);
 	if (r == 0)
 		r = find_last(s);
-	if (r == 0 && s->note != NULL)
+	if (r == 0 && s->foreign > (s->note == NULL ? 0 : s->number))
+		r = stand_behind(s);
+	else if (r == 0 && s->note != NULL)
 		r = load(s);
 	if (r < 0) {
 		seal_close(s);
@@ -821,8 +916,11 @@ parting(const struct seal *s, struct disk *log, int64_t end)
 static json_t *
 epoch_body(const struct seal *s, const char *origin, int64_t from)
 {
-	return json_pack("{s:s, s:s, s:I, s:s}", "reason", "tree", "origin",
-	    origin, "from", (json_int_t)from, "after",
+	return json_pack("{s:s, s:s, s:s, s:I, s:s}", "reason", "tree", "cause",
+	    s->rekeyed  ? "key"
+	    : s->forked ? "witness"
+			: "log",
+	    "origin", origin, "from", (json_int_t)from, "after",
 	    s->note == NULL ? "" : s->note);
 }
 
@@ -861,7 +959,7 @@ seal_meet(struct seal *s, struct disk *log, int64_t end, json_t **ret_epoch)
 {
 	int r = -ESTALE;
 
-	if (s->forked)
+	if (s->forked || s->rekeyed)
 		; /* whatever the log says */
 	else if (s->broken && !s->waits)
 		r = mend(s, log, end);
@@ -871,7 +969,7 @@ seal_meet(struct seal *s, struct disk *log, int64_t end, json_t **ret_epoch)
 		r = part(s, log, end, ret_epoch);
 	s->met = r == 0;
 	if (s->met)
-		s->broken = s->waits = s->forked = false;
+		s->broken = s->waits = s->forked = s->rekeyed = false;
 	return r;
 }
 

@@ -26,8 +26,15 @@
  *
  * A new epoch. A log must never sign two trees of one size. When the log does
  * not go on from what was signed last (a disk that lied about a flush, a backup
- * put back, files lost or replaced) or of what a witness has of it, this tree is over: a new one begins,
- * under the next origin, with an `epoch` record for which seal_meet() asks.
+ * put back, files lost or replaced) or of what a witness has of it, this tree
+ * is over: a new one begins, under the next origin, with an `epoch` record for
+ * which seal_meet() asks.
+ *
+ * Another key. A key that was deleted or put away is made anew, and nobody who
+ * has the old one can know the new one for this station's. What the old one has
+ * signed stays to the byte as it is; the new one's first tree is the next vN,
+ * begun by such a record: its `cause` is "key". The same where nobody can tell
+ * any more who signed the newest tree.
  */
 #ifndef EVIDENCE_SEAL_H
 #define EVIDENCE_SEAL_H
@@ -49,7 +56,7 @@ struct seal_setup { /* all borrowed for the call */
 	const char *trees; /* folder, made if missing */
 	const char *keys; /* folder, made if missing */
 	int (*draw)(void *bytes, size_t n); /* of randomness */
-	bool hasty; /* a test's: nothing is synced */
+	bool hasty; /* a test's: nothing is synced, nothing waited for */
 };
 
 struct seal;

@@ -7,7 +7,8 @@
  * It hears of every record once that counts, and publishes what has come in two
  * seconds after the first of it, but once a minute at most; while nothing
  * comes it sleeps without end. What it misses it reads from the log. It ends
- * with its caller; one that died is started anew by a later record.
+ * with its caller; one that died is started anew by a later record, ten seconds
+ * after it had been started (a hasty one at once).
  */
 #ifndef EVIDENCE_SEALER_H
 #define EVIDENCE_SEALER_H
@@ -37,6 +38,10 @@ void sealer_tell(struct sealer *s, const char *line, size_t n);
 /* Readable when sealer_look() has something to do; another one after it was
  * started anew; -1 while there is none. */
 int sealer_fd(const struct sealer *s);
+
+/* How many processes it has started: a descriptor's number comes again, this
+ * one does not. 0 for none. */
+unsigned sealer_life(const struct sealer *s);
 
 /* Hears what it has to say. The keys of an `epoch` record that it asks for,
  * yours; NULL: none. */

@@ -5,8 +5,8 @@
  * no backup, no log line and no answer: a new computer makes its own.
  *
  * A log is named by its key: its origin is loaxa/ and 16 hex digits of the
- * SHA-256 of the public key and /log/vN, N counting the trees that this key has
- * begun.
+ * SHA-256 of the public key and /log/vN, N counting the trees of the station:
+ * where its key is another from some tree on, they still count on.
  */
 #ifndef EVIDENCE_SIGNER_H
 #define EVIDENCE_SIGNER_H

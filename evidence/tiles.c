@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "evidence/note.h"
 #include "evidence/tiles.h"
 
 #define LEVELS 8 /* 256^8 is more than there are */
@@ -161,6 +160,22 @@ int
 tiles_file(struct tiles *t, const char *name, char **ret_bytes, size_t *ret_n)
 {
 	return read_name(t->folder, name, NOTE_MAX, ret_bytes, ret_n);
+}
+
+int
+tiles_key(struct tiles *t, const char *name, struct note_key *ret)
+{
+	char *text;
+	size_t n;
+	int r = tiles_file(t, name, &text, &n);
+
+	if (r < 0)
+		return r;
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	r = note_key_read(text, ret) < 0 ? -EBADMSG : 0;
+	free(text);
+	return r;
 }
 
 /* The tile's file of that width, or the full one. */

@@ -15,6 +15,7 @@
 #define EVIDENCE_TILES_H
 
 #include "evidence/merkle.h"
+#include "evidence/note.h"
 
 #define TILE_WIDTH 256
 #define TILE_HEIGHT 8
@@ -59,5 +60,9 @@ int tiles_entry(
  * -EFBIG above NOTE_MAX. */
 int tiles_file(
     struct tiles *t, const char *name, char **ret_bytes, size_t *ret_n);
+
+/* The public key whose text (note.h) such a file holds, as `vkey`. -EBADMSG
+ * when it is none; else as tiles_file(). */
+int tiles_key(struct tiles *t, const char *name, struct note_key *ret);
 
 #endif

@@ -13,6 +13,18 @@
 #include "evidence/trees.h"
 
 int
+trees_number(const char *name)
+{
+	int end = 0;
+	int n;
+
+	if (sscanf(name, "v%4d%n", &n, &end) != 1 || name[end] != '\0' ||
+	    n < 1 || n > TREES_MAX)
+		return 0;
+	return n;
+}
+
+int
 trees_last(const char *folder)
 {
 	DIR *dir = opendir(folder);
@@ -22,12 +34,9 @@ trees_last(const char *folder)
 	if (dir == NULL)
 		return -errno;
 	while ((e = readdir(dir)) != NULL) {
-		int end = 0;
-		int n;
+		int n = trees_number(e->d_name);
 
-		if (sscanf(e->d_name, "v%4d%n", &n, &end) == 1 &&
-		    e->d_name[end] == '\0' && n > last && n <= TREES_MAX)
-			last = n;
+		last = n > last ? n : last;
 	}
 	closedir(dir);
 	return last;
@@ -44,22 +53,6 @@ open_tree(const char *folder, int n, struct tiles **ret)
 	return tiles_open(path, ret);
 }
 
-static int
-read_key(struct tiles *t, struct note_key *ret)
-{
-	char *text;
-	size_t n;
-	int r = tiles_file(t, SEAL_VKEY, &text, &n);
-
-	if (r < 0)
-		return r;
-	if (n > 0 && text[n - 1] == '\n')
-		text[n - 1] = '\0';
-	r = note_key_read(text, ret) < 0 ? -EBADMSG : 0;
-	free(text);
-	return r;
-}
-
 int
 trees_key(const char *folder, int n, struct note_key *ret)
 {
@@ -68,7 +61,7 @@ trees_key(const char *folder, int n, struct note_key *ret)
 
 	if (r < 0)
 		return r;
-	r = read_key(t, ret);
+	r = tiles_key(t, SEAL_VKEY, ret);
 	tiles_close(t);
 	return r;
 }
@@ -96,8 +89,6 @@ fill(struct tiles *t, int64_t index, int64_t size, struct proof *p)
 	size_t n;
 	int r = tiles_entry(t, index, &entry, &n);
 
-	if (r == 0 && n == 0)
-		r = -EBADMSG;
 	if (r < 0)
 		return r;
 	p->entry = malloc(n + 1);
@@ -135,7 +126,7 @@ prove(struct tiles *t, int64_t seq, struct proof *p)
 	struct note_key key;
 	struct checkpoint c;
 	int64_t index;
-	int r = read_key(t, &key);
+	int r = tiles_key(t, SEAL_VKEY, &key);
 
 	if (r == 0)
 		r = tiles_file(t, SEAL_PUBLISHED, &p->note, &p->note_n);
@@ -152,6 +143,8 @@ prove(struct tiles *t, int64_t seq, struct proof *p)
 		r = proof_check(p, p->entry, p->entry_n, &key, &c);
 	/* Nor another record, where the copy that says which leaf it is was
 	 * changed. */
+	if (r == 0 && p->entry_n == 0)
+		return -ENOMSG;
 	if (r == 0 && record_seq(p->entry, p->entry_n) != seq)
 		r = -EBADMSG;
 	return r == 0 || r == -ENOMEM || r == -ENODATA ? r : -EBADMSG;

@@ -10,6 +10,9 @@
 
 #define TREES_MAX 1000 /* epochs of one station; more are passed over */
 
+/* N of a tree's folder, which is called vN; 0 when it is none. */
+int trees_number(const char *name);
+
 /* The N of the highest vN in the folder; 0 for none, or a negative errno. */
 int trees_last(const char *folder);
 
@@ -24,8 +27,8 @@ int trees_key_of(const char *folder, const char *origin, struct note_key *ret);
  * The proof of a record, by its seq, out of the newest tree that has it; the
  * entry is in it. 0, it holds, and *ret_proof is yours. -ENOENT: there is no
  * tree; -ENODATA: the record is not signed yet, or in no tree that is here;
- * -EBADMSG: the tree's files are damaged, or its record was lost before it was
- * signed; or what the disk said.
+ * -ENOMSG: it is signed that it was lost before it could be; -EBADMSG: the
+ * tree's files are damaged; or what the disk said.
  */
 int trees_prove(const char *folder, int64_t seq, struct proof **ret_proof);
 

@@ -10,6 +10,7 @@
 
 #include "base/words.h"
 #include "evidence/leaves.h"
+#include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "evidence/seal.h"
 #include "evidence/signer.h"
@@ -28,19 +29,30 @@ struct trouble {
 	enum { GONE, CHANGED, MOVED } what;
 };
 
+/* The records that one tree speaks of: no other one does. */
+struct part {
+	int64_t from; /* the first seq */
+	int64_t end; /* behind the last */
+	struct leaves l;
+	struct merkle_hash *leaves; /* by l */
+};
+
 struct run {
 	const struct verify_setup *up;
 	struct verify sum;
-	/* What was signed, by seq. */
-	struct merkle_hash *was;
-	bool *known;
-	int64_t n; /* of both */
-	int64_t room;
+	/* What was signed: by seq, but a number says nothing of how many there
+	 * are. */
+	struct part parts[TREES_MAX];
+	size_t n_parts;
+	size_t part; /* the one that was asked last */
+	int64_t n; /* the seq behind the last one that a tree has */
 	struct merkle_hash nothing; /* the leaf of a record that was lost */
 	/* One tree. */
 	char name[32]; /* "v1/", or "" */
 	struct tiles *tiles;
 	struct merkle_hash *leaves;
+	char *first; /* its first entry, where it is known; or NULL */
+	size_t first_n;
 	/* The newest tree's entries, once they are known to be as signed: to
 	 * compare bytes is quicker than to hash them again. */
 	struct tiles *copy; /* or NULL */
@@ -48,6 +60,7 @@ struct run {
 	int64_t n_copied;
 	/* The log's lines. */
 	int64_t next; /* the seq that is due */
+	int64_t resume; /* where a number that cannot be has made it leave */
 	struct trouble *troubles; /* by seq */
 	size_t n_troubles;
 	size_t troubles_room;
@@ -85,41 +98,33 @@ tell_file(struct run *v, const char *name, int64_t record, const char *fmt, ...)
 
 /* One tree ----------------------------------------------------------------- */
 
-static int
-read_key(struct run *v, struct note_key *ret)
-{
-	char *text;
-	size_t n;
-	int r;
-
-	if (v->up->key != NULL) {
-		*ret = *v->up->key;
-		return 0;
-	}
-	r = tiles_file(v->tiles, SEAL_VKEY, &text, &n);
-	if (r < 0)
-		return r;
-	if (n > 0 && text[n - 1] == '\n')
-		text[n - 1] = '\0';
-	r = note_key_read(text, ret);
-	free(text);
-	return r;
-}
-
-/* A given key is that of one tree; the station's others have the same bytes
+/* By the key beside it, which is in *key; or by one of those given, and which.
+ * A given key is that of one tree; the station's others have the same bytes
  * under their own names. */
 static int
-key_for(const struct run *v, const char *note, size_t n, struct note_key *key)
+open_note(const struct run *v, const char *note, size_t n, struct note_key *key,
+    struct checkpoint *ret)
 {
 	struct checkpoint c;
 	size_t text;
-	int r = note_text(note, n, &text);
+	int r;
 
+	if (v->up->n_keys == 0)
+		return checkpoint_open(note, n, key, ret);
+	r = note_text(note, n, &text);
 	if (r == 0)
 		r = checkpoint_read(note, text, &c);
-	if (r < 0 || v->up->key == NULL)
+	if (r < 0)
 		return r;
-	return note_key(c.origin, key->type, v->up->key->key, key);
+	r = -ENOKEY;
+	for (size_t i = 0; r == -ENOKEY && i < v->up->n_keys; i++) {
+		const struct note_key *k = &v->up->keys[i];
+
+		r = note_key(c.origin, k->type, k->key, key);
+		if (r == 0)
+			r = checkpoint_open(note, n, key, ret);
+	}
+	return r;
 }
 
 static int
@@ -135,15 +140,16 @@ open_checkpoint(struct run *v, struct note_key *key, struct checkpoint *ret)
 		      "can be believed"));
 		return -EBADMSG;
 	}
-	r = key_for(v, note, n, key);
-	if (r == 0)
-		r = checkpoint_open(note, n, key, ret);
+	r = open_note(v, note, n, key, ret);
 	free(note);
 	if (r == -ENOKEY)
-		tell_file(v, SEAL_PUBLISHED, -1,
-		    _("it is not signed by the key %s: it is another "
-		      "station's, or somebody made it"),
-		    key->name);
+		tell_file(v, SEAL_PUBLISHED, -1, "%s",
+		    v->up->n_keys == 0
+			? _("it is not signed by the key beside it: it is "
+			    "another station's, or somebody made it")
+			: _("it is signed by another key than was given: the "
+			    "station's key was replaced, or it is another "
+			    "station's, or somebody made it"));
 	else if (r < 0 && r != -ENOMEM)
 		tell_file(v, SEAL_PUBLISHED, -1, "%s",
 		    _("the signature does not fit: it was changed after it "
@@ -267,61 +273,128 @@ keep_copy(struct run *v, const struct leaves *l, int64_t size)
 	v->n_copied = size;
 }
 
-static int
-grow(struct run *v, int64_t n)
+/* How a record was signed; NULL: it is in no tree. */
+static const struct merkle_hash *
+signed_as(struct run *v, int64_t seq)
 {
-	int64_t room = n * 2;
+	for (size_t i = 0; i < v->n_parts; i++) {
+		const struct part *p = &v->parts[v->part];
 
-	if (n > v->room) {
-		void *was = realloc(v->was, (size_t)room * sizeof(*v->was));
-		void *known;
-
-		if (was != NULL)
-			v->was = was;
-		known = realloc(v->known, (size_t)room * sizeof(*v->known));
-		if (known != NULL)
-			v->known = known;
-		if (was == NULL || known == NULL)
-			return -ENOMEM;
-		v->room = room;
+		if (seq >= p->from && seq < p->end)
+			return &p->leaves[leaves_index(&p->l, seq)];
+		v->part = (v->part + 1) % v->n_parts;
 	}
-	for (; v->n < n; v->n++)
-		v->known[v->n] = false;
-	return 0;
+	return NULL;
 }
 
-/* Has this tree the record as an older one had it? */
-static bool
-has_again(
-    const struct run *v, const struct leaves *l, int64_t size, int64_t seq)
+/* The first signed record from there on; `otherwise` for none. */
+static int64_t
+next_signed(const struct run *v, int64_t seq, int64_t otherwise)
 {
+	for (size_t i = 0; i < v->n_parts; i++)
+		if (seq < v->parts[i].end)
+			return later(seq, v->parts[i].from);
+	return otherwise;
+}
+
+static const char *
+words_given_up(int64_t records)
+{
+	return records == 1
+		   ? _("record %lld was signed before this tree began, and is "
+		       "not in the log any more as it was; the older tree "
+		       "still has it")
+		   : _("records %lld to %lld were signed before this tree "
+		       "began, and are not in the log any more as they were; "
+		       "the older trees still have them");
+}
+
+static void
+tell_given_up(struct run *v, int64_t first, int64_t records)
+{
+	char text[600];
+
+	if (records == 0)
+		return;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	snprintf(text, sizeof(text), words_given_up(records), (long long)first,
+	    (long long)(first + records - 1));
+#pragma GCC diagnostic pop
+	v->sum.given_up += records;
+	tell(v, &(struct verify_finding){ v->name, 0, first, records, text });
+}
+
+/* Had an older tree a record that this one has not as it was? */
+static bool
+is_given_up(const struct run *v, const struct part *p, const struct leaves *l,
+    int64_t size, int64_t seq)
+{
+	const struct merkle_hash *was = &p->leaves[leaves_index(&p->l, seq)];
 	int64_t index = leaves_index(l, seq);
 
-	return index >= 0 && index < size &&
-	       merkle_same(&v->leaves[index], &v->was[seq]);
+	if (merkle_same(was, &v->nothing))
+		return false;
+	return index < 0 || index >= size ||
+	       !merkle_same(&v->leaves[index], was);
+}
+
+static void
+check_given_up(struct run *v, const struct leaves *l, int64_t size)
+{
+	int64_t first = 0;
+	int64_t records = 0;
+
+	for (size_t i = 0; i < v->n_parts; i++) {
+		const struct part *p = &v->parts[i];
+
+		for (int64_t seq = later(p->from, l->from); seq < p->end;
+		     seq++) {
+			bool up = is_given_up(v, p, l, size, seq);
+
+			if (up && records > 0 && seq == first + records) {
+				records++;
+				continue;
+			}
+			if (!up)
+				continue;
+			tell_given_up(v, first, records);
+			first = seq;
+			records = 1;
+		}
+	}
+	tell_given_up(v, first, records);
+}
+
+/* What older trees say from there on does not count any more. */
+static void
+drop_from(struct run *v, int64_t seq)
+{
+	for (size_t i = v->n_parts; i-- > 0;) {
+		struct part *p = &v->parts[i];
+
+		p->end = earlier(p->end, seq);
+		if (p->end > p->from)
+			continue;
+		free(p->leaves);
+		memmove(p, p + 1, (--v->n_parts - i) * sizeof(*p));
+	}
+	v->part = 0;
 }
 
 /* What this tree says of the log; from its own first record on it counts, and
  * no older one. */
-static int
+static void
 take_tree(struct run *v, const struct leaves *l, int64_t size, bool right)
 {
-	int64_t end = later(leaves_end(l, size), l->epoch + 1);
-	int64_t gone = v->n - l->from;
-	int r;
-
-	for (int64_t i = l->from; right && i < v->n; i++)
-		v->sum.given_up += v->known[i] && !has_again(v, l, size, i);
-	if (gone > 0)
-		v->n = l->from;
-	r = grow(v, end);
-	for (int64_t i = 0; r == 0 && right && i < size; i++) {
-		int64_t seq = leaves_seq(l, i);
-
-		v->was[seq] = v->leaves[i];
-		v->known[seq] = true;
-	}
-	return r;
+	if (right)
+		check_given_up(v, l, size);
+	drop_from(v, l->from);
+	v->n = leaves_end(l, size);
+	if (!right || size == 0)
+		return;
+	v->parts[v->n_parts++] = (struct part){ l->from, v->n, *l, v->leaves };
+	v->leaves = NULL;
 }
 
 /* A checkpoint seen before is one of this tree's sizes, or it has signed two
@@ -368,25 +441,57 @@ right_leaves(struct run *v, const struct checkpoint *c)
 	return hash_entries(v, c->size, &root) && merkle_same(&root, &c->root);
 }
 
+/* Is this the entry that the tree begins with? 1, and it is kept. */
+static int
+take_first(void *arg, const char *entry, size_t n, int64_t seq)
+{
+	struct run *v = arg;
+	struct merkle_hash leaf;
+
+	(void)seq;
+	if (record_kind(entry, n) != KIND_EPOCH)
+		return 0;
+	merkle_leaf(entry, n, &leaf);
+	if (!merkle_same(&leaf, &v->leaves[0]))
+		return 0;
+	v->first = malloc(n + 1);
+	if (v->first == NULL)
+		return -ENOMEM;
+	memcpy(v->first, entry, n);
+	v->first[n] = '\0';
+	v->first_n = n;
+	return 1;
+}
+
+/* Out of its copy; without that, out of the log. */
+static bool
+find_first(struct run *v)
+{
+	const char *entry;
+	size_t n;
+
+	if (tiles_entry(v->tiles, 0, &entry, &n) == 0 &&
+	    take_first(v, entry, n, -1) == 1)
+		return true;
+	return v->up->log != NULL &&
+	       ledger_each(v->up->log, take_first, v) == 1;
+}
+
 /* Which record is which leaf of a later tree its first entry says: the one that
- * was signed, or none. */
+ * was signed, or none. No number in it may be beyond what the tree has. */
 static bool
 read_mapping(struct run *v, const struct checkpoint *c, struct leaves *ret)
 {
-	struct merkle_hash leaf;
 	char path[TILE_PATH];
-	const char *entry;
-	size_t n;
 
 	*ret = LEAVES_FIRST;
 	if (c->size == 0 || signer_number(c->origin) <= 1)
 		return true;
-	if (tiles_entry(v->tiles, 0, &entry, &n) == 0) {
-		merkle_leaf(entry, n, &leaf);
-		if (merkle_same(&leaf, &v->leaves[0]) &&
-		    leaves_read(entry, n, c->origin, ret) == 0)
-			return true;
-	}
+	if (find_first(v) &&
+	    leaves_read(v->first, v->first_n, c->origin, ret) == 0 &&
+	    ret->epoch < leaves_end(ret, c->size))
+		return true;
+	*ret = LEAVES_FIRST;
 	tell_file(v,
 	    tile_path(
 		TILE_ENTRIES, 0, tile_width(TILE_ENTRIES, 0, c->size), path),
@@ -403,13 +508,10 @@ check_epoch(struct run *v, const struct checkpoint *before)
 {
 	struct checkpoint c;
 	const char *after;
-	const char *entry;
 	size_t text;
-	size_t n;
 	json_t *r;
 
-	if (tiles_entry(v->tiles, 0, &entry, &n) < 0 ||
-	    record_parse(entry, n, &r) < 0)
+	if (v->first == NULL || record_parse(v->first, v->first_n, &r) < 0)
 		return;
 	after = record_text(r, "after");
 	if (note_text(after, strlen(after), &text) == 0 &&
@@ -423,7 +525,8 @@ check_epoch(struct run *v, const struct checkpoint *before)
 	json_decref(r);
 }
 
-/* One station, one key: a tree of another's beside it is nobody's word. */
+/* One station, one key: a tree of another's beside it is nobody's word, before
+ * that key is given, too. */
 static bool
 is_another_key(struct run *v, const struct note_key *key)
 {
@@ -431,9 +534,29 @@ is_another_key(struct run *v, const struct note_key *key)
 	    memcmp(v->sum.key.key, key->key, sizeof(key->key)) == 0)
 		return false;
 	tell_file(v, SEAL_VKEY, -1, "%s",
-	    _("this is another key than that of the tree before it: somebody "
-	      "else signed it"));
+	    _("this is another key than that of the tree before it: the "
+	      "station's key was replaced, or somebody else signed this. Ask "
+	      "the station; to rely on both, write both keys into one file "
+	      "and give it with --key"));
 	return true;
+}
+
+/* Whose checkpoint it has to be: the key that lies there, if none was given. */
+static int
+key_beside(struct run *v, struct note_key *ret)
+{
+	int r;
+
+	if (v->up->n_keys > 0)
+		return 0;
+	r = tiles_key(v->tiles, SEAL_VKEY, ret);
+	if (r < 0)
+		tell_file(v, SEAL_VKEY, -1, "%s",
+		    _("the station's public key is missing here, or is none; "
+		      "give it with --key"));
+	else if (is_another_key(v, ret))
+		r = -EKEYREJECTED;
+	return r;
 }
 
 static int
@@ -454,13 +577,7 @@ verify_tree(struct run *v, const char *folder)
 	if (r < 0)
 		return r;
 	v->sum.trees++;
-	r = read_key(v, &key);
-	if (r < 0)
-		tell_file(v, SEAL_VKEY, -1, "%s",
-		    _("the station's public key is missing here, or is none; "
-		      "give it with --key"));
-	if (r == 0 && is_another_key(v, &key))
-		r = -EKEYREJECTED;
+	r = key_beside(v, &key);
 	if (r == 0)
 		r = open_checkpoint(v, &key, &c);
 	if (r == 0 && c.size > SIZE_MAX_LEAVES)
@@ -482,10 +599,12 @@ verify_tree(struct run *v, const char *folder)
 			check_epoch(v, &before);
 		if (right)
 			copied = compare_entries(v, &l, c.size);
-		r = take_tree(v, &l, c.size, right);
+		take_tree(v, &l, c.size, right);
 	}
 	free(v->leaves);
 	v->leaves = NULL;
+	free(v->first);
+	v->first = NULL;
 	if (r == 0 && copied)
 		keep_copy(v, &l, c.size);
 	v->tiles = tiles_close(v->tiles);
@@ -524,9 +643,9 @@ verify_trees(struct run *v)
 /* The log's lines ----------------------------------------------------------- */
 
 static bool
-is_sealed(const struct run *v, int64_t seq)
+is_sealed(struct run *v, int64_t seq)
 {
-	return seq >= 0 && seq < v->n && v->known[seq];
+	return signed_as(v, seq) != NULL;
 }
 
 static struct trouble *
@@ -553,9 +672,10 @@ static void
 miss(struct run *v, int what)
 {
 	int64_t seq = v->next++;
+	const struct merkle_hash *was = signed_as(v, seq);
 	struct trouble *t;
 
-	if (!is_sealed(v, seq) || merkle_same(&v->was[seq], &v->nothing))
+	if (was == NULL || merkle_same(was, &v->nothing))
 		return;
 	if (v->n_troubles == v->troubles_room) {
 		size_t room = v->troubles_room * 2 + 64;
@@ -572,6 +692,23 @@ miss(struct run *v, int what)
 	*t = (struct trouble){ .seq = seq, .line = v->line };
 	snprintf(t->file, sizeof(t->file), "%s", v->file);
 	t->what = what;
+}
+
+/* None of those up to there. How many of them nobody signed. */
+static int64_t
+miss_until(struct run *v, int64_t end)
+{
+	int64_t unsealed = 0;
+
+	while (v->next < end && v->error == 0) {
+		int64_t seq = earlier(next_signed(v, v->next, end), end);
+
+		unsealed += seq - v->next;
+		v->next = seq;
+		if (seq < end)
+			miss(v, GONE);
+	}
+	return unsealed;
 }
 
 static void
@@ -610,8 +747,7 @@ take_displaced(struct run *v, int64_t seq)
 	struct trouble *t;
 
 	if (seq > v->next) {
-		while (v->next < seq && v->error == 0)
-			miss(v, GONE);
+		miss_until(v, seq);
 		v->next = seq + 1;
 		v->sum.sealed++;
 		return;
@@ -631,17 +767,37 @@ take_displaced(struct run *v, int64_t seq)
 	snprintf(t->file, sizeof(t->file), "%s", v->file);
 }
 
+/* The log may go on from it, or, where it was put in later, as if it were not
+ * there. */
+static void
+tell_number(struct run *v, int64_t due, int64_t seq)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text),
+	    _("this line claims to be record %lld, and %lld is due: its number "
+	      "is damaged, or it was put in"),
+	    (long long)seq, (long long)due);
+	tell(v, &(struct verify_finding){ v->file, v->line, due, 1, text });
+}
+
 /* A line that nothing sealed says anything of: behind the last one signed, or
  * before a tree that could not be read. */
 static void
 take_unsealed(struct run *v, int64_t seq)
 {
-	while (v->next < seq && v->next < v->n && v->error == 0)
-		miss(v, GONE);
-	if (seq < v->next) {
+	int64_t due = v->next;
+
+	if (seq < due && seq != v->resume) {
 		tell_line(v, v->line,
 		    _("this line is no record of this log: it was put in"));
 		return;
+	}
+	if (seq < due)
+		v->resume = -1;
+	else if (miss_until(v, seq) > SEAL_LOST_MAX) {
+		tell_number(v, due, seq);
+		v->resume = due;
 	}
 	v->next = seq + 1;
 	v->sum.open += seq >= v->n;
@@ -662,22 +818,24 @@ take_stranger(struct run *v)
 static bool
 is_next(struct run *v, const char *line, size_t n, struct merkle_hash *ret_is)
 {
+	const struct merkle_hash *was = signed_as(v, v->next);
 	int64_t index = leaves_index(&v->copied, v->next);
 	const char *entry;
 	size_t len;
 
-	if (is_sealed(v, v->next) && v->copy != NULL && index >= 0 &&
+	if (was != NULL && v->copy != NULL && index >= 0 &&
 	    index < v->n_copied &&
 	    tiles_entry(v->copy, index, &entry, &len) == 0 && len == n &&
 	    memcmp(entry, line, n) == 0)
 		return true;
 	merkle_leaf(line, n, ret_is);
-	return is_sealed(v, v->next) && merkle_same(ret_is, &v->was[v->next]);
+	return was != NULL && merkle_same(ret_is, was);
 }
 
 static void
 take_line(struct run *v, const char *line, size_t n)
 {
+	const struct merkle_hash *was;
 	struct merkle_hash is;
 	int64_t seq;
 
@@ -687,8 +845,9 @@ take_line(struct run *v, const char *line, size_t n)
 		return;
 	}
 	seq = record_seq(line, n);
-	if (is_sealed(v, seq)) {
-		if (merkle_same(&is, &v->was[seq]))
+	was = signed_as(v, seq);
+	if (was != NULL) {
+		if (merkle_same(&is, was))
 			take_displaced(v, seq);
 		else
 			take_stranger(v);
@@ -800,8 +959,8 @@ verify_log(struct run *v)
 	int r = v->up->log->each(v->up->log, take_file, v);
 
 	v->line++;
-	while (r == 0 && v->error == 0 && v->next < v->n)
-		miss(v, GONE);
+	if (r == 0 && v->error == 0)
+		miss_until(v, v->n);
 	if (r == 0)
 		r = v->error;
 	if (r == 0)
@@ -812,10 +971,13 @@ verify_log(struct run *v)
 static void
 count_signed(struct run *v)
 {
-	for (int64_t i = 0; i < v->n; i++) {
-		v->sum.signed_ += v->known[i];
-		v->sum.lost +=
-		    v->known[i] && merkle_same(&v->was[i], &v->nothing);
+	for (size_t i = 0; i < v->n_parts; i++) {
+		const struct part *p = &v->parts[i];
+
+		v->sum.signed_ += p->end - p->from;
+		for (int64_t seq = p->from; seq < p->end; seq++)
+			v->sum.lost += merkle_same(
+			    &p->leaves[leaves_index(&p->l, seq)], &v->nothing);
 	}
 }
 
@@ -828,7 +990,7 @@ verify_station(const struct verify_setup *setup, struct verify *ret)
 	if (v == NULL)
 		return -ENOMEM;
 	v->up = setup;
-	v->sum.first = -1;
+	v->sum.first = v->resume = -1;
 	merkle_leaf("", 0, &v->nothing);
 	r = verify_trees(v);
 	if (r == 0 && setup->before != NULL && !v->sum.before_held)
@@ -842,8 +1004,7 @@ verify_station(const struct verify_setup *setup, struct verify *ret)
 	if (r == 0)
 		*ret = v->sum;
 	tiles_close(v->copy);
-	free(v->was);
-	free(v->known);
+	drop_from(v, 0);
 	free(v->troubles);
 	free(v);
 	return r;

@@ -4,6 +4,9 @@
  * entry bundles (seal.h) are held against each other and against the log's
  * lines; nothing is written, and no key is needed but the public one.
  *
+ * What was signed once and is not in the log any more is wrong, also where the
+ * station itself has told so and has begun another tree since.
+ *
  * What it can say of a log alone: that it is, to the byte, what was signed. A
  * station that holds its key may have signed anything, and older files may have
  * been put back as a whole: against that, give the checkpoint that was seen
@@ -27,8 +30,9 @@ struct verify_finding {
 struct verify_setup { /* all borrowed */
 	struct disk *log; /* NULL: the trees alone */
 	const char *trees; /* the folder with v1, v2, ... or of one tree */
-	const struct note_key *key; /* whose it has to be; NULL: the one that
-				     * lies beside it, whoever put it there */
+	const struct note_key *keys; /* whose it has to be: one of these */
+	size_t n_keys; /* 0: the one that lies beside it, whoever put it there;
+			* and of all trees the same */
 	const char *before; /* a signed checkpoint seen before; or NULL */
 	size_t before_n;
 	void (*report)(void *arg, const struct verify_finding *f);
@@ -41,8 +45,8 @@ struct verify { /* a plain value */
 	int64_t sealed; /* records that are in the log as they were signed */
 	int64_t open; /* behind the last one signed */
 	int64_t lost; /* that were gone before they could be signed */
-	int64_t given_up; /* signed in an older tree, gone since, as an epoch
-			   * says */
+	int64_t given_up; /* signed in an older tree, and gone when the next
+			   * began; each of them is in a finding */
 	int64_t findings;
 	int64_t first; /* the first record that is not as it was; -1: none */
 	bool before_held; /* that checkpoint is one of this log's past */

@@ -64,7 +64,7 @@ struct loaxad {
 	struct hook *hook;
 	struct sealer *sealer;
 	sd_event_source *seal;
-	int seal_fd; /* that it watches */
+	unsigned seal_life; /* of which it watches; 0: none */
 	bool unsealed; /* as the journal was told */
 	struct errand *errands[STATIONS_MAX]; /* of amplifiers */
 	size_t n_errands;
@@ -140,17 +140,19 @@ tell_disk(struct loaxad *l)
 			   "lost"));
 }
 
-/* The process that signs may have been started anew. */
+/* The process that signs may have been started anew: its descriptor may well
+ * have the number of the one before it. */
 static void
 watch_sealer(struct loaxad *l)
 {
 	int fd = sealer_fd(l->sealer);
+	unsigned life = fd < 0 ? 0 : sealer_life(l->sealer);
 
-	if (fd == l->seal_fd)
+	if (life == l->seal_life)
 		return;
 	sd_event_source_disable_unref(l->seal);
 	l->seal = NULL;
-	l->seal_fd = fd;
+	l->seal_life = life;
 	if (fd >= 0)
 		sd_event_add_io(l->event, &l->seal, fd, EPOLLIN, on_deck, l);
 }
@@ -768,7 +770,7 @@ main(int argc, char **argv)
 
 	log_name("loaxad");
 	words_open();
-	l.step_fd = l.lock = l.seal_fd = -1;
+	l.step_fd = l.lock = -1;
 	l.disk_fault = "";
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (opt == 'h')

@@ -74,7 +74,22 @@ expect "a record" 0 "the proof of 17" loaxa --root "$root" prove --bare 17
 expect "none" 66 "knows nothing of" \
     loaxa --root "$root" prove que-minh/2026-11-02/x/1
 expect "no airing" 64 "names no airing" loaxa --root "$root" prove x
-expect "not signed" 75 "is not signed yet" loaxa --root "$root" prove 99999
+expect "beyond the log" 66 "is not in the log: its last one is $((all - 1))" \
+    loaxa --root "$root" prove 99999
+echo "{\"v\":1,\"kind\":\"op\",\"seq\":$all,\"station\":\"\"}" >>"$log"
+expect "not signed" 75 "is in no signed tree" loaxa --root "$root" prove "$all"
+sed -i '$d' "$log"
+cp a.tlog-proof kept
+expect "a proof that the disk does not take" 70 "a.tlog-proof:" sh -c \
+    'trap "" XFSZ; ulimit -f 1; exec "$@"' sh \
+    loaxa --root "$root" prove --replace "$airing" -o a.tlog-proof
+cmp -s kept a.tlog-proof || fail "a proof that was to be replaced is gone"
+[ ! -e a.tlog-proof.part ] || fail "half a proof stays"
+expect "one that is replaced" 0 "the proof of $airing" \
+    loaxa --root "$root" prove --replace "$airing" -o a.tlog-proof
+cmp -s kept a.tlog-proof || fail "the same proof is another"
+expect "without the record that is brought" 66 "nowhere.json" \
+    loaxa verify --key "$vkey" --record nowhere.json a.tlog-proof
 expect "the airing's" 0 "airing: $airing" \
     loaxa verify --key "$vkey" a.tlog-proof
 expect "the slot's" 0 "slot: ${slot##*/}" loaxa verify --key "$vkey" \
@@ -125,11 +140,48 @@ expect "a restore" 0 "new epoch" \
 expect "before it runs" 65 "signed, and is not in the log any more" \
     loaxa verify "$root"
 run_daemon v2
-expect "after it" 0 "as an epoch record" loaxa verify --key "$vkey" "$root"
+expect "after it" 65 "were signed before this tree began" \
+    loaxa verify --key "$vkey" "$root"
 expect "an old airing" 0 "the proof of $airing" \
     loaxa --root "$root" prove --replace "$airing" -o a.tlog-proof
 expect "by its key" 0 "airing: $airing" \
     loaxa verify --key "$vkey" a.tlog-proof
+rm -rf "$root"
+cp -R "$tmp/again" "$root"
+
+# A key that was lost: the new one writes over nothing that the old one signed.
+rm "$root/var/key/station.key"
+run_daemon v2
+for f in vkey checkpoint; do
+	cmp "$tmp/again/var/tree/v1/$f" "$root/var/tree/v1/$f" ||
+	    fail "a new key wrote over the old tree's $f"
+done
+expect "another key" 65 "v2/vkey: this is another key" loaxa verify "$root"
+cat "$root/var/tree/v1/vkey" "$root/var/tree/v2/vkey" >keys
+expect "both keys" 0 "The log is what the station signed." \
+    loaxa verify --key keys "$root"
+expect "the old key" 0 "airing: $airing" loaxa verify --key keys a.tlog-proof
+
+# A record that was lost before it could be signed has no proof; one of its
+# place shows no record.
+rm -rf "${root:?}/var"
+mkdir -p "$root/var/log"
+head -n 5 "$tmp/again/var/log/${log##*/}" | sed '2s/^...../#####/' >"$log"
+run_daemon
+expect "a lost record" 66 "was lost before it could be signed" \
+    loaxa --root "$root" prove 1
+loaxa --root "$root" prove 0 -o 0.tlog-proof >/dev/null
+python3 - 0.tlog-proof >lost.tlog-proof <<'END'
+import base64, hashlib, sys
+head, note = open(sys.argv[1]).read().split('\n\n', 1)
+v1, extra, index, sibling, *path = head.split('\n')
+leaf = hashlib.sha256(b'\0' + base64.b64decode(extra[6:])).digest()
+print(v1, 'extra ', 'index 1', base64.b64encode(leaf).decode(), *path, '',
+      note, sep='\n', end='')
+END
+expect "its place" 0 "leaf 1 of the" loaxa --root "$root" verify lost.tlog-proof
+expect "and nothing else" 0 "was lost before it could be signed" \
+    loaxa --root "$root" verify lost.tlog-proof
 rm -rf "$root"
 mv "$tmp/again" "$root"
 
@@ -142,6 +194,23 @@ said "python sees it" OTHER python3 "$tmp/root.py"
 sed -i '300s/"clock":"unsure"/"clock":"synced"/; 301d' "$log"
 expect "taken out" 65 "record 300 is missing" loaxa verify "$root"
 expect "and the first" 65 "not as it was signed: 300." loaxa verify "$root"
+
+# Every key of the JSON is in the manual.
+sed -n '/^.It Xo Ic verify/,/^.Ss The computer/p' "$top/man/loaxa.1" >page
+loaxa --root "$root" verify --json >1.json
+loaxa --root "$root" verify --json a.tlog-proof >2.json
+loaxa --root "$root" prove --json --replace 17 >3.json
+python3 - 1.json 2.json 3.json >words <<'END'
+import json, sys
+for name in sys.argv[1:]:
+    j = json.load(open(name))
+    print(*j, *(j.get('findings') or [{}])[0], sep='\n')
+END
+[ "$(wc -l <words)" -gt 20 ] || fail "verify --json says nothing"
+while read -r k; do
+	grep -q "^\.Va $k\( [,;.]\)*\$" page || fail "loaxa(1) has no $k"
+done <words
+
 sed -i '2s/.$/x/' "$root/var/tree/v1/checkpoint"
 expect "checkpoint" 65 "changed after it was signed" loaxa verify "$root"
 exit $failed

@@ -24,14 +24,35 @@ test_a_key_is_text_or_a_file_with_it(void **state)
 
 	(void)state;
 	folder_make(&f);
-	assert_int_equal(keyring_key(KEY, &k), 0);
+	assert_int_equal(keyring_keys(KEY, &k, 1), 1);
 	assert_string_equal(k.name, "PeterNeumann");
 	folder_write(&f, "vkey", KEY "\r\n");
 	snprintf(path, sizeof(path), "%s/vkey", f.path);
-	assert_int_equal(keyring_key(path, &k), 0);
+	assert_int_equal(keyring_keys(path, &k, 1), 1);
 	folder_write(&f, "vkey", "what\n");
-	assert_int_equal(keyring_key(path, &k), -EINVAL);
-	assert_int_equal(keyring_key("what", &k), -EINVAL);
+	assert_int_equal(keyring_keys(path, &k, 1), -EINVAL);
+	folder_write(&f, "vkey", "\n");
+	assert_int_equal(keyring_keys(path, &k, 1), -EINVAL);
+	assert_int_equal(keyring_keys("what", &k, 1), -EINVAL);
+	folder_remove(&f);
+}
+
+static void
+test_a_file_holds_all_keys_that_a_station_has_had(void **state)
+{
+	struct folder f;
+	struct note_key k[3];
+	char path[128];
+
+	(void)state;
+	folder_make(&f);
+	snprintf(path, sizeof(path), "%s/vkey", f.path);
+	folder_write(&f, "vkey", KEY "\n\n" KEY);
+	assert_int_equal(keyring_keys(path, k, 3), 2);
+	assert_string_equal(k[1].name, "PeterNeumann");
+	assert_int_equal(keyring_keys(path, k, 1), -EINVAL);
+	folder_write(&f, "vkey", KEY "\nwhat\n");
+	assert_int_equal(keyring_keys(path, k, 3), -EINVAL);
 	folder_remove(&f);
 }
 
@@ -63,6 +84,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_key_is_text_or_a_file_with_it),
+		cmocka_unit_test(
+		    test_a_file_holds_all_keys_that_a_station_has_had),
 		cmocka_unit_test(test_a_file_that_is_too_large_is_not_read),
 	};
 

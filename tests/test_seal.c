@@ -502,6 +502,142 @@ test_another_computer_has_another_key_and_another_log(void **state)
 	fake_seal_free(&s);
 }
 
+static char *
+key_of(const struct fake_seal *s, int n)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "tree/v%d/vkey", n);
+	return fake_seal_read(s, name, NULL);
+}
+
+/* What the old key has signed is in somebody's hands: a new one writes over
+ * none of it, whichever of its files are gone. */
+static void
+test_a_key_that_is_lost_ends_its_tree_and_another_begins_behind_it(void **state)
+{
+	static const char *const gone[] = { "key/" SIGNER_FILE, "key" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+		struct fake_seal s;
+		char *was[2], *is[2];
+		char *log;
+
+		fake_seal_init(&s);
+		fake_seal_add(&s, 300);
+		fake_seal_publish(&s);
+		fake_seal_close(&s);
+		was[0] = key_of(&s, 1);
+		was[1] = fake_seal_read(&s, "tree/v1/checkpoint", NULL);
+		drop(&s, gone[i]);
+		fake_seal_add(&s, 2);
+		fake_seal_publish(&s);
+		assert_int_equal(s.epochs, 1);
+		is[0] = key_of(&s, 1);
+		is[1] = fake_seal_read(&s, "tree/v1/checkpoint", NULL);
+		for (int k = 0; k < 2; k++) {
+			assert_string_equal(was[k], is[k]);
+			free(was[k]);
+			free(is[k]);
+		}
+		assert_int_equal(audited(&s, 1), 300);
+		/* Two records and why. */
+		assert_int_equal(fake_seal_checkpoint(&s, 2).size, 3);
+		assert_int_equal(audited(&s, 2), 3);
+		log = fake_seal_read(&s, "log/airing-2026-11.jsonl", NULL);
+		assert_non_null(strstr(log, "\"cause\":\"key\""));
+		assert_non_null(strstr(log, "\"from\":300,"));
+		free(log);
+		/* The new one goes on. */
+		fake_seal_close(&s);
+		fake_seal_add(&s, 1);
+		fake_seal_publish(&s);
+		assert_int_equal(s.epochs, 1);
+		assert_int_equal(fake_seal_checkpoint(&s, 2).size, 4);
+		fake_seal_free(&s);
+	}
+}
+
+/* Nor goes the old key on with its tree behind the new one's back. */
+static void
+test_a_key_that_was_found_again_begins_behind_the_newest_tree(void **state)
+{
+	struct fake_seal s;
+	char *first, *third;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 5);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	fake_seal_copy(&s, "key", "old-key");
+	drop(&s, "key");
+	fake_seal_publish(&s);
+	assert_int_equal(fake_seal_checkpoint(&s, 2).size, 1);
+	fake_seal_close(&s);
+	fake_seal_copy(&s, "old-key", "key");
+	fake_seal_add(&s, 1);
+	fake_seal_publish(&s);
+	assert_int_equal(s.epochs, 2);
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, 5);
+	assert_int_equal(fake_seal_checkpoint(&s, 2).size, 1);
+	assert_int_equal(fake_seal_checkpoint(&s, 3).size, 2);
+	first = key_of(&s, 1);
+	third = key_of(&s, 3);
+	/* The same key under another name. */
+	assert_string_not_equal(first, third);
+	assert_string_equal(strrchr(first, '+'), strrchr(third, '+'));
+	free(first);
+	free(third);
+	fake_seal_free(&s);
+}
+
+/* Who signed it, nobody can tell: it may be this key or not. */
+static void
+test_a_tree_that_nobody_can_read_any_more_is_not_written_over(void **state)
+{
+	struct fake_seal s;
+	char *is;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 5);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	drop(&s, "key/signed");
+	folder_write(&s.top, "tree/v1/checkpoint", "what\n");
+	fake_seal_add(&s, 1);
+	fake_seal_publish(&s);
+	assert_int_equal(s.epochs, 1);
+	is = fake_seal_read(&s, "tree/v1/checkpoint", NULL);
+	assert_string_equal(is, "what\n");
+	free(is);
+	/* All records, as nothing is known of the other tree. */
+	assert_int_equal(fake_seal_checkpoint(&s, 2).size, 7);
+	assert_int_equal(audited(&s, 2), 7);
+	fake_seal_free(&s);
+}
+
+/* A cut before the first checkpoint leaves a key and tiles, of this key. */
+static void
+test_a_first_tree_that_was_not_signed_yet_goes_on(void **state)
+{
+	struct fake_seal s;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 5);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	drop(&s, "key/signed");
+	drop(&s, "tree/v1/checkpoint");
+	fake_seal_publish(&s);
+	assert_int_equal(s.epochs, 0);
+	assert_int_equal(audited(&s, 1), 5);
+	fake_seal_free(&s);
+}
+
 /* The rule that no power cut may break: one origin and one size have one root.
  * Whatever is lost, put back or damaged between two lives. */
 #define TREES_MAX 64
@@ -733,6 +869,14 @@ main(void)
 		cmocka_unit_test(test_records_come_one_by_one_in_their_order),
 		cmocka_unit_test(
 		    test_another_computer_has_another_key_and_another_log),
+		cmocka_unit_test(
+		    test_a_key_that_is_lost_ends_its_tree_and_another_begins_behind_it),
+		cmocka_unit_test(
+		    test_a_key_that_was_found_again_begins_behind_the_newest_tree),
+		cmocka_unit_test(
+		    test_a_tree_that_nobody_can_read_any_more_is_not_written_over),
+		cmocka_unit_test(
+		    test_a_first_tree_that_was_not_signed_yet_goes_on),
 		cmocka_unit_test(test_no_history_is_signed_twice),
 		cmocka_unit_test(
 		    test_killed_at_any_moment_it_goes_on_with_the_same_tree),

@@ -199,6 +199,34 @@ test_one_that_died_holds_nobody_up(void **state)
 	fake_seal_free(&s);
 }
 
+/* Who watches it by the number of a descriptor takes the second for the first,
+ * and hears of it no sooner than its own alarm rings. */
+static void
+test_one_that_is_started_anew_is_another_life(void **state)
+{
+	struct fake_seal s;
+	struct sealer *sealer;
+	unsigned life;
+	int fd;
+
+	(void)state;
+	fake_seal_init(&s);
+	sealer = started(&s);
+	add(&s, sealer, 1);
+	life = sealer_life(sealer);
+	fd = sealer_fd(sealer);
+	assert_true(life > 0);
+	assert_int_equal(kill(child(), SIGKILL), 0);
+	assert_null(heard(sealer));
+	add(&s, sealer, 1);
+	assert_int_equal(sealer_fd(sealer), fd);
+	assert_int_not_equal(sealer_life(sealer), life);
+	assert_null(sealer_stop(sealer));
+	assert_int_equal(sealer_life(NULL), 0);
+	assert_int_equal(fake_seal_checkpoint(&s, 1).size, 2);
+	fake_seal_free(&s);
+}
+
 /* P6: what cannot be signed is told, and nothing else happens. */
 static void
 test_a_key_that_is_damaged_is_told(void **state)
@@ -270,6 +298,7 @@ main(void)
 		cmocka_unit_test(
 		    test_it_asks_once_for_the_epoch_of_a_log_that_lost_records),
 		cmocka_unit_test(test_one_that_died_holds_nobody_up),
+		cmocka_unit_test(test_one_that_is_started_anew_is_another_life),
 		cmocka_unit_test(test_a_key_that_is_damaged_is_told),
 		cmocka_unit_test(test_a_process_that_died_is_told),
 		cmocka_unit_test(test_without_one_nothing_is_asked_of_it),

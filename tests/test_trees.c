@@ -124,6 +124,29 @@ test_a_copy_that_was_changed_proves_no_other_record(void **state)
 	fake_seal_free(&s);
 }
 
+/* Nothing can be shown of it, but its place. */
+static void
+test_a_record_that_was_lost_before_it_was_signed_has_no_proof(void **state)
+{
+	struct fake_seal s;
+	struct proof *p;
+	size_t n;
+	char *text;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 5);
+	text = fake_seal_read(&s, "log/airing-2026-11.jsonl", &n);
+	strchr(text, '\n')[5] = '#';
+	folder_write_bytes(&s.top, "log/airing-2026-11.jsonl", text, n);
+	free(text);
+	fake_seal_reopen_log(&s);
+	fake_seal_publish(&s);
+	assert_int_equal(trees_prove(s.trees, 1, &p), -ENOMSG);
+	expect_proved(&s, 2);
+	fake_seal_free(&s);
+}
+
 static void
 test_keys_are_found_by_the_origin(void **state)
 {
@@ -152,6 +175,8 @@ main(void)
 		cmocka_unit_test(test_a_damaged_tree_proves_nothing),
 		cmocka_unit_test(
 		    test_a_copy_that_was_changed_proves_no_other_record),
+		cmocka_unit_test(
+		    test_a_record_that_was_lost_before_it_was_signed_has_no_proof),
 		cmocka_unit_test(test_keys_are_found_by_the_origin),
 	};
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/civil.h"
+#include "evidence/trees.h"
 #include "evidence/verify.h"
 #include "tests/fakes/fake_seal.h"
 
@@ -367,7 +368,8 @@ test_a_key_that_is_given_counts_and_not_the_one_beside(void **state)
 	text[n - 1] = '\0';
 	assert_int_equal(note_key_read(text, &key), 0);
 	free(text);
-	up.key = &key;
+	up.keys = &key;
+	up.n_keys = 1;
 	assert_int_equal(verify_station(&up, &v), 0);
 	assert_int_equal(v.findings, 1);
 	fake_seal_free(&other);
@@ -415,8 +417,9 @@ test_a_checkpoint_seen_before_shows_a_history_put_back(void **state)
 	fake_seal_free(&s);
 }
 
+/* The station has told it, and goes on: the records are gone all the same. */
 static void
-test_what_an_epoch_gave_up_is_no_finding(void **state)
+test_what_an_epoch_gave_up_is_named_from_its_first(void **state)
 {
 	struct fake_seal s;
 	struct verify v;
@@ -437,12 +440,40 @@ test_what_an_epoch_gave_up_is_no_finding(void **state)
 	fake_seal_add(&s, 2);
 	fake_seal_publish(&s);
 	v = verified(s.log.disk, s.trees);
-	assert_string_equal(said, "");
+	assert_non_null(strstr(said, "v2/:0: records 10 to 14 were signed"));
+	assert_int_equal(v.findings, 1);
+	assert_int_equal(v.first, 10);
 	assert_int_equal(v.trees, 2);
 	assert_int_equal(v.given_up, 5);
 	assert_int_equal(v.signed_, 13);
 	assert_int_equal(v.sealed, 13);
 	fake_seal_free(&s);
+}
+
+/* The station's key is lost; its next life makes another. */
+static void
+drop_key(const struct fake_seal *s)
+{
+	fake_seal_copy(s, "nothing", "key");
+}
+
+/* By the keys of v1 and v2. */
+static struct verify
+verified_by_both(const struct fake_seal *s)
+{
+	struct note_key keys[2];
+	struct verify_setup up = { .log = s->log.disk,
+		.trees = s->trees,
+		.keys = keys,
+		.n_keys = 2,
+		.report = on_finding };
+	struct verify v;
+
+	said[0] = '\0';
+	assert_int_equal(trees_key(s->trees, 2, &keys[0]), 0);
+	assert_int_equal(trees_key(s->trees, 1, &keys[1]), 0);
+	assert_int_equal(verify_station(&up, &v), 0);
+	return v;
 }
 
 /* A tree that begins with the log's first record anew has lost nothing. */
@@ -508,10 +539,15 @@ test_a_later_tree_whose_beginning_is_changed_blames_no_record(void **state)
 	from[8] = '1';
 	folder_write_bytes(&s.top, "tree/v2/tile/entries/000.p/3", bytes, n);
 	free(bytes);
-	v = verified(s.log.disk, s.trees);
+	v = verified(NULL, s.trees);
 	assert_int_equal(v.findings, 1);
 	assert_int_equal(v.first, -1);
 	assert_int_equal(v.given_up, 0);
+	/* The log has it as it was. */
+	v = verified(s.log.disk, s.trees);
+	assert_int_equal(v.findings, 2);
+	assert_int_equal(v.first, 10);
+	assert_int_equal(v.sealed, 13);
 	fake_seal_free(&s);
 }
 
@@ -536,7 +572,8 @@ test_a_later_tree_is_the_same_station_s_and_knows_the_one_before(void **state)
 	fake_seal_add(&s, 2);
 	fake_seal_publish(&s);
 	v = verified(s.log.disk, s.trees);
-	assert_string_equal(said, "");
+	assert_int_equal(v.findings, 1);
+	assert_int_equal(v.given_up, 15);
 	/* The first tree as it was once. */
 	fake_seal_copy(&s, "tree/v1", "kept");
 	fake_seal_copy(&s, "old", "tree/v1");
@@ -558,6 +595,128 @@ test_a_later_tree_is_the_same_station_s_and_knows_the_one_before(void **state)
 	assert_true(v.findings > 0);
 	fake_seal_free(&other);
 	fake_seal_free(&s);
+}
+
+/* A later tree, whose published copy of its first records is gone: the log
+ * says which records it has, and they are still held against it. */
+static void
+test_a_later_tree_without_its_first_bundle_is_found_in_the_log(void **state)
+{
+	static const char name[] = "tree/v2/tile/entries/000.p/4";
+	struct fake_seal s;
+	struct verify v;
+	char *text;
+	size_t n;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 10);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	drop_key(&s);
+	fake_seal_add(&s, 3);
+	fake_seal_publish(&s);
+	fake_seal_copy(&s, "nothing", name);
+	v = verified_by_both(&s);
+	assert_int_equal(v.findings, 1); /* the copy */
+	assert_int_equal(v.sealed, 14);
+	text = fake_seal_read(&s, "log/" NAME, &n);
+	*strstr(text, "op-11") = 'x';
+	folder_write_bytes(&s.top, "log/" NAME, text, n);
+	free(text);
+	v = verified_by_both(&s);
+	assert_int_equal(v.first, 11);
+	assert_int_equal(v.sealed, 13);
+	fake_seal_free(&s);
+}
+
+/* What the old key signed still is; the new one's word counts once it is given,
+ * too. */
+static void
+test_a_station_whose_key_was_replaced_is_verified_by_both(void **state)
+{
+	struct fake_seal s;
+	struct verify v;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 10);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	drop_key(&s);
+	fake_seal_add(&s, 3);
+	fake_seal_publish(&s);
+	v = verified(s.log.disk, s.trees);
+	assert_int_equal(v.findings, 1);
+	assert_non_null(strstr(said, "v2/vkey:0: this is another key"));
+	assert_int_equal(v.sealed, 10);
+	assert_int_equal(v.open, 4);
+	v = verified_by_both(&s);
+	assert_string_equal(said, "");
+	assert_int_equal(v.findings, 0);
+	assert_int_equal(v.sealed, 14);
+	fake_seal_free(&s);
+}
+
+/* A damaged number, far beyond all others: what lies between is no memory to be
+ * had, and the log that went on from it is verified to its end. */
+static void
+test_a_huge_number_is_a_broken_record(void **state)
+{
+	struct fake_seal s;
+	struct verify v;
+	char *text, *at, *more;
+	size_t n;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 5);
+	text = fake_seal_read(&s, "log/" NAME, &n);
+	at = strstr(text, "\"seq\":4") + strlen("\"seq\":4");
+	assert_true(asprintf(&more, "%.*s0000000000000%s", (int)(at - text),
+			text, at) > 0);
+	folder_write(&s.top, "log/" NAME, more);
+	free(text);
+	free(more);
+	fake_seal_reopen_log(&s);
+	fake_seal_add(&s, 2);
+	fake_seal_publish(&s);
+	fake_seal_add(&s, 1);
+	v = verified(s.log.disk, s.trees);
+	assert_int_equal(v.findings, 1);
+	assert_int_equal(v.first, 4);
+	assert_non_null(strstr(said, NAME ":5: this line claims to be record "
+					  "40000000000000, and 4 is due"));
+	assert_int_equal(v.sealed, 5);
+	assert_int_equal(v.open, 1);
+	fake_seal_free(&s);
+}
+
+/* The same, put in behind what is signed: what comes after it is no less a
+ * record of the log. */
+static void
+test_a_huge_number_that_was_put_in_blames_no_other_record(void **state)
+{
+	struct verify v;
+	char *more[RECORDS + 2];
+	char *huge;
+
+	(void)state;
+	memcpy(more, lines, sizeof(lines));
+	assert_true(asprintf(&huge, "{\"v\":1,\"kind\":\"op\",\"seq\":%s}",
+			"99999999999999999,\"station\":\"x\"") > 0);
+	more[RECORDS] = huge;
+	assert_true(
+	    asprintf(&more[RECORDS + 1],
+		"{\"v\":1,\"kind\":\"op\",\"seq\":%d,\"x\":1}", RECORDS) > 0);
+	write_lines(more, RECORDS + 2);
+	v = verified(copy, sealed.trees);
+	assert_int_equal(v.findings, 1);
+	assert_int_equal(v.first, RECORDS);
+	assert_int_equal(v.sealed, RECORDS);
+	assert_int_equal(v.open, 2);
+	free(more[RECORDS]);
+	free(more[RECORDS + 1]);
 }
 
 static void
@@ -613,13 +772,21 @@ main(void)
 		    test_a_key_that_is_given_counts_and_not_the_one_beside),
 		cmocka_unit_test(
 		    test_a_checkpoint_seen_before_shows_a_history_put_back),
-		cmocka_unit_test(test_what_an_epoch_gave_up_is_no_finding),
+		cmocka_unit_test(
+		    test_what_an_epoch_gave_up_is_named_from_its_first),
 		cmocka_unit_test(
 		    test_a_later_tree_is_the_same_station_s_and_knows_the_one_before),
 		cmocka_unit_test(
 		    test_what_a_later_tree_signs_again_is_not_given_up),
 		cmocka_unit_test(
 		    test_a_later_tree_whose_beginning_is_changed_blames_no_record),
+		cmocka_unit_test(
+		    test_a_later_tree_without_its_first_bundle_is_found_in_the_log),
+		cmocka_unit_test(
+		    test_a_station_whose_key_was_replaced_is_verified_by_both),
+		cmocka_unit_test(test_a_huge_number_is_a_broken_record),
+		cmocka_unit_test(
+		    test_a_huge_number_that_was_put_in_blames_no_other_record),
 		cmocka_unit_test(
 		    test_a_record_lost_before_it_was_signed_is_told_as_such),
 		cmocka_unit_test(
