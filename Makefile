@@ -19,17 +19,18 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DLOAXA_VERSION='"$(VERSION)"' \
 	  -DLOAXA_LIBEXEC='"$(PREFIX)/libexec/loaxa"' \
 	  -I. -MMD -MP $(WARN) $(CFLAGS)
 LIBS    = -Wl,--as-needed -lconfig -lcsv -ljansson -lcrypto -lsodium -lunistring \
-	  -lsystemd -lsndfile -lao -lebur128 -lsoxr -lseccomp -lsqlite3 -larchive -lcairo -lm
+	  -lsystemd -lsndfile -lao -lebur128 -lsoxr -lseccomp -lsqlite3 -larchive -lpangocairo-1.0 -lpango-1.0 \
+	  -lgobject-2.0 -lglib-2.0 -lxlsxwriter -lcairo -lm
 
 # Debian packages: what building and running take, what the tests and the demo
 # take besides, what lint takes besides.
 BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 	  libcsv-dev libjansson-dev libssl-dev libsodium-dev libunistring-dev libsystemd-dev \
-	  libsqlite3-dev libarchive-dev libcairo2-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
+	  libsqlite3-dev libarchive-dev libcairo2-dev libpango1.0-dev libxlsxwriter-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
 	  tzdata
 TEST_PACKAGES = libcmocka-dev espeak-ng sox ffmpeg flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
-	  alsa-utils ffmpeg icecast2 strace mandoc systemd openssl python3 $(DEB_PACKAGES)
+	  alsa-utils ffmpeg icecast2 poppler-utils strace mandoc systemd openssl python3 $(DEB_PACKAGES)
 CHAOS_PACKAGES = qemu-system-common qemu-utils fuse3 e2fsprogs clang \
 	  libclang-rt-dev
 BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap stress-ng valgrind
@@ -169,6 +170,11 @@ needs:
 $(B)/obj/%.o: %.c Makefile | needs
 	@mkdir -p $(@D)
 	$(call say,CC $<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# What pango's headers want to be found by; as the system's, whose warnings are
+# not ours.
+$(B)/obj/ctl/page.o: ALL_CFLAGS += $$(pkg-config --cflags-only-I pangocairo | \
+	sed 's/-I/-isystem /g')
 
 # Arithmetic on every sample that sounds.
 $(B)/obj/playout/pcm.o: ALL_CFLAGS += -O3 -fno-trapping-math \

@@ -48,6 +48,8 @@ int cmd_play(struct ctl *ctl, int argc, char **argv);
 int cmd_emergency(struct ctl *ctl, int argc, char **argv);
 int cmd_log(struct ctl *ctl, int argc, char **argv);
 int cmd_what(struct ctl *ctl, int argc, char **argv);
+int cmd_logbook(struct ctl *ctl, int argc, char **argv);
+int cmd_report(struct ctl *ctl, int argc, char **argv);
 int cmd_owed(struct ctl *ctl, int argc, char **argv);
 int cmd_audit(struct ctl *ctl, int argc, char **argv);
 int cmd_verify(struct ctl *ctl, int argc, char **argv);

@@ -93,6 +93,15 @@ static const struct command commands[] = {
 	    N_("[--station S] [--from DATE] [--to DATE] [--all | --csv | "
 	       "--json]"),
 	    N_("show planned against actual, slot by slot") },
+	{ "logbook", cmd_logbook,
+	    N_("[--week YYYY-Www] [--station S] [-o FILE.pdf] [--replace] "
+	       "[--code CODE] [--json]"),
+	    N_("print a week's log book, ready to be signed") },
+	{ "report", cmd_report,
+	    N_("[--from DATE] [--to DATE] [--station S] [--by WHAT] "
+	       "[--csv | --json | --prose] [--xlsx FILE] [-o FILE.pdf] "
+	       "[--replace]"),
+	    N_("sum up any days: airings, hours, reasons") },
 	{ "what", cmd_what, N_("[--station S] [--json] \"DATE HH:MM\""),
 	    N_("say what was on at a moment, and on whose order") },
 	{ "makeup", cmd_makeup, N_("[--station S] [--days N] [--json]"),

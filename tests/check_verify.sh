@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A simulated month is signed by the daemon, verified by `loaxa verify`, and by
 # the auditor's recipe of loaxa-log(5) with openssl and Python; what is changed
-# in it is named by both.
+# in it is named by both. A week of it as a log book and as a report: what they
+# say is what `loaxa log --json` says.
 set -u
 # shellcheck source=tests/expect.sh
 . tests/expect.sh
@@ -185,11 +186,93 @@ expect "and nothing else" 0 "was lost before it could be signed" \
 rm -rf "$root"
 mv "$tmp/again" "$root"
 
+# The log book and the report of a week out of it. book: as text; figures of
+# `loaxa log --json` are in it, and so is what is signed.
+book() {
+	loaxa --root "$root" logbook --week 2026-W48 -o book.pdf --replace \
+	    >"$tmp/out" 2>"$tmp/err" || fail "log book: $(cat "$tmp/err")"
+	pdftotext -layout book.pdf book.txt
+}
+# has WORDS...: each is in the log book, wherever its lines break
+has() {
+	for words; do
+		tr -d ' \n' <book.txt |
+		    grep -qF -- "$(echo "$words" | tr -d ' ')" ||
+		    fail "the log book lacks \"$words\""
+	done
+}
+book
+loaxa --root "$root" log --json --from 2026-11-23 --to 2026-11-29 >week.json
+loaxa --root "$root" report --json --from 2026-11-23 --to 2026-11-29 \
+    >report.json
+python3 - >wanted <<'PY' || fail "the report is not what the log says"
+import json
+log, rep = json.load(open('week.json')), json.load(open('report.json'))
+i, t = log['identity'], rep['total']
+rows = log['rows']
+for k in 'planned', 'aired', 'aired_partial', 'not_aired', 'external':
+    assert i[k] == t[k] == sum(g[k] for g in rep['groups']), k
+sent = sum(r['actual_ms'] or 0 for r in rows if r['slot'])
+assert sent == t['first_ms'] + t['repeat_ms'] + t['other_ms'], sent
+assert rep['holds'] and rep['seal']['covers'] and i['planned'] == 103
+print('planned %d = aired %d' % (i['planned'], i['aired']))
+print('root ' + rep['seal']['root'])
+print('checkpoint of %d records' % rep['seal']['size'])
+print('code ' + rep['code'])
+for r in rows:
+    print(r['planned_local'][11:19])
+PY
+while IFS= read -r words; do
+	has "$words"
+done <wanted
+has "Week 48 of 2026, from 2026-11-23 to 2026-11-29" "KEPT BY" \
+    "LEADER IN CHARGE" "Held against the signed tree" "No level above" \
+    "Đài truyền thanh xã Quế Minh" "sent to the amplifier"
+pages=$(pdfinfo book.pdf | sed -n 's/^Pages: *//p')
+for n in $(seq "$pages"); do
+	pdftotext -layout -f "$n" -l "$n" book.pdf - | tr -s ' \n' ' ' >page
+	for words in "Page $n/$pages" "Week 48 of 2026" "Quế Minh"; do
+		grep -qF "$words" page || fail "page $n lacks $words"
+	done
+done
+code=$(sed -n 's/^code //p' wanted)
+expect "its code" 0 "The log gives this code" \
+    loaxa --root "$root" logbook --week 2026-W48 --code "$code"
+expect "another week's" 65 "the log gives the code" \
+    loaxa --root "$root" logbook --week 2026-W47 --code "$code"
+expect "once more" 73 "is there already" \
+    loaxa --root "$root" logbook --week 2026-W48 -o book.pdf
+export LOAXA_LANG="vi"
+expect "a paragraph" 0 \
+    "đã phát ra hệ thống tăng âm" loaxa --root "$root" report --prose \
+    --from 2026-11-01 --to 2026-11-30
+book
+has "SỔ NHẬT KÝ PHÁT THANH TUẦN" "NGƯỜI GHI SỔ" "kế hoạch 103 ="
+grep -q "đã phát trên loa" book.txt && fail "it claims more than was measured"
+export LOAXA_LANG="en"
+expect "a spreadsheet" 0 "written" loaxa --root "$root" report \
+    --from 2026-11-23 --to 2026-11-29 --xlsx week.xlsx -o week.pdf
+# A slot without its outcome.
+mkdir -p odd/etc odd/var/log
+cp "$root/etc/loaxa.conf" odd/etc
+head -n "$records" "$log" |
+    grep -v '"kind":"slot".*"date":"2026-11-26","slot":"ttdn-t5"' \
+	>odd/var/log/airing-2026-11.jsonl
+expect "a week that does not add up" 65 "not printed: week 2026-W48" \
+    loaxa --root odd logbook --week 2026-W48 -o odd.pdf
+[ -e odd.pdf ] && fail "it was printed all the same"
+expect "nor summed up" 65 "no report" \
+    loaxa --root odd report --from 2026-11-23 --to 2026-11-29
+expect "a week before that, unsigned" 0 "NOT signed" \
+    loaxa --root odd report --from 2026-11-16 --to 2026-11-22
+
 # What is changed is named, by number and line.
 sed -i '300s/"clock":"synced"/"clock":"unsure"/' "$log"
 cp "$log" copy/log
 expect "changed" 65 "airing-2026-11.jsonl:300: record 299 was changed" \
     loaxa verify "$root"
+expect "and the log book says so" 1 "not what was signed" loaxa --root "$root" \
+    logbook --week 2026-W47 -o changed.pdf
 said "python sees it" OTHER python3 "$tmp/root.py"
 sed -i '300s/"clock":"unsure"/"clock":"synced"/; 301d' "$log"
 expect "taken out" 65 "record 300 is missing" loaxa verify "$root"

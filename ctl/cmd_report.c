@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa report: the sums of any days, told apart by segment, plan, language,
+ * source, class or station; on the terminal, as CSV, JSON, xlsx or PDF, or as
+ * a paragraph to be pasted.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/disk.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/say.h"
+#include "ctl/summary.h"
+#include "ctl/workbook.h"
+#include "evidence/record.h"
+
+#define NO_DAY INT64_MIN
+
+struct asked {
+	int64_t from_day;
+	int64_t to_day;
+	const char *station; /* "" all */
+	const char *by;
+	const char *pdf;
+	const char *xlsx;
+	bool csv;
+	bool json;
+	bool prose;
+	bool replace;
+};
+
+/* What is wrong with writing `file`, if anything; the code. */
+static int
+file_code(const char *file, int r)
+{
+	if (r == -EEXIST)
+		say_error(_("%s is there already; to replace it, add "
+			    "--replace"),
+		    file);
+	else if (r == -ENOENT)
+		say_error("%s", _("this computer has no font to print with. "
+				  "Have the administrator run: apt-get install "
+				  "fonts-noto-core"));
+	else if (r < 0)
+		say_error("%s: %s", file, say_errno(r));
+	return r == -ENOENT ? EX_UNAVAILABLE : say_exit(r);
+}
+
+/* Standard output is another form's. */
+static bool
+prints(const struct asked *q)
+{
+	return q->csv || q->json || q->prose;
+}
+
+static int
+write_pdf(const struct asked *q, struct summary *m)
+{
+	char *title = summary_title(m);
+	struct page_setup setup = { title, title, summary_draw, m };
+	struct page_result result = { 0 };
+	int r = title == NULL ? -ENOMEM : page_make(&setup, &result);
+	int code;
+
+	if (r == 0)
+		r = page_file(q->pdf, q->replace, result.pdf, result.n);
+	code = file_code(q->pdf, r);
+	if (r == 0 && !prints(q))
+		printf(_("%s: pages %d\n"), q->pdf, result.pages);
+	if (r == 0 && result.missing[0] != '\0') {
+		say_error(_("no font of this computer has all letters of "
+			    "\"%s\": boxes stand there. Have the "
+			    "administrator run: apt-get install "
+			    "fonts-noto-core"),
+		    result.missing);
+		code = EXIT_LACKING;
+	}
+	free(result.pdf);
+	free(title);
+	return code;
+}
+
+static int
+write_xlsx(const struct asked *q, const struct summary *m)
+{
+	int r = workbook_write(q->xlsx, q->replace, m);
+
+	if (r == 0 && !prints(q))
+		printf(_("%s: written\n"), q->xlsx);
+	return file_code(q->xlsx, r);
+}
+
+/* In the form that was asked for. */
+static int
+give(const struct asked *q, struct summary *m)
+{
+	int code = EX_OK;
+	int r = 0;
+
+	if (q->pdf != NULL)
+		code = write_pdf(q, m);
+	if (q->xlsx != NULL && code == EX_OK)
+		code = write_xlsx(q, m);
+	if (q->json) {
+		r = command_json(summary_json(m));
+		return code == EX_OK ? r : code;
+	}
+	if (q->csv)
+		r = summary_csv(m, stdout);
+	else if (q->prose)
+		summary_prose(m, stdout);
+	else if (q->pdf == NULL && q->xlsx == NULL)
+		r = summary_print(m, stdout);
+	if (r < 0) {
+		say_error("%s", say_errno(r));
+		return say_exit(r);
+	}
+	return command_done(code);
+}
+
+static int
+tell(const struct ctl *ctl, const struct asked *q, struct disk *disk,
+    const struct tally *t, struct headings *h)
+{
+	struct tally_groups groups;
+	struct seals seals;
+	int r;
+
+	if (!tally_holds(&t->sum)) {
+		say_error(_("no report: these days do not add up, slots "
+			    "without their one outcome: %lld; `loaxa audit` "
+			    "says which"),
+		    (long long)t->sum.odd);
+		return EX_DATAERR;
+	}
+	r = seals_read(&ctl->root, disk, t->last_seq, &seals);
+	if (r == 0)
+		r = tally_by(t, headings_key, h, &groups);
+	if (r < 0) {
+		say_error("%s: %s", ctl->root.trees, say_errno(r));
+		return say_exit(r);
+	}
+	r = give(q, &(struct summary){ .tally = t,
+			.groups = &groups,
+			.headings = h,
+			.seals = &seals,
+			.station = q->station,
+			.from_day = q->from_day,
+			.to_day = q->to_day,
+			.now_us = clock_read().wall_us });
+	tally_groups_free(&groups);
+	return r;
+}
+
+/* The one station that the log tells of; NULL when there are more, or none. */
+static const char *
+only_station(const struct tally *t)
+{
+	const char *only = NULL;
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(t->rows, i, row)
+	{
+		const char *station = record_text(row, "station");
+
+		if (only != NULL && strcmp(only, station) != 0)
+			return NULL;
+		only = station;
+	}
+	return only;
+}
+
+/* A report of one station is that station's, whether it was named or not. */
+static int
+read_tally(struct asked *q, struct disk *disk, char station[static 128],
+    struct tally **ret)
+{
+	struct tally *t;
+	const char *only;
+	int r = tally_read(disk, q->station, q->from_day, q->to_day, &t);
+
+	if (r < 0)
+		return r;
+	only = q->station[0] == '\0' ? only_station(t) : NULL;
+	if (only != NULL) {
+		snprintf(station, 128, "%s", only);
+		q->station = station;
+		t = tally_free(t);
+		r = tally_read(disk, station, q->from_day, q->to_day, &t);
+	}
+	if (r == 0)
+		*ret = t;
+	return r;
+}
+
+static int
+read_and_tell(const struct ctl *ctl, struct asked *q, enum heading by)
+{
+	char station[128];
+	struct headings h = { 0 };
+	struct disk *disk = NULL;
+	struct tally *t = NULL;
+	int r = access(ctl->root.log, R_OK) < 0 ? -errno : 0;
+
+	if (r == 0)
+		r = disk_open(ctl->root.log, &disk);
+	if (r == 0)
+		r = command_logged_station(ctl, disk, q->station);
+	if (r == 0)
+		r = read_tally(q, disk, station, &t);
+	if (r == 0)
+		r = headings_read(&ctl->root, &h);
+	if (r == -ENOENT)
+		say_error(_("there is no airing log yet in %s"), ctl->root.log);
+	else if (r < 0)
+		say_error("%s: %s", ctl->root.log, say_errno(r));
+	h.by = by;
+	r = r == 0 ? tell(ctl, q, disk, t, &h) : r < 0 ? say_exit(r) : r;
+	headings_clear(&h);
+	tally_free(t);
+	disk_close(disk);
+	return r;
+}
+
+static int
+check_args(const struct asked *q, enum heading *ret_by)
+{
+	if (q->csv + q->json + q->prose > 1)
+		return command_misused(
+		    "report", _("choose one of --csv, --json and --prose"));
+	if (heading_read(q->by, ret_by) < 0)
+		return command_misused("report",
+		    _("--by is segment, plan, language, source, class or "
+		      "station"));
+	if (q->from_day > q->to_day)
+		return command_misused(
+		    "report", _("--to lies before --from; turn them round"));
+	return 0;
+}
+
+/* From the first of this month, until today. */
+static void
+fill_days(struct asked *q)
+{
+	int64_t today;
+	int year, month, mday, second;
+
+	civil_from_us(clock_read().wall_us, &today, &second);
+	if (q->to_day == NO_DAY)
+		q->to_day =
+		    q->from_day == NO_DAY ? today : later(q->from_day, today);
+	if (q->from_day == NO_DAY) {
+		civil_ymd(q->to_day, &year, &month, &mday);
+		q->from_day = q->to_day - mday + 1;
+	}
+}
+
+int
+cmd_report(struct ctl *ctl, int argc, char **argv)
+{
+	struct asked q = { .from_day = NO_DAY,
+		.to_day = NO_DAY,
+		.station = "",
+		.by = "segment" };
+	const struct arg args[] = { { "from", ARG_DATE, &q.from_day },
+		{ "to", ARG_DATE, &q.to_day },
+		{ "station", ARG_TEXT, &q.station }, { "by", ARG_TEXT, &q.by },
+		{ "o", ARG_TEXT, &q.pdf }, { "xlsx", ARG_TEXT, &q.xlsx },
+		{ "csv", ARG_FLAG, &q.csv }, { "json", ARG_FLAG, &q.json },
+		{ "prose", ARG_FLAG, &q.prose },
+		{ "replace", ARG_FLAG, &q.replace } };
+	enum heading by;
+	int r = command_args(args, COUNT(args), &argc, argv);
+
+	if (r != 0)
+		return r;
+	if (argc > 1)
+		return command_misused(argv[0], _("it takes no words"));
+	command_zone(ctl);
+	fill_days(&q);
+	r = check_args(&q, &by);
+	return r != 0 ? r : read_and_tell(ctl, &q, by);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * seals - what of a log is signed, for the foot of a report: the size and the
+ * root of the checkpoint that covers it, and whether the log still is what was
+ * signed (evidence/verify.h).
+ */
+#ifndef CTL_SEALS_H
+#define CTL_SEALS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/disk.h"
+#include "base/root.h"
+#include "evidence/checkpoint.h"
+
+struct seals { /* a plain value */
+	bool exists; /* something is signed at all */
+	bool covers; /* also the record asked for, and so all before it */
+	struct checkpoint last; /* the newest; only when it exists */
+	int cosigned; /* signatures on it that are not the station's own */
+	int64_t findings; /* records that are not as they were signed */
+	int64_t first; /* the first of them; -1 */
+};
+
+/* As the root's trees have it now, for the log up to the record last_seq. 0,
+ * also when nothing is signed; or a negative errno. */
+int seals_read(const struct root *root, struct disk *log, int64_t last_seq,
+    struct seals *ret);
+
+/* In plain words, a line each, in the user's language: fn gets each. */
+void seals_lines(
+    const struct seals *s, void (*fn)(void *arg, const char *line), void *arg);
+
+/* {signed, covers, origin, size, root, cosigned, findings}; size 0, "" where
+ * nothing is signed. Yours; NULL when out of memory. */
+json_t *seals_json(const struct seals *s);
+
+#endif

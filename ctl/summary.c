@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/clock.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/logbook.h"
+#include "ctl/say.h"
+#include "ctl/silences.h"
+#include "ctl/summary.h"
+#include "ctl/table.h"
+
+#define WORDS 11 /* points of running text */
+#define TEXT 4000 /* bytes of a line of prose before its groups */
+
+#define FIGURE(name, member) \
+	{ \
+		name, offsetof(struct tally_sum, member) \
+	}
+
+const struct summary_field summary_fields[] = {
+	FIGURE("planned", planned),
+	FIGURE("open", open),
+	FIGURE("aired", aired),
+	FIGURE("aired_partial", aired_partial),
+	FIGURE("not_aired", not_aired),
+	FIGURE("external", external),
+	FIGURE("first_n", run_n[TALLY_FIRST]),
+	FIGURE("first_ms", run_ms[TALLY_FIRST]),
+	FIGURE("repeat_n", run_n[TALLY_REPEAT]),
+	FIGURE("repeat_ms", run_ms[TALLY_REPEAT]),
+	FIGURE("other_n", run_n[TALLY_OTHER]),
+	FIGURE("other_ms", run_ms[TALLY_OTHER]),
+	FIGURE("planned_ms", planned_ms),
+	FIGURE("relay_ms", relay_ms),
+	FIGURE("signal_ms", signal_ms),
+	FIGURE("unscheduled", unscheduled),
+	FIGURE("unscheduled_ms", unscheduled_ms),
+	FIGURE("music_ms", music_ms),
+	FIGURE("not_aired_power", lost_n[TALLY_POWER]),
+	FIGURE("not_aired_fault", lost_n[TALLY_FAULT]),
+	FIGURE("not_aired_order", lost_n[TALLY_ORDER]),
+	FIGURE("not_aired_work", lost_n[TALLY_WORK]),
+	FIGURE("not_aired_unknown", lost_n[TALLY_UNKNOWN]),
+	FIGURE("partial_power", part_n[TALLY_POWER]),
+	FIGURE("partial_fault", part_n[TALLY_FAULT]),
+	FIGURE("partial_order", part_n[TALLY_ORDER]),
+	FIGURE("partial_work", part_n[TALLY_WORK]),
+	FIGURE("partial_unknown", part_n[TALLY_UNKNOWN]),
+};
+
+const size_t summary_n_fields = COUNT(summary_fields);
+
+/* Texts ------------------------------------------------------------------ */
+
+static const char *
+station_name(const struct summary *m)
+{
+	return m->station[0] == '\0'
+		   ? _("all stations of this log")
+		   : headings_station(m->headings, m->station);
+}
+
+static const char *
+length(int64_t ms, struct civil_text *buf)
+{
+	return say_length(ms * US_PER_MS, buf);
+}
+
+static void
+period_text(const struct summary *m, char *buf, size_t size)
+{
+	struct civil_text from, to;
+
+	snprintf(buf, size, _("from %s to %s"), say_date(m->from_day, &from),
+	    say_date(m->to_day, &to));
+}
+
+char *
+summary_title(const struct summary *m)
+{
+	char period[100];
+	char *text;
+
+	period_text(m, period, sizeof(period));
+	if (asprintf(&text, "%s, %s, %s", _("Report of airings"),
+		station_name(m), period) < 0)
+		return NULL;
+	return text;
+}
+
+/* A terminal --------------------------------------------------------------- */
+
+static int
+add_row(struct table *t, const char *name, const struct tally_sum *s)
+{
+	struct civil_text first, repeat, all;
+	char n[5][24];
+	const int64_t counts[] = { s->planned, s->run_n[TALLY_FIRST],
+		s->run_n[TALLY_REPEAT], s->aired_partial, s->not_aired };
+
+	for (size_t i = 0; i < COUNT(counts); i++)
+		snprintf(n[i], sizeof(n[i]), "%lld", (long long)counts[i]);
+	return table_row(t, (const char *const[]){ name, n[0], n[1],
+				length(s->run_ms[TALLY_FIRST], &first), n[2],
+				length(s->run_ms[TALLY_REPEAT], &repeat), n[3],
+				n[4], length(tally_sent_ms(s), &all) });
+}
+
+static void
+print_line(void *arg, const char *line)
+{
+	say_line(arg, "  %s", line);
+}
+
+static void
+print_rest(const struct summary *m, FILE *out)
+{
+	const struct tally_sum *s = &m->tally->sum;
+	struct civil_text left, with;
+	char code[TALLY_CODE];
+	char line[400];
+
+	logbook_identity(s, line, sizeof(line));
+	say_line(out, "%s", line);
+	if (s->open > 0)
+		say_line(out, _("  still to come: %lld"), (long long)s->open);
+	logbook_causes(s, print_line, out);
+	if (s->external > 0)
+		say_line(out,
+		    _("Relays: %lld slots, %s left to them, of which %s with "
+		      "a signal measured here; not counted as sent by the "
+		      "station."),
+		    (long long)s->external, length(s->relay_ms, &left),
+		    length(s->signal_ms, &with));
+	silences_print(m->tally->outages, "  ", out);
+	seals_lines(m->seals, print_line, out);
+	say_line(out, _("  code %s"), tally_code(m->tally, code));
+}
+
+int
+summary_print(const struct summary *m, FILE *out)
+{
+	const struct column columns[] = { { heading_title(m->headings->by),
+					      COLUMN_ELASTIC },
+		{ _("PLANNED"), COLUMN_RIGHT }, { _("NEW"), COLUMN_RIGHT },
+		{ _("LENGTH"), COLUMN_RIGHT }, { _("PL"), COLUMN_RIGHT },
+		{ _("LENGTH"), COLUMN_RIGHT },
+		{ _("IN PART"), COLUMN_RIGHT | COLUMN_SPARE },
+		{ _("NOT AIRED"), COLUMN_RIGHT },
+		{ _("SENT IN ALL"), COLUMN_RIGHT } };
+	struct table *t = table_new(columns, COUNT(columns));
+	char *title = summary_title(m);
+	int r = t == NULL || title == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; i < m->groups->n && r == 0; i++)
+		if (m->groups->list[i].sum.planned +
+			m->groups->list[i].sum.open !=
+		    0) /* else beside the plan: no hours */
+			r = add_row(t,
+			    headings_text(m->headings, m->groups->list[i].key),
+			    &m->groups->list[i].sum);
+	if (r == 0)
+		r = add_row(t, _("IN ALL"), &m->tally->sum);
+	if (r == 0) {
+		say_line(out, "%s", title);
+		table_print(t, out, table_width(out));
+		print_rest(m, out);
+	}
+	table_free(t);
+	free(title);
+	return r;
+}
+
+/* CSV ---------------------------------------------------------------------- */
+
+/* Quoted; nothing that a spreadsheet would take for a formula. */
+static void
+put_text(FILE *out, const char *s)
+{
+	fputc('"', out);
+	if (s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL)
+		fputc('\'', out);
+	for (; *s != '\0'; s++) {
+		if (*s == '"')
+			fputc('"', out);
+		fputc(*s, out);
+	}
+	fputc('"', out);
+}
+
+static void
+put_csv(const struct summary *m, FILE *out, const char *key, const char *name,
+    const struct tally_sum *s)
+{
+	char hash[CHECKPOINT_HASH] = "";
+	struct civil_text from, to;
+	char code[TALLY_CODE];
+
+	fprintf(out, "%s,%s,%s,%s,", civil_date_text(m->from_day, &from),
+	    civil_date_text(m->to_day, &to), m->station,
+	    heading_word(m->headings->by));
+	put_text(out, key);
+	fputc(',', out);
+	put_text(out, name);
+	for (size_t i = 0; i < summary_n_fields; i++)
+		fprintf(out, ",%lld",
+		    (long long)summary_figure(s, &summary_fields[i]));
+	fprintf(out, ",%lld,%s,%s\r\n",
+	    (long long)(m->seals->exists ? m->seals->last.size : 0),
+	    m->seals->exists ? checkpoint_hash_text(&m->seals->last.root, hash)
+			     : "",
+	    tally_code(m->tally, code));
+}
+
+int
+summary_csv(const struct summary *m, FILE *out)
+{
+	fputs("from,to,station,by,key,name", out);
+	for (size_t i = 0; i < summary_n_fields; i++)
+		fprintf(out, ",%s", summary_fields[i].name);
+	fputs(",log_size,log_root,code\r\n", out);
+	for (size_t i = 0; i < m->groups->n; i++)
+		put_csv(m, out, m->groups->list[i].key,
+		    headings_text(m->headings, m->groups->list[i].key),
+		    &m->groups->list[i].sum);
+	put_csv(m, out, "total", "", &m->tally->sum);
+	return fflush(out) != 0 || ferror(out) ? -EIO : 0;
+}
+
+/* JSON --------------------------------------------------------------------- */
+
+static json_t *
+sum_json(const struct tally_sum *s)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < summary_n_fields; i++)
+		json_object_set_new(o, summary_fields[i].name,
+		    json_integer(summary_figure(s, &summary_fields[i])));
+	return o;
+}
+
+json_t *
+summary_json(const struct summary *m)
+{
+	json_t *groups = json_array();
+	struct civil_text from, to;
+	char code[TALLY_CODE];
+
+	for (size_t i = 0; i < m->groups->n; i++) {
+		const struct tally_group *g = &m->groups->list[i];
+		json_t *o = sum_json(&g->sum);
+
+		json_object_set_new(o, "key", json_string(g->key));
+		json_object_set_new(
+		    o, "name", json_string(headings_text(m->headings, g->key)));
+		json_array_append_new(groups, o);
+	}
+	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:b,s:s,s:o,s:O}", "from",
+	    civil_date_text(m->from_day, &from), "to",
+	    civil_date_text(m->to_day, &to), "station", m->station, "by",
+	    heading_word(m->headings->by), "groups", groups, "total",
+	    sum_json(&m->tally->sum), "holds", (int)tally_holds(&m->tally->sum),
+	    "code", tally_code(m->tally, code), "seal", seals_json(m->seals),
+	    "outages", m->tally->outages);
+}
+
+/* Prose -------------------------------------------------------------------- */
+
+static void
+prose_sent(const struct summary *m, FILE *out)
+{
+	const struct tally_sum *s = &m->tally->sum;
+	struct civil_text from, to, all, first, repeat, other;
+
+	fprintf(out,
+	    _("From %s to %s, %s sent to the amplifier: airings %lld, length "
+	      "%s in all; of these first runs %lld (%s), repeats %lld (%s), "
+	      "signature tunes and music %lld (%s). "),
+	    say_date(m->from_day, &from), say_date(m->to_day, &to),
+	    station_name(m), (long long)tally_sent_n(s),
+	    length(tally_sent_ms(s), &all), (long long)s->run_n[TALLY_FIRST],
+	    length(s->run_ms[TALLY_FIRST], &first),
+	    (long long)s->run_n[TALLY_REPEAT],
+	    length(s->run_ms[TALLY_REPEAT], &repeat),
+	    (long long)s->run_n[TALLY_OTHER],
+	    length(s->run_ms[TALLY_OTHER], &other));
+}
+
+static void
+prose_plan(const struct tally_sum *s, FILE *out)
+{
+	struct civil_text left;
+
+	fprintf(out,
+	    _("Of %lld slots planned, %lld aired, %lld aired in part, %lld did "
+	      "not air, and %lld were left to relays (%s, not counted as sent "
+	      "by the station). "),
+	    (long long)s->planned, (long long)s->aired,
+	    (long long)s->aired_partial, (long long)s->not_aired,
+	    (long long)s->external, length(s->relay_ms, &left));
+	if (s->unscheduled > 0)
+		fprintf(out, _("Beside the plan: airings %lld (%s). "),
+		    (long long)s->unscheduled,
+		    length(s->unscheduled_ms, &left));
+}
+
+static void
+prose_losses(const struct tally_sum *s, FILE *out)
+{
+	const int64_t n[] = { s->lost_n[TALLY_POWER] + s->part_n[TALLY_POWER],
+		s->lost_n[TALLY_FAULT] + s->part_n[TALLY_FAULT],
+		s->lost_n[TALLY_ORDER] + s->part_n[TALLY_ORDER],
+		s->lost_n[TALLY_WORK] + s->part_n[TALLY_WORK],
+		s->lost_n[TALLY_UNKNOWN] + s->part_n[TALLY_UNKNOWN] };
+
+	if (s->not_aired + s->aired_partial == 0)
+		return;
+	fprintf(out,
+	    _("Of those that did not air or only in part, %lld were due to "
+	      "power cuts beyond the station's control, %lld to faults of "
+	      "devices, signals, the clock or programs, %lld to orders, %lld "
+	      "to preparation"),
+	    (long long)n[TALLY_POWER], (long long)n[TALLY_FAULT],
+	    (long long)n[TALLY_ORDER], (long long)n[TALLY_WORK]);
+	if (n[TALLY_UNKNOWN] > 0)
+		fprintf(out, _(", and of %lld the cause is not known"),
+		    (long long)n[TALLY_UNKNOWN]);
+	fputs(". ", out);
+}
+
+/* "By segment: A 12 (3 h), B 4 (40 min)." */
+static void
+prose_groups(const struct summary *m, FILE *out)
+{
+	static const char *const by[] = {
+		[HEADING_SEGMENT] = N_("By segment: "),
+		[HEADING_PLAN] = N_("By plan: "),
+		[HEADING_LANGUAGE] = N_("By language: "),
+		[HEADING_SOURCE] = N_("By source: "),
+		[HEADING_CLASS] = N_("By class: "),
+		[HEADING_STATION] = N_("By station: "),
+	};
+	const char *between = "";
+
+	for (size_t i = 0; i < m->groups->n; i++) {
+		const struct tally_group *g = &m->groups->list[i];
+		struct civil_text sent;
+
+		if (tally_sent_n(&g->sum) == 0)
+			continue;
+		fprintf(out, _("%s%s airings %lld (%s)"),
+		    between[0] == '\0' ? _(by[m->headings->by]) : between,
+		    headings_text(m->headings, g->key),
+		    (long long)tally_sent_n(&g->sum),
+		    length(tally_sent_ms(&g->sum), &sent));
+		between = "; ";
+	}
+	if (between[0] != '\0')
+		fputs(". ", out);
+}
+
+static void
+prose_seal(const struct summary *m, FILE *out)
+{
+	char hash[CHECKPOINT_HASH];
+	char code[TALLY_CODE];
+
+	if (m->seals->covers)
+		fprintf(out,
+		    _("The figures are those of the airing log, signed: "
+		      "records %lld, root %s; code %s."),
+		    (long long)m->seals->last.size,
+		    checkpoint_hash_text(&m->seals->last.root, hash),
+		    tally_code(m->tally, code));
+	else
+		fprintf(out,
+		    _("The figures are those of the airing log, which is not "
+		      "signed that far; code %s."),
+		    tally_code(m->tally, code));
+}
+
+void
+summary_prose(const struct summary *m, FILE *out)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	if (to == NULL)
+		return;
+	prose_sent(m, to);
+	prose_plan(&m->tally->sum, to);
+	prose_losses(&m->tally->sum, to);
+	prose_groups(m, to);
+	prose_seal(m, to);
+	if (fclose(to) == 0)
+		say_line(out, "%s", text);
+	free(text);
+}
+
+/* Pages -------------------------------------------------------------------- */
+
+static void
+put_line(void *arg, const char *line)
+{
+	char text[900];
+
+	snprintf(text, sizeof(text), "– %s", line);
+	page_text(arg, WORDS, 0, text);
+}
+
+static void
+draw_paragraph(struct page *p, const struct summary *m)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&text, &n);
+
+	if (to == NULL)
+		return;
+	summary_prose(m, to);
+	if (fclose(to) == 0 && n > 0) {
+		text[n - 1] = '\0'; /* its line feed */
+		page_text(p, WORDS, 0, text);
+	}
+	free(text);
+}
+
+static void
+draw_signature(struct page *p)
+{
+	page_keep(p, 140);
+	page_gap(p, 10);
+	page_halves(
+	    p, WORDS, 0, "", PAGE_ITALIC, _("……………………, date …… / …… / 20……"));
+	page_halves(p, WORDS, PAGE_BOLD, _("PREPARED BY"), PAGE_BOLD,
+	    _("LEADER IN CHARGE"));
+	page_halves(p, WORDS - 1, PAGE_ITALIC, _("(signature, full name)"),
+	    PAGE_ITALIC, _("(signature, full name, seal)"));
+	page_gap(p, 64);
+	page_halves(p, WORDS, 0, "………………………………", 0, "………………………………");
+}
+
+void
+summary_draw(struct page *p, void *arg)
+{
+	const struct summary *m = arg;
+	struct civil_text at;
+	char line[400];
+
+	page_halves(p, WORDS, PAGE_BOLD, station_name(m), PAGE_BOLD,
+	    _("SOCIALIST REPUBLIC OF VIET NAM"));
+	page_rules(p, 70, 0);
+	page_halves(p, WORDS, 0, "", PAGE_BOLD,
+	    _("Independence - Freedom - Happiness"));
+	page_rules(p, 0, 150);
+	page_gap(p, 20);
+	page_text(p, 15, PAGE_BOLD | PAGE_CENTRE, _("REPORT OF AIRINGS"));
+	period_text(m, line, sizeof(line));
+	page_text(p, WORDS, PAGE_CENTRE, line);
+	page_gap(p, 8);
+	draw_paragraph(p, m);
+	page_gap(p, 8);
+	logbook_identity(&m->tally->sum, line, sizeof(line));
+	page_text(p, WORDS, PAGE_BOLD, line);
+	page_gap(p, 4);
+	logbook_groups(p, m->headings, m->groups, &m->tally->sum);
+	logbook_causes(&m->tally->sum, put_line, p);
+	seals_lines(m->seals, put_line, p);
+	snprintf(line, sizeof(line), _("Made at %s by loaxa %s."),
+	    say_instant(m->now_us, &at), LOAXA_VERSION);
+	put_line(p, line);
+	page_text(p, WORDS - 1, PAGE_ITALIC,
+	    _("Aired means: sent to the amplifier (grade 2), as measured. It "
+	      "does not prove that a loudspeaker sounded."));
+	draw_signature(p);
+}

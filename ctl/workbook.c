@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xlsxwriter.h>
+
+#include "base/civil.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/logbook.h"
+#include "ctl/outcome.h"
+#include "ctl/say.h"
+#include "ctl/workbook.h"
+#include "evidence/record.h"
+
+#define MS_PER_DAY 86400000.0
+
+struct book {
+	const struct summary *m;
+	lxw_worksheet *sheet;
+	lxw_row_t row; /* the next one */
+	lxw_format *bold;
+	lxw_format *time;
+};
+
+static void
+put(struct book *b, lxw_col_t column, const char *text, lxw_format *f)
+{
+	char *safe = say_safe(text);
+
+	if (safe != NULL && safe[0] != '\0')
+		worksheet_write_string(b->sheet, b->row, column, safe, f);
+	free(safe);
+}
+
+static void
+put_figure(struct book *b, lxw_col_t column, const char *name, int64_t v)
+{
+	size_t n = strlen(name);
+
+	if (n > 3 && strcmp(name + n - 3, "_ms") == 0)
+		worksheet_write_number(
+		    b->sheet, b->row, column, (double)v / MS_PER_DAY, b->time);
+	else
+		worksheet_write_number(
+		    b->sheet, b->row, column, (double)v, NULL);
+}
+
+static void
+put_line(void *arg, const char *line)
+{
+	struct book *b = arg;
+
+	put(b, 0, line, NULL);
+	b->row++;
+}
+
+static void
+put_group(struct book *b, const char *name, const struct tally_sum *s)
+{
+	put(b, 0, name, NULL);
+	for (size_t i = 0; i < summary_n_fields; i++)
+		put_figure(b, (lxw_col_t)(i + 1), summary_fields[i].name,
+		    summary_figure(s, &summary_fields[i]));
+	b->row++;
+}
+
+static void
+put_sums(struct book *b)
+{
+	const struct summary *m = b->m;
+	char *title = summary_title(m);
+	char code[TALLY_CODE];
+	char line[400];
+
+	put(b, 0, title == NULL ? "" : title, b->bold);
+	free(title);
+	b->row += 2;
+	put(b, 0, heading_title(m->headings->by), b->bold);
+	for (size_t i = 0; i < summary_n_fields; i++)
+		put(b, (lxw_col_t)(i + 1), summary_fields[i].name, b->bold);
+	b->row++;
+	for (size_t i = 0; i < m->groups->n; i++)
+		put_group(b, headings_text(m->headings, m->groups->list[i].key),
+		    &m->groups->list[i].sum);
+	put_group(b, _("IN ALL"), &m->tally->sum);
+	b->row++;
+	logbook_identity(&m->tally->sum, line, sizeof(line));
+	put_line(b, line);
+	logbook_causes(&m->tally->sum, put_line, b);
+	seals_lines(m->seals, put_line, b);
+	snprintf(
+	    line, sizeof(line), _("  code %s"), tally_code(m->tally, code));
+	put_line(b, line + 2);
+	put_line(b, _("Aired means: sent to the amplifier (grade 2), as "
+		      "measured. It does not prove that a loudspeaker "
+		      "sounded."));
+}
+
+static const struct {
+	const char *key;
+	enum { TEXT, INSTANT, NUMBER, STATUS, REASON } kind;
+} columns[] = {
+	{ "station", TEXT },
+	{ "date", TEXT },
+	{ "slot", TEXT },
+	{ "title", TEXT },
+	{ "segment", TEXT },
+	{ "language", TEXT },
+	{ "class", TEXT },
+	{ "source", TEXT },
+	{ "planned_utc", INSTANT },
+	{ "planned_ms", NUMBER },
+	{ "run", TEXT },
+	{ "actual_utc", INSTANT },
+	{ "actual_ms", NUMBER },
+	{ "status", STATUS },
+	{ "reason", REASON },
+	{ "cause", TEXT },
+	{ "grade", NUMBER },
+	{ "signal_ms", NUMBER },
+	{ "leaf_index", NUMBER },
+};
+
+static void
+put_cell(struct book *b, lxw_col_t i, const json_t *row)
+{
+	const char *key = columns[i].key;
+	const char *text = record_text(row, key);
+	struct civil_text at;
+	int64_t us;
+
+	switch (columns[i].kind) {
+	case TEXT:
+		put(b, i, text, NULL);
+		break;
+	case INSTANT:
+		if (civil_read_utc(text, &us) == 0)
+			put(b, i, say_instant(us, &at), NULL);
+		break;
+	case NUMBER:
+		if (json_is_integer(json_object_get(row, key)))
+			put_figure(b, i, key, record_int(row, key, 0));
+		break;
+	case STATUS:
+		put(b, i, text[0] == '\0' ? "" : outcome_status(text), NULL);
+		break;
+	case REASON:
+		put(b, i, outcome_reason(text), NULL);
+		break;
+	}
+}
+
+static void
+put_slots(struct book *b)
+{
+	const json_t *row;
+	size_t i;
+
+	for (size_t c = 0; c < COUNT(columns); c++)
+		put(b, (lxw_col_t)c, columns[c].key, b->bold);
+	json_array_foreach(b->m->tally->rows, i, row)
+	{
+		b->row++;
+		for (size_t c = 0; c < COUNT(columns); c++)
+			put_cell(b, (lxw_col_t)c, row);
+	}
+	worksheet_freeze_panes(b->sheet, 1, 0);
+}
+
+static int
+make(const char *file, const struct summary *m)
+{
+	lxw_workbook *w = workbook_new(file);
+	struct book b = { .m = m };
+
+	if (w == NULL)
+		return -ENOMEM;
+	b.bold = workbook_add_format(w);
+	b.time = workbook_add_format(w);
+	if (b.bold != NULL)
+		format_set_bold(b.bold);
+	if (b.time != NULL)
+		format_set_num_format(b.time, "[h]:mm:ss");
+	b.sheet = workbook_add_worksheet(w, _("Sums"));
+	if (b.sheet != NULL) {
+		worksheet_set_column(b.sheet, 0, 0, 44, NULL);
+		put_sums(&b);
+	}
+	b.row = 0;
+	b.sheet = workbook_add_worksheet(w, _("Slots"));
+	if (b.sheet != NULL) {
+		worksheet_set_column(b.sheet, 3, 3, 40, NULL);
+		worksheet_set_column(b.sheet, 8, 8, 20, NULL);
+		put_slots(&b);
+	}
+	errno = EIO;
+	return workbook_close(w) == LXW_NO_ERROR ? 0 : -errno;
+}
+
+int
+workbook_write(const char *file, bool replace, const struct summary *m)
+{
+	char made[PATH_MAX];
+	int r;
+
+	if (!replace && access(file, F_OK) == 0)
+		return -EEXIST;
+	if (snprintf(made, sizeof(made), "%s.tmp", file) >= (int)sizeof(made))
+		return -ENAMETOOLONG;
+	r = make(made, m);
+	if (r == 0)
+		r = page_place(made, file, replace);
+	else
+		unlink(made);
+	return r;
+}
