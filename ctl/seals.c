@@ -36,14 +36,18 @@ static int
 read_cover(const struct root *root, int64_t seq, struct seals *s)
 {
 	struct proof *p;
+	size_t text;
 	int r = seq < 0 ? -ENODATA : trees_prove(root->trees, seq, &p);
 
-	if (r == -ENOENT || r == -ENODATA || r == -EBADMSG)
+	if (r == -ENOENT || r == -ENODATA || r == -ENOMSG || r == -EBADMSG)
 		return 0;
 	if (r < 0)
 		return r;
-	s->covers = true;
-	s->cosigned = cosignatures(p);
+	if (note_text(p->note, p->note_n, &text) == 0 &&
+	    checkpoint_read(p->note, text, &s->last) == 0) {
+		s->covers = true;
+		s->cosigned = cosignatures(p);
+	}
 	proof_free(p);
 	return 0;
 }

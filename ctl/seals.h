@@ -18,7 +18,8 @@
 struct seals { /* a plain value */
 	bool exists; /* something is signed at all */
 	bool covers; /* also the record asked for, and so all before it */
-	struct checkpoint last; /* the newest; only when it exists */
+	struct checkpoint last; /* the one that covers it; else the newest;
+				 * only when something exists */
 	int cosigned; /* signatures on it that are not the station's own */
 	int64_t findings; /* records that are not as they were signed */
 	int64_t first; /* the first of them; -1 */

@@ -16,40 +16,43 @@
 #define WORDS 11 /* points of running text */
 #define TEXT 4000 /* bytes of a line of prose before its groups */
 
-#define FIGURE(name, member) \
+#define FIGURE(name, text, member) \
 	{ \
-		name, offsetof(struct tally_sum, member) \
+		name, text, offsetof(struct tally_sum, member) \
 	}
 
 const struct summary_field summary_fields[] = {
-	FIGURE("planned", planned),
-	FIGURE("open", open),
-	FIGURE("aired", aired),
-	FIGURE("aired_partial", aired_partial),
-	FIGURE("not_aired", not_aired),
-	FIGURE("external", external),
-	FIGURE("first_n", run_n[TALLY_FIRST]),
-	FIGURE("first_ms", run_ms[TALLY_FIRST]),
-	FIGURE("repeat_n", run_n[TALLY_REPEAT]),
-	FIGURE("repeat_ms", run_ms[TALLY_REPEAT]),
-	FIGURE("other_n", run_n[TALLY_OTHER]),
-	FIGURE("other_ms", run_ms[TALLY_OTHER]),
-	FIGURE("planned_ms", planned_ms),
-	FIGURE("relay_ms", relay_ms),
-	FIGURE("signal_ms", signal_ms),
-	FIGURE("unscheduled", unscheduled),
-	FIGURE("unscheduled_ms", unscheduled_ms),
-	FIGURE("music_ms", music_ms),
-	FIGURE("not_aired_power", lost_n[TALLY_POWER]),
-	FIGURE("not_aired_fault", lost_n[TALLY_FAULT]),
-	FIGURE("not_aired_order", lost_n[TALLY_ORDER]),
-	FIGURE("not_aired_work", lost_n[TALLY_WORK]),
-	FIGURE("not_aired_unknown", lost_n[TALLY_UNKNOWN]),
-	FIGURE("partial_power", part_n[TALLY_POWER]),
-	FIGURE("partial_fault", part_n[TALLY_FAULT]),
-	FIGURE("partial_order", part_n[TALLY_ORDER]),
-	FIGURE("partial_work", part_n[TALLY_WORK]),
-	FIGURE("partial_unknown", part_n[TALLY_UNKNOWN]),
+	FIGURE("planned", N_("slots planned"), planned),
+	FIGURE("open", N_("still to come"), open),
+	FIGURE("aired", N_("aired"), aired),
+	FIGURE("aired_partial", N_("aired in part"), aired_partial),
+	FIGURE("not_aired", N_("not aired"), not_aired),
+	FIGURE("external", N_("left to relays"), external),
+	FIGURE("first_n", N_("first runs"), run_n[TALLY_FIRST]),
+	FIGURE("first_ms", N_("first runs, length"), run_ms[TALLY_FIRST]),
+	FIGURE("repeat_n", N_("repeats (PL)"), run_n[TALLY_REPEAT]),
+	FIGURE("repeat_ms", N_("repeats (PL), length"), run_ms[TALLY_REPEAT]),
+	FIGURE("other_n", N_("tunes and music"), run_n[TALLY_OTHER]),
+	FIGURE("other_ms", N_("tunes and music, length"), run_ms[TALLY_OTHER]),
+	FIGURE("planned_ms", N_("planned, length"), planned_ms),
+	FIGURE("relay_ms", N_("relays, length"), relay_ms),
+	FIGURE("signal_ms", N_("relays, signal measured"), signal_ms),
+	FIGURE("unscheduled", N_("beside the plan"), unscheduled),
+	FIGURE("unscheduled_ms", N_("beside the plan, length"), unscheduled_ms),
+	FIGURE("music_ms", N_("music beside the plan, length"), music_ms),
+	FIGURE("not_aired_power", N_("not aired: power"), lost_n[TALLY_POWER]),
+	FIGURE("not_aired_fault", N_("not aired: fault"), lost_n[TALLY_FAULT]),
+	FIGURE("not_aired_order", N_("not aired: order"), lost_n[TALLY_ORDER]),
+	FIGURE(
+	    "not_aired_work", N_("not aired: preparation"), lost_n[TALLY_WORK]),
+	FIGURE("not_aired_unknown", N_("not aired: not known"),
+	    lost_n[TALLY_UNKNOWN]),
+	FIGURE("partial_power", N_("in part: power"), part_n[TALLY_POWER]),
+	FIGURE("partial_fault", N_("in part: fault"), part_n[TALLY_FAULT]),
+	FIGURE("partial_order", N_("in part: order"), part_n[TALLY_ORDER]),
+	FIGURE("partial_work", N_("in part: preparation"), part_n[TALLY_WORK]),
+	FIGURE(
+	    "partial_unknown", N_("in part: not known"), part_n[TALLY_UNKNOWN]),
 };
 
 const size_t summary_n_fields = COUNT(summary_fields);

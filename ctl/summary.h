@@ -30,6 +30,7 @@ struct summary { /* all borrowed */
  * counts, names that end in _ms in milliseconds. */
 struct summary_field {
 	const char *name;
+	const char *text; /* for people, N_() */
 	size_t offset; /* of an int64_t in struct tally_sum */
 };
 

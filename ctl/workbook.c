@@ -23,6 +23,7 @@ struct book {
 	lxw_worksheet *sheet;
 	lxw_row_t row; /* the next one */
 	lxw_format *bold;
+	lxw_format *head; /* of a column */
 	lxw_format *time;
 };
 
@@ -81,7 +82,7 @@ put_sums(struct book *b)
 	b->row += 2;
 	put(b, 0, heading_title(m->headings->by), b->bold);
 	for (size_t i = 0; i < summary_n_fields; i++)
-		put(b, (lxw_col_t)(i + 1), summary_fields[i].name, b->bold);
+		put(b, (lxw_col_t)(i + 1), _(summary_fields[i].text), b->head);
 	b->row++;
 	for (size_t i = 0; i < m->groups->n; i++)
 		put_group(b, headings_text(m->headings, m->groups->list[i].key),
@@ -102,28 +103,61 @@ put_sums(struct book *b)
 
 static const struct {
 	const char *key;
-	enum { TEXT, INSTANT, NUMBER, STATUS, REASON } kind;
+	const char *text;
+	enum { TEXT, INSTANT, NUMBER, STATUS, REASON, WORD, HEADED } kind;
 } columns[] = {
-	{ "station", TEXT },
-	{ "date", TEXT },
-	{ "slot", TEXT },
-	{ "title", TEXT },
-	{ "segment", TEXT },
-	{ "language", TEXT },
-	{ "class", TEXT },
-	{ "source", TEXT },
-	{ "planned_utc", INSTANT },
-	{ "planned_ms", NUMBER },
-	{ "run", TEXT },
-	{ "actual_utc", INSTANT },
-	{ "actual_ms", NUMBER },
-	{ "status", STATUS },
-	{ "reason", REASON },
-	{ "cause", TEXT },
-	{ "grade", NUMBER },
-	{ "signal_ms", NUMBER },
-	{ "leaf_index", NUMBER },
+	{ "station", N_("station"), HEADED },
+	{ "date", N_("date"), TEXT },
+	{ "slot", N_("slot"), TEXT },
+	{ "title", N_("title"), TEXT },
+	{ "segment", N_("segment"), HEADED },
+	{ "language", N_("language"), HEADED },
+	{ "class", N_("class"), HEADED },
+	{ "source", N_("from"), HEADED },
+	{ "planned_utc", N_("planned"), INSTANT },
+	{ "planned_ms", N_("planned, length"), NUMBER },
+	{ "run", N_("new or PL"), WORD },
+	{ "actual_utc", N_("actual"), INSTANT },
+	{ "actual_ms", N_("actual, length"), NUMBER },
+	{ "status", N_("outcome"), STATUS },
+	{ "reason", N_("reason"), REASON },
+	{ "cause", N_("cause"), WORD },
+	{ "grade", N_("grade"), NUMBER },
+	{ "signal_ms", N_("signal"), NUMBER },
+	{ "leaf_index", N_("record of the log"), NUMBER },
 };
+
+static const char *
+word_text(const char *word)
+{
+	static const struct {
+		const char *word;
+		const char *text;
+	} words[] = {
+		{ "first", N_("new") },
+		{ "repeat", N_("PL") },
+		{ "other", N_("tune or music") },
+		{ "power", N_("power cut") },
+		{ "fault", N_("fault") },
+		{ "order", N_("order") },
+		{ "work", N_("preparation") },
+		{ "unknown", N_("not known") },
+	};
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strcmp(words[i].word, word) == 0)
+			return _(words[i].text);
+	return "";
+}
+
+static void
+put_headed(struct book *b, lxw_col_t i, const char *key)
+{
+	struct headings h = *b->m->headings;
+
+	if (heading_read(columns[i].key, &h.by) == 0 && key[0] != '\0')
+		put(b, i, headings_text(&h, key), NULL);
+}
 
 static void
 put_cell(struct book *b, lxw_col_t i, const json_t *row)
@@ -151,6 +185,12 @@ put_cell(struct book *b, lxw_col_t i, const json_t *row)
 	case REASON:
 		put(b, i, outcome_reason(text), NULL);
 		break;
+	case WORD:
+		put(b, i, word_text(text), NULL);
+		break;
+	case HEADED:
+		put_headed(b, i, text);
+		break;
 	}
 }
 
@@ -161,7 +201,7 @@ put_slots(struct book *b)
 	size_t i;
 
 	for (size_t c = 0; c < COUNT(columns); c++)
-		put(b, (lxw_col_t)c, columns[c].key, b->bold);
+		put(b, (lxw_col_t)c, _(columns[c].text), b->head);
 	json_array_foreach(b->m->tally->rows, i, row)
 	{
 		b->row++;
@@ -181,6 +221,11 @@ make(const char *file, const struct summary *m)
 		return -ENOMEM;
 	b.bold = workbook_add_format(w);
 	b.time = workbook_add_format(w);
+	b.head = workbook_add_format(w);
+	if (b.head != NULL) {
+		format_set_bold(b.head);
+		format_set_text_wrap(b.head);
+	}
 	if (b.bold != NULL)
 		format_set_bold(b.bold);
 	if (b.time != NULL)

@@ -252,6 +252,27 @@ grep -q "đã phát trên loa" book.txt && fail "it claims more than was measure
 export LOAXA_LANG="en"
 expect "a spreadsheet" 0 "written" loaxa --root "$root" report \
     --from 2026-11-23 --to 2026-11-29 --xlsx week.xlsx -o week.pdf
+python3 - <<'PY' || fail "the spreadsheet says otherwise"
+import json, zipfile
+from xml.etree import ElementTree
+rep, z = json.load(open('report.json')), zipfile.ZipFile('week.xlsx')
+n = '{http://schemas.openxmlformats.org/spreadsheetml/2006/main}'
+read = lambda name: ElementTree.parse(z.open('xl/' + name)).getroot()
+words = [''.join(t.text or '' for t in i.iter(n + 't'))
+         for i in read('sharedStrings.xml')]
+def rows(sheet):
+    return [[words[int(c[0].text)] if c.get('t') == 's' else float(c[0].text)
+             for c in r if len(c)] for r in read(sheet).iter(n + 'row')]
+sums, slots = rows('worksheets/sheet1.xml'), rows('worksheets/sheet2.xml')
+want = [(g['name'], g) for g in rep['groups']] + [('IN ALL', rep['total'])]
+keys = list(rep['total'])
+for (name, g), row in zip(want, sums[2:]):
+    assert row[0] == name, (row[0], name)
+    for k, v in zip(keys, row[1:]):
+        v = round(v * 86400000) if k.endswith('_ms') else v
+        assert v == g[k], (name, k, v, g[k])
+assert len(slots) == 1 + rep['total']['planned'], len(slots)
+PY
 # A slot without its outcome.
 mkdir -p odd/etc odd/var/log
 cp "$root/etc/loaxa.conf" odd/etc
