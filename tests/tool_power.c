@@ -684,7 +684,8 @@ check_found(struct power *p, const struct told *t)
 		wrong(p, "the week that was loaded is not there");
 }
 
-/* P7: nothing that was cut claims to have sounded longer than it could. */
+/* P7: nothing that was cut claims to have sounded longer than it could; to the
+ * millisecond, which is as fine as the log tells it. */
 static int
 look_after(void *arg, const char *line, size_t n, int64_t seq)
 {
@@ -701,7 +702,8 @@ look_after(void *arg, const char *line, size_t n, int64_t seq)
 	    civil_read_utc(record_text(r, "actual_utc"), &us) == 0 &&
 	    us <= a->t->cut_us &&
 	    strcmp(record_text(r, "reason"), "power_lost") == 0 &&
-	    us + record_int(r, "actual_ms", 0) * 1000 > a->t->cut_us)
+	    us + record_int(r, "actual_ms", 0) * 1000 >
+		a->t->cut_us + US_PER_MS)
 		wrong(a->p, "%s claims %" PRId64 " ms, more than there was",
 		    record_text(r, "airing_id"), record_int(r, "actual_ms", 0));
 	if (strcmp(key, "slot") == 0 &&
