@@ -18,14 +18,14 @@ WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DLOAXA_VERSION='"$(VERSION)"' \
 	  -DLOAXA_LIBEXEC='"$(PREFIX)/libexec/loaxa"' \
 	  -I. -MMD -MP $(WARN) $(CFLAGS)
-LIBS    = -Wl,--as-needed -lconfig -lcsv -ljansson -lcrypto -lsodium -lunistring \
+LIBS    = -Wl,--as-needed -lconfig -lcsv -ljansson -lcrypto -lsodium -ldeflate -lunistring \
 	  -lsystemd -lsndfile -lao -lebur128 -lsoxr -lseccomp -lsqlite3 -larchive -lpangocairo-1.0 -lpango-1.0 \
 	  -lgobject-2.0 -lglib-2.0 -lxlsxwriter -lcairo -lm
 
 # Debian packages: what building and running take, what the tests and the demo
 # take besides, what lint takes besides.
 BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
-	  libcsv-dev libjansson-dev libssl-dev libsodium-dev libunistring-dev libsystemd-dev \
+	  libcsv-dev libjansson-dev libssl-dev libsodium-dev libdeflate-dev libunistring-dev libsystemd-dev \
 	  libsqlite3-dev libarchive-dev libcairo2-dev libpango1.0-dev libxlsxwriter-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
 	  tzdata
 TEST_PACKAGES = libcmocka-dev espeak-ng sox ffmpeg flac vorbis-tools opus-tools lame \

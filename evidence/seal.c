@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/gzip.h"
 #include "evidence/leaves.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
@@ -170,13 +171,24 @@ put_tile(struct seal *s, int level, int64_t n, int width)
 	    (size_t)width * HASH_BYTES);
 }
 
+/* One that is full stays for ever: packed, ten years of them are a tenth of the
+ * log, and not once more the log. */
 static int
 put_bundle(struct seal *s, int64_t n, int width)
 {
 	char path[TILE_PATH];
+	char *packed = NULL;
+	size_t len;
+	int r;
 
-	return put(
-	    s, tile_path(TILE_ENTRIES, n, width, path), s->bundle, s->bundle_n);
+	tile_path(TILE_ENTRIES, n, width, path);
+	if (width < TILE_WIDTH)
+		return put(s, path, s->bundle, s->bundle_n);
+	r = gzip_pack(s->bundle, s->bundle_n, &packed, &len);
+	if (r == 0)
+		r = put(s, path, packed, len);
+	free(packed);
+	return r;
 }
 
 /* The parts of a tile that is full now: "tile/0/004.p". */

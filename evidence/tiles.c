@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/gzip.h"
 #include "evidence/tiles.h"
 
 #define LEVELS 8 /* 256^8 is more than there are */
@@ -178,6 +179,24 @@ tiles_key(struct tiles *t, const char *name, struct note_key *ret)
 	return r;
 }
 
+static int
+unpack(char **bytes, size_t *len)
+{
+	char *plain;
+	size_t n;
+	int r;
+
+	if (!gzip_is(*bytes, *len))
+		return 0;
+	r = gzip_unpack(*bytes, *len, TILE_BYTES_MAX, &plain, &n);
+	if (r < 0)
+		return r;
+	free(*bytes);
+	*bytes = plain;
+	*len = n;
+	return 0;
+}
+
 /* The tile's file of that width, or the full one. */
 static int
 load(struct tiles *t, int level, int64_t n, int width, struct held *h)
@@ -195,9 +214,13 @@ load(struct tiles *t, int level, int64_t n, int width, struct held *h)
 	}
 	if (r < 0)
 		return r;
-	if (level != TILE_ENTRIES && len != (size_t)width * HASH_BYTES) {
+	if (level == TILE_ENTRIES)
+		r = unpack(&bytes, &len);
+	else if (len != (size_t)width * HASH_BYTES)
+		r = -EBADMSG;
+	if (r < 0) {
 		free(bytes);
-		return -EBADMSG;
+		return r;
 	}
 	free(h->bytes);
 	*h = (struct held){ n, width, bytes, len };

@@ -7,6 +7,10 @@
  *	tile/entries/N[.p/W]	the same leaves themselves, each behind its
  *				length, 2 bytes, big-endian
  *
+ * A bundle that is full is gzip (RFC 1952), as a server may hand it out with
+ * `Content-Encoding: gzip`; one that is not, or of an older version, is plain:
+ * no record begins as gzip does.
+ *
  * N is written in groups of three digits, all but the last behind an "x"; a
  * tile that is not full has its width W behind it. A file never changes; one
  * with a W goes once the full one is there.

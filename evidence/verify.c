@@ -37,6 +37,17 @@ struct part {
 	struct merkle_hash *leaves; /* by l */
 };
 
+/* The newest tree's entries as they were published. What the log's line shows to
+ * be as it was signed is unpacked once, and not hashed again. */
+struct copy {
+	char name[32]; /* of the tree */
+	struct tiles *tiles;
+	struct leaves l;
+	int64_t size;
+	const struct merkle_hash *leaves; /* borrowed from the newest part */
+	unsigned short *same; /* by bundle: entries that the log has shown */
+};
+
 struct run {
 	const struct verify_setup *up;
 	struct verify sum;
@@ -53,11 +64,7 @@ struct run {
 	struct merkle_hash *leaves;
 	char *first; /* its first entry, where it is known; or NULL */
 	size_t first_n;
-	/* The newest tree's entries, once they are known to be as signed: to
-	 * compare bytes is quicker than to hash them again. */
-	struct tiles *copy; /* or NULL */
-	struct leaves copied;
-	int64_t n_copied;
+	struct copy copy; /* its size is 0 where there is none */
 	/* The log's lines. */
 	int64_t next; /* the seq that is due */
 	int64_t resume; /* where a number that cannot be has made it leave */
@@ -229,48 +236,72 @@ hash_entries(struct run *v, int64_t size, struct merkle_hash *ret_root)
 	return true;
 }
 
-/* Each entry against its hash; a bundle is told once. True when all are as they
- * were signed. */
-static bool
-compare_entries(struct run *v, const struct leaves *l, int64_t size)
+/* The entries of one bundle against their hashes, up to the first that is
+ * not as it was signed. */
+static void
+check_bundle(struct run *v, int64_t bundle)
 {
-	int64_t told = -1;
+	const struct copy *k = &v->copy;
+	int64_t first = bundle * TILE_WIDTH;
+	int width = tile_width(TILE_ENTRIES, bundle, k->size);
 
-	for (int64_t i = 0; i < size; i++) {
-		int64_t bundle = i / TILE_WIDTH;
+	for (int64_t i = first; i < first + width; i++) {
 		struct merkle_hash leaf;
 		char path[TILE_PATH];
 		const char *entry;
 		size_t n;
-		int r = tiles_entry(v->tiles, i, &entry, &n);
+		int r = tiles_entry(k->tiles, i, &entry, &n);
 
 		if (r == 0)
 			merkle_leaf(entry, n, &leaf);
-		if ((r == 0 && merkle_same(&leaf, &v->leaves[i])) ||
-		    told == bundle)
+		if (r == 0 && merkle_same(&leaf, &k->leaves[i]))
 			continue;
-		tell_file(v,
-		    tile_path(TILE_ENTRIES, bundle,
-			tile_width(TILE_ENTRIES, bundle, size), path),
-		    r == 0 ? leaves_seq(l, i) : -1,
+		tell_file(v, tile_path(TILE_ENTRIES, bundle, width, path),
+		    r == 0 ? leaves_seq(&k->l, i) : -1,
 		    r == 0 ? _("the copy of record %lld that was published is "
 			       "not what was signed")
 			   : _("this copy of the records, from %lld on, is "
 			       "missing or damaged"),
-		    (long long)leaves_seq(l, i));
-		told = bundle;
+		    (long long)leaves_seq(&k->l, i));
+		return;
 	}
-	return told < 0;
 }
 
+/* What of the copy the log has not shown to be right; then it goes. */
 static void
-keep_copy(struct run *v, const struct leaves *l, int64_t size)
+check_copy(struct run *v)
 {
-	tiles_close(v->copy);
-	v->copy = v->tiles;
+	struct copy *k = &v->copy;
+	char name[sizeof(v->name)];
+
+	memcpy(name, v->name, sizeof(name));
+	memcpy(v->name, k->name, sizeof(name));
+	for (int64_t i = 0; i * TILE_WIDTH < k->size; i++)
+		if (k->same[i] < tile_width(TILE_ENTRIES, i, k->size))
+			check_bundle(v, i);
+	memcpy(v->name, name, sizeof(name));
+	tiles_close(k->tiles);
+	free(k->same);
+	*k = (struct copy){ 0 };
+}
+
+/* Of the newest part. */
+static int
+keep_copy(struct run *v)
+{
+	const struct part *p = &v->parts[v->n_parts - 1];
+	struct copy k = { .tiles = v->tiles,
+		.l = p->l,
+		.size = p->end - p->from,
+		.leaves = p->leaves };
+
+	memcpy(k.name, v->name, sizeof(k.name));
+	k.same = calloc((size_t)(k.size / TILE_WIDTH + 1), sizeof(*k.same));
+	if (k.same == NULL)
+		return -ENOMEM;
+	v->copy = k;
 	v->tiles = NULL;
-	v->copied = *l;
-	v->n_copied = size;
+	return 0;
 }
 
 /* How a record was signed; NULL: it is in no tree. */
@@ -567,13 +598,11 @@ verify_tree(struct run *v, const char *folder)
 	struct note_key key;
 	struct leaves l;
 	bool right = false;
-	bool copied = false;
 	int r;
 
-	/* It has no say about what a later tree has. */
-	v->copy = tiles_close(v->copy);
+	/* Before its hashes go: a later tree may have the same records. */
+	check_copy(v);
 	r = tiles_open(folder, &v->tiles);
-
 	if (r < 0)
 		return r;
 	v->sum.trees++;
@@ -597,16 +626,14 @@ verify_tree(struct run *v, const char *folder)
 		right = right && read_mapping(v, &c, &l);
 		if (right)
 			check_epoch(v, &before);
-		if (right)
-			copied = compare_entries(v, &l, c.size);
 		take_tree(v, &l, c.size, right);
+		if (right && c.size > 0)
+			r = keep_copy(v);
 	}
 	free(v->leaves);
 	v->leaves = NULL;
 	free(v->first);
 	v->first = NULL;
-	if (r == 0 && copied)
-		keep_copy(v, &l, c.size);
 	v->tiles = tiles_close(v->tiles);
 	/* What is wrong with it has been told. */
 	return r == -ENOMEM || r == -EFBIG ? r : 0;
@@ -814,22 +841,24 @@ take_stranger(struct run *v)
 		    _("this line is no record of this log: it was put in"));
 }
 
-/* Are these the bytes of the record that is due? */
+/* Are these the bytes of the record that is due? And its published copy? */
 static bool
 is_next(struct run *v, const char *line, size_t n, struct merkle_hash *ret_is)
 {
 	const struct merkle_hash *was = signed_as(v, v->next);
-	int64_t index = leaves_index(&v->copied, v->next);
+	struct copy *k = &v->copy;
+	int64_t index = leaves_index(&k->l, v->next);
 	const char *entry;
 	size_t len;
 
-	if (was != NULL && v->copy != NULL && index >= 0 &&
-	    index < v->n_copied &&
-	    tiles_entry(v->copy, index, &entry, &len) == 0 && len == n &&
-	    memcmp(entry, line, n) == 0)
-		return true;
 	merkle_leaf(line, n, ret_is);
-	return was != NULL && merkle_same(ret_is, was);
+	if (was == NULL || !merkle_same(ret_is, was))
+		return false;
+	if (index >= 0 && index < k->size &&
+	    tiles_entry(k->tiles, index, &entry, &len) == 0 && len == n &&
+	    memcmp(entry, line, n) == 0)
+		k->same[index / TILE_WIDTH]++;
+	return true;
 }
 
 static void
@@ -1001,9 +1030,9 @@ verify_station(const struct verify_setup *setup, struct verify *ret)
 		count_signed(v);
 	if (r == 0 && setup->log != NULL)
 		r = verify_log(v);
+	check_copy(v);
 	if (r == 0)
 		*ret = v->sum;
-	tiles_close(v->copy);
 	drop_from(v, 0);
 	free(v->troubles);
 	free(v);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "evidence/record.h"
 #include "evidence/seal.h"
 #include "evidence/trees.h"
@@ -45,18 +46,27 @@ draw(void *bytes, size_t n)
 	return 0;
 }
 
-/* A record of exactly that many bytes, without its line feed. */
+/* A record of exactly that many bytes, without its line feed; packed it is no
+ * smaller than a true one: every one has a hash of its own. */
 static void
 make_line(int64_t seq, char line[static LINE + 1])
 {
-	int n = snprintf(line, LINE + 1,
+	static const char rest[] =
+	    "\",\"status\":\"aired\",\"reason\":\"\",\"actual_ms\":30000,"
+	    "\"wall_ms\":30000,\"late_ms\":0,\"frames_sent\":1440000,"
+	    "\"gain_db\":0.0,\"lufs\":null,\"x\":\"..........................."
+	    ".";
+	char sha256[HASH_HEX];
+	int n;
+
+	hash_bytes(&seq, sizeof(seq), sha256);
+	n = snprintf(line, LINE + 1,
 	    "{\"v\":1,\"kind\":\"end\",\"seq\":%" PRId64
 	    ",\"station\":\"que-minh\",\"airing_id\":\"que-minh/%" PRId64
-	    "\",\"note\":\"",
-	    seq, seq);
-
-	memset(line + n, 'a' + (int)(seq % 26), (size_t)(LINE - 2 - n));
-	memcpy(line + LINE - 2, "\"}", 3);
+	    "\",\"sha256\":\"%s",
+	    seq, seq, sha256);
+	snprintf(
+	    line + n, (size_t)(LINE + 1 - n), "%.*s\"}", LINE - 2 - n, rest);
 }
 
 static void

@@ -89,6 +89,12 @@ cmp -s kept a.tlog-proof || fail "a proof that was to be replaced is gone"
 expect "one that is replaced" 0 "the proof of $airing" \
     loaxa --root "$root" prove --replace "$airing" -o a.tlog-proof
 cmp -s kept a.tlog-proof || fail "the same proof is another"
+# The records' published copies stay small beside the log.
+bundle=$root/var/tree/v1/tile/entries/000
+[ $(($(stat -c %s "$bundle") * 10)) -le "$(head -n 256 "$log" | wc -c)" ] ||
+    fail "256 records take $(stat -c %s "$bundle") bytes once more"
+[ "$(gzip -dc <"$bundle" | tail -c +3 | head -c 16)" = '{"v":1,"kind":"b' ] ||
+    fail "gzip does not unpack a bundle"
 expect "without the record that is brought" 66 "nowhere.json" \
     loaxa verify --key "$vkey" --record nowhere.json a.tlog-proof
 expect "the airing's" 0 "airing: $airing" \

@@ -8,9 +8,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -68,6 +70,12 @@ func entries(dir string, size int64) [][]byte {
 		t := tlog.Tile{H: 8, L: 0, N: n, W: int(w)}
 		b := read(dir + "/" +
 			strings.Replace(path(t), "tile/0/", "tile/entries/", 1))
+		if w == width {
+			z, err := gzip.NewReader(bytes.NewReader(b))
+			must(err)
+			b, err = io.ReadAll(z)
+			must(err)
+		}
 		for i := int64(0); i < w; i++ {
 			k := int(binary.BigEndian.Uint16(b))
 			all = append(all, b[2:2+k])

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/gzip.h"
 #include "evidence/leaves.h"
 #include "evidence/signer.h"
 #include "evidence/tiles.h"
@@ -125,6 +126,52 @@ test_a_part_of_a_tile_goes_when_the_tile_is_full(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 	snprintf(path, sizeof(path), "%s/v1/tile/0/000.p", s.trees);
 	assert_int_equal(access(path, F_OK), -1);
+	fake_seal_free(&s);
+}
+
+/* Ten years of bundles are not once more the log. */
+static void
+test_a_full_bundle_is_packed_and_read_as_it_was(void **state)
+{
+	struct fake_seal s;
+	size_t packed, log;
+	char *bytes;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 300);
+	fake_seal_publish(&s);
+	bytes = fake_seal_read(&s, "tree/v1/tile/entries/000", &packed);
+	assert_true(gzip_is(bytes, packed));
+	free(bytes);
+	free(fake_seal_read(&s, "log/airing-2026-11.jsonl", &log));
+	assert_true(packed * 4 < log);
+	assert_int_equal(audited(&s, 1), 300);
+	fake_seal_free(&s);
+}
+
+/* What an older version has written. */
+static void
+test_a_plain_full_bundle_is_read_as_well(void **state)
+{
+	static const char name[] = "tree/v1/tile/entries/000";
+	struct fake_seal s;
+	char *packed, *plain;
+	size_t n, m;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 300);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	packed = fake_seal_read(&s, name, &n);
+	assert_int_equal(gzip_unpack(packed, n, 1 << 20, &plain, &m), 0);
+	folder_write_bytes(&s.top, name, plain, m);
+	free(packed);
+	free(plain);
+	fake_seal_add(&s, 1);
+	fake_seal_publish(&s);
+	assert_int_equal(audited(&s, 1), 301);
 	fake_seal_free(&s);
 }
 
@@ -847,6 +894,9 @@ main(void)
 		    test_every_record_is_a_leaf_and_the_tree_grows_with_the_log),
 		cmocka_unit_test(
 		    test_a_part_of_a_tile_goes_when_the_tile_is_full),
+		cmocka_unit_test(
+		    test_a_full_bundle_is_packed_and_read_as_it_was),
+		cmocka_unit_test(test_a_plain_full_bundle_is_read_as_well),
 		cmocka_unit_test(test_nobody_else_reads_the_key_and_it_stays),
 		cmocka_unit_test(test_a_damaged_key_is_not_replaced),
 		cmocka_unit_test(
