@@ -381,6 +381,29 @@ dir_room(struct disk *disk)
 	return room_of(&st);
 }
 
+int
+disk_folders(const char *path)
+{
+	char part[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
+		return -ENAMETOOLONG;
+	for (char *p = part; *p != '\0';) {
+		char was;
+
+		p += 1 + strcspn(p + 1, "/");
+		was = *p;
+		*p = '\0';
+		if (mkdir(part, 0750) < 0 && errno != EEXIST)
+			return -errno;
+		*p = was;
+	}
+	if (stat(part, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
 int64_t
 disk_room(const char *path)
 {

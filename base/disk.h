@@ -74,6 +74,10 @@ void disk_own(int fd, int folder);
  * fd -1 it is a folder, just made. */
 void disk_own_path(int fd, const char *path);
 
+/* Makes the folders of a path that are missing (0750); none of them is synced.
+ * A negative errno: -ENOTDIR when a file is in the way. */
+int disk_folders(const char *path);
+
 /* Bytes that can still be written where `path` lies, or a negative errno. */
 int64_t disk_room(const char *path);
 

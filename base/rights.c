@@ -39,6 +39,7 @@ static const struct {
 	{ "clock", RIGHT_READ },
 	{ "load", RIGHT_LOAD },
 	{ "reload", RIGHT_LOAD },
+	{ "anchor", RIGHT_LOAD }, /* whoever carries the stick */
 	{ "stop", RIGHT_OPERATE },
 	{ "resume", RIGHT_OPERATE },
 	{ "skip", RIGHT_OPERATE },

@@ -118,6 +118,12 @@ static const struct command commands[] = {
 	    N_("[-o FILE.tlog-proof] [--bare] [--replace] [--json] {AIRING | "
 	       "SLOT | RECORD}"),
 	    N_("write the proof of an airing into one file") },
+	{ "anchor", cmd_anchor, N_("[--json] FILE…"),
+	    N_("take in what the upper level has cosigned of the log") },
+	{ "collect", cmd_collect,
+	    N_("[--store DIR] [--json] [FOLDER…] | --trust KEY --as NAME "
+	       "[--replace] | --key"),
+	    N_("upper level: take in stations' signed logs, and cosign them") },
 	{ "simulate", cmd_simulate,
 	    N_("--from DATE --to DATE [--station S] [--assume-items] [--log] "
 	       "[--json] | --faults [--example] [--seed N] [--runs N] "

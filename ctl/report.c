@@ -177,6 +177,43 @@ put_head(const json_t *a, FILE *out)
 	    count(json_object_get(a, "log"), "leaves"));
 }
 
+static const char *
+ago(int64_t us, char *buf, size_t size)
+{
+	int64_t min = us < 0 ? 0 : us / US_PER_MIN;
+
+	if (min < 120)
+		snprintf(buf, size, _("%lld min ago"), (long long)min);
+	else if (min < 48 * 60)
+		snprintf(buf, size, _("%lld hours ago"), (long long)min / 60);
+	else
+		snprintf(
+		    buf, size, _("%lld days ago"), (long long)min / (24 * 60));
+	return buf;
+}
+
+/* Whose word there is besides the station's own, and how old it is. */
+static void
+put_anchor(const json_t *a, FILE *out)
+{
+	const json_t *anchor = json_object_get(a, "anchor");
+	char text[64];
+	int64_t now_us = 0;
+	int64_t at_us;
+
+	if (!json_is_object(anchor))
+		return;
+	civil_read_utc(record_text(a, "utc"), &now_us);
+	if (civil_read_utc(record_text(anchor, "cosigned_utc"), &at_us) < 0)
+		put(out, "%s",
+		    _("log not cosigned yet: bring var/tree to the upper "
+		      "level, and what it gives back to `loaxa anchor`"));
+	else
+		put(out, _("log last cosigned %s: %lld records"),
+		    ago(now_us - at_us, text, sizeof(text)),
+		    count(anchor, "size"));
+}
+
 /* "signal, -18 dBFS", or what is wrong and what is done about it. */
 static void
 relay_text(const json_t *relay, char *buf, size_t size)
@@ -371,6 +408,7 @@ report_screen(const json_t *answer, FILE *out)
 
 	faults_verdict(answer, out);
 	put_head(answer, out);
+	put_anchor(answer, out);
 	faults_print(answer, out);
 	silences_print(json_object_get(answer, "outages"), "  ", out);
 	json_array_foreach(json_object_get(answer, "stations"), i, s)

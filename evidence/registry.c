@@ -77,6 +77,7 @@ struct registry {
 	size_t n_gaps; /* ever; the oldest are forgotten */
 	bool lost; /* records before the one to come */
 	int64_t told_lost; /* by the last epoch of a damaged log */
+	struct registry_anchor anchor;
 };
 
 /* What the registry wants of a record, found in a line or in its JSON. */
@@ -97,6 +98,8 @@ struct note {
 	char op[TEXT_ROOM];
 	char result[TEXT_ROOM];
 	char of[TEXT_ROOM]; /* bytes that these are a part of, or "" */
+	char cosigner[TEXT_ROOM];
+	char cosigned[TEXT_ROOM]; /* when */
 	int64_t number; /* of the key `numbers` names */
 	const json_t *json; /* or NULL, and then the line */
 	const char *line;
@@ -140,6 +143,9 @@ static const struct field {
 	{ "trimmed_of", offsetof(struct note, of), IN(KIND_ITEM), true },
 	{ "op", offsetof(struct note, op), IN(KIND_OP), false },
 	{ "result", offsetof(struct note, result), IN(KIND_OP), false },
+	{ "cosigner", offsetof(struct note, cosigner), IN(KIND_ANCHOR), false },
+	{ "cosigned_utc", offsetof(struct note, cosigned), IN(KIND_ANCHOR),
+	    false },
 };
 
 /* And the kinds that have a number. */
@@ -150,6 +156,7 @@ static const char *const numbers[KINDS] = {
 	[KIND_SLOT] = "actual_ms",
 	[KIND_APPROVE] = "needs",
 	[KIND_EPOCH] = "lost",
+	[KIND_ANCHOR] = "size",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -727,6 +734,20 @@ take_epoch(struct registry *g, const struct note *note)
 	return 0;
 }
 
+static int
+take_anchor(struct registry *g, const struct note *note)
+{
+	struct registry_anchor *a = &g->anchor;
+	int64_t at_us;
+
+	if (civil_read_utc(note->cosigned, &at_us) < 0 || at_us < a->at_us)
+		return 0;
+	memcpy(a->cosigner, note->cosigner, sizeof(a->cosigner));
+	a->at_us = at_us;
+	a->size = note->number;
+	return 0;
+}
+
 /* What is lost may be the outcome of a slot that began well before. */
 static void
 take_gap(struct registry *g, const char *to_utc)
@@ -815,6 +836,7 @@ take_note(struct registry *g, const struct note *note)
 		[KIND_SLOT] = take_slot,
 		[KIND_OP] = take_op,
 		[KIND_EPOCH] = take_epoch,
+		[KIND_ANCHOR] = take_anchor,
 	};
 	int r;
 
@@ -1193,6 +1215,12 @@ registry_elsewhere(const struct registry *g, int64_t us)
 		if (us > g->gaps[i].from_us && us < g->gaps[i].to_us)
 			return true;
 	return false;
+}
+
+const struct registry_anchor *
+registry_anchored(const struct registry *g)
+{
+	return &g->anchor;
 }
 
 int64_t

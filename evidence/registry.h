@@ -135,6 +135,15 @@ const struct clock_marks *registry_marks(const struct registry *g);
  * was another boot. */
 struct clock_word registry_clock(const struct registry *g, const char *boot_id);
 
+/* What an upper level cosigned last of this log, by its `anchor` records: who,
+ * when (UTC; 0 never), how many records. Borrowed. */
+struct registry_anchor {
+	char cosigner[192];
+	int64_t at_us;
+	int64_t size;
+};
+const struct registry_anchor *registry_anchored(const struct registry *g);
+
 /* How many lines the last `epoch` record of a damaged log calls lost; 0 when
  * there is none. */
 int64_t registry_told_lost(const struct registry *g);

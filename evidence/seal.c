@@ -364,20 +364,16 @@ read_file(const char *folder, const char *name, char **ret, size_t *ret_n)
 	return r;
 }
 
-/* A checkpoint of this very key: of tree *ret_number. */
+/* A checkpoint of this very key. */
 static int
-read_signed(const struct seal *s, const char *folder, const char *name,
-    struct checkpoint *ret, char **ret_note)
+open_signed(
+    const struct seal *s, const char *note, size_t n, struct checkpoint *ret)
 {
 	struct seal as = { 0 };
 	struct note_signer signer;
 	size_t text;
-	size_t n;
-	char *note;
-	int r = read_file(folder, name, &note, &n);
+	int r;
 
-	if (r < 0)
-		return r;
 	memcpy(as.seed, s->seed, sizeof(as.seed));
 	r = note_text(note, n, &text);
 	if (r == 0)
@@ -392,6 +388,20 @@ read_signed(const struct seal *s, const char *folder, const char *name,
 		note_forget(&signer);
 	}
 	signer_wipe(as.seed);
+	return r;
+}
+
+static int
+read_signed(const struct seal *s, const char *folder, const char *name,
+    struct checkpoint *ret, char **ret_note)
+{
+	size_t n;
+	char *note;
+	int r = read_file(folder, name, &note, &n);
+
+	if (r < 0)
+		return r;
+	r = open_signed(s, note, n, ret);
 	if (r < 0)
 		free(note);
 	else
@@ -704,6 +714,42 @@ seal_open(const struct seal_setup *setup, struct seal **ret_seal)
 	}
 	*ret_seal = s;
 	return 0;
+}
+
+/* Is the one that is kept from somebody else a later one? */
+static bool
+has_later(const struct seal *s, const struct checkpoint *c)
+{
+	int64_t number = signer_number(c->origin);
+	struct checkpoint is;
+	char *note;
+
+	if (read_signed(s, s->keys, SEAL_WITNESSED, &is, &note) < 0)
+		return false;
+	free(note);
+	return signer_number(is.origin) > number ||
+	       (signer_number(is.origin) == number && is.size >= c->size);
+}
+
+int
+seal_witness(const struct seal_setup *setup, const char *note, size_t n)
+{
+	struct seal s = { .keys = (char *)setup->keys, .hasty = setup->hasty };
+	struct checkpoint c;
+	char path[PATH_MAX];
+	int r = signer_open(setup->keys, setup->draw, s.seed);
+
+	if (r == 0)
+		r = open_signed(&s, note, n, &c);
+	if (r == 0 && has_later(&s, &c))
+		r = 1;
+	if (r == 0)
+		r = snprintf(path, sizeof(path), "%s/" SEAL_WITNESSED,
+			setup->keys) < (int)sizeof(path)
+			? put_path(&s, path, note, n, 0600)
+			: -ENAMETOOLONG;
+	signer_wipe(s.seed);
+	return r;
 }
 
 struct seal *

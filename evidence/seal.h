@@ -65,6 +65,14 @@ struct seal;
  * -EBADMSG when the key's file is damaged. */
 int seal_open(const struct seal_setup *setup, struct seal **ret_seal);
 
+/*
+ * Keeps a checkpoint that somebody else had of this station's, n bytes with
+ * their cosignature, as SEAL_WITNESSED, durably: the next seal_open() holds the
+ * tree against it. 0; 1: a later one is kept already; -EBADMSG, -ENOKEY,
+ * -EKEYREJECTED: it is none of this key; or what the disk said.
+ */
+int seal_witness(const struct seal_setup *setup, const char *note, size_t n);
+
 /* Accepts NULL; returns NULL. What was not published is forgotten. */
 struct seal *seal_close(struct seal *s);
 

@@ -30,6 +30,8 @@ struct sealer {
 	char *last; /* the last record that it was to hear of, or NULL */
 	size_t last_n;
 	bool owed; /* and it did not, or died since */
+	char *word; /* of a witness, still to be handed on; or NULL */
+	size_t word_n;
 	json_t *told; /* what it said last of itself */
 };
 
@@ -141,6 +143,23 @@ take(struct child *c, const char *line, size_t n)
 		make_due(c);
 }
 
+/* What somebody else had of the tree. All is read anew where that is news. */
+static void
+hear(struct child *c, const char *note, size_t n)
+{
+	int r = seal_witness(&c->up->setup, note, n);
+
+	if (r == -EBADMSG || r == -ENOKEY || r == -EKEYREJECTED)
+		return;
+	if (r < 0)
+		fail(c, r);
+	if (r != 0 || c->waits)
+		return;
+	c->seal = seal_close(c->seal);
+	if (c->seq >= 0)
+		meet(c);
+}
+
 static void
 publish(struct child *c)
 {
@@ -192,7 +211,10 @@ work(struct child *c)
 			continue;
 		if (n <= 0)
 			break;
-		take(c, message, (size_t)n);
+		if (message[0] == '{')
+			take(c, message, (size_t)n);
+		else
+			hear(c, message, (size_t)n);
 		if (c->due_us <= clock_read().boot_us)
 			publish(c);
 	}
@@ -328,9 +350,16 @@ is_due_anew(const struct sealer *s)
 static void
 hand(struct sealer *s)
 {
-	if (!s->owed)
+	if (!s->owed && s->word == NULL)
 		return;
 	if (s->fd < 0 && (!is_due_anew(s) || start(s) < 0))
+		return;
+	if (s->word != NULL &&
+	    send(s->fd, s->word, s->word_n, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
+		free(s->word);
+		s->word = NULL;
+	}
+	if (!s->owed)
 		return;
 	if (send(s->fd, s->last, s->last_n, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
 		s->owed = false;
@@ -352,6 +381,7 @@ sealer_stop(struct sealer *s)
 		hand(s);
 	}
 	free(s->last);
+	free(s->word);
 	let_go(s, SEALER_STOP_MS);
 	json_decref(s->told);
 	free(s->trees);
@@ -372,6 +402,22 @@ sealer_tell(struct sealer *s, const char *line, size_t n)
 	s->last = last;
 	s->last_n = n;
 	s->owed = true;
+	hand(s);
+}
+
+void
+sealer_witness(struct sealer *s, const char *note, size_t n)
+{
+	char *word = s == NULL || n == 0 || note[0] == '{' || n > MESSAGE_MAX
+			 ? NULL
+			 : malloc(n);
+
+	if (word == NULL)
+		return;
+	memcpy(word, note, n);
+	free(s->word);
+	s->word = word;
+	s->word_n = n;
 	hand(s);
 }
 

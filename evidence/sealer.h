@@ -35,6 +35,11 @@ struct sealer *sealer_stop(struct sealer *s);
 /* A record that counts; never waits. */
 void sealer_tell(struct sealer *s, const char *line, size_t n);
 
+/* A checkpoint of this station's that somebody else had, n bytes with their
+ * cosignature: what is not of this key is passed over; where the tree is behind
+ * it, or another one, a new epoch follows. Never waits. */
+void sealer_witness(struct sealer *s, const char *note, size_t n);
+
 /* Readable when sealer_look() has something to do; another one after it was
  * started anew; -1 while there is none. */
 int sealer_fd(const struct sealer *s);

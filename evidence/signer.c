@@ -17,7 +17,7 @@
 #define HEAD_N (sizeof(HEAD) - 1)
 #define SEED_TEXT (BASE64_TEXT(NOTE_KEY) - 1)
 #define FILE_N (HEAD_N + SEED_TEXT + 1) /* with its LF */
-#define NEW SIGNER_FILE ".new"
+#define NAME_BYTES 64 /* of a key's file */
 
 void
 signer_wipe(unsigned char seed[static NOTE_KEY])
@@ -40,13 +40,13 @@ parse(const char *text, size_t n, unsigned char ret_seed[static NOTE_KEY])
 }
 
 static int
-read_seed(int folder, unsigned char ret_seed[static NOTE_KEY])
+read_seed(int folder, const char *file, unsigned char ret_seed[static NOTE_KEY])
 {
 	char text[FILE_N + 1];
 	struct stat st;
 	ssize_t n;
-	int fd = openat(folder, SIGNER_FILE,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	int fd = openat(
+	    folder, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	int r = 0;
 
 	if (fd < 0)
@@ -66,9 +66,9 @@ read_seed(int folder, unsigned char ret_seed[static NOTE_KEY])
 }
 
 static int
-write_new(int folder, const char text[static FILE_N])
+write_new(int folder, const char *name, const char text[static FILE_N])
 {
-	int fd = openat(folder, NEW,
+	int fd = openat(folder, name,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r;
 
@@ -83,19 +83,21 @@ write_new(int folder, const char text[static FILE_N])
 }
 
 static int
-make_seed(int folder, int (*draw)(void *bytes, size_t n),
+make_seed(int folder, const char *file, int (*draw)(void *bytes, size_t n),
     unsigned char ret_seed[static NOTE_KEY])
 {
 	char text[FILE_N + 1] = HEAD;
+	char new[NAME_BYTES];
 	int r = draw(ret_seed, NOTE_KEY);
 
 	if (r < 0)
 		return r;
 	base64_text(ret_seed, NOTE_KEY, text + HEAD_N);
 	text[FILE_N - 1] = '\n';
-	r = write_new(folder, text);
+	snprintf(new, sizeof(new), "%s.new", file);
+	r = write_new(folder, new, text);
 	sodium_memzero(text, sizeof(text));
-	if (r == 0 && renameat(folder, NEW, folder, SIGNER_FILE) < 0)
+	if (r == 0 && renameat(folder, new, folder, file) < 0)
 		r = -errno;
 	/* A key that a power cut may take back signs nothing. */
 	if (r == 0 && fsync(folder) < 0)
@@ -104,8 +106,8 @@ make_seed(int folder, int (*draw)(void *bytes, size_t n),
 }
 
 int
-signer_open(const char *folder, int (*draw)(void *bytes, size_t n),
-    unsigned char ret_seed[static NOTE_KEY])
+signer_open_file(const char *folder, const char *file,
+    int (*draw)(void *bytes, size_t n), unsigned char ret_seed[static NOTE_KEY])
 {
 	int fd;
 	int r;
@@ -115,10 +117,41 @@ signer_open(const char *folder, int (*draw)(void *bytes, size_t n),
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = read_seed(fd, ret_seed);
+	r = read_seed(fd, file, ret_seed);
 	if (r == -ENOENT)
-		r = make_seed(fd, draw, ret_seed);
+		r = make_seed(fd, file, draw, ret_seed);
 	close(fd);
+	return r;
+}
+
+int
+signer_open(const char *folder, int (*draw)(void *bytes, size_t n),
+    unsigned char ret_seed[static NOTE_KEY])
+{
+	return signer_open_file(folder, SIGNER_FILE, draw, ret_seed);
+}
+
+void
+signer_hex(
+    const unsigned char key[static NOTE_KEY], char ret_hex[static SIGNER_HEX])
+{
+	char hex[HASH_HEX];
+
+	hash_bytes(key, NOTE_KEY, hex);
+	snprintf(ret_hex, SIGNER_HEX, "%.16s", hex);
+}
+
+/* Of the seed's public key. */
+static int
+seed_hex(
+    const unsigned char seed[static NOTE_KEY], char ret_hex[static SIGNER_HEX])
+{
+	struct note_signer s;
+	int r = note_signer("x", NOTE_ED25519, seed, &s);
+
+	if (r == 0)
+		signer_hex(s.key.key, ret_hex);
+	note_forget(&s);
 	return r;
 }
 
@@ -126,16 +159,24 @@ int
 signer_origin(const unsigned char seed[static NOTE_KEY], int64_t n,
     char ret_origin[static NOTE_NAME])
 {
-	struct note_signer s;
-	char hex[HASH_HEX];
-	int r = note_signer("x", NOTE_ED25519, seed, &s);
+	char hex[SIGNER_HEX];
+	int r = seed_hex(seed, hex);
 
 	if (r == 0)
-		r = hash_bytes(s.key.key, NOTE_KEY, hex);
-	note_forget(&s);
-	if (r == 0)
 		snprintf(
-		    ret_origin, NOTE_NAME, "loaxa/%.16s/log/v%" PRId64, hex, n);
+		    ret_origin, NOTE_NAME, "loaxa/%s/log/v%" PRId64, hex, n);
+	return r;
+}
+
+int
+signer_collector(
+    const unsigned char seed[static NOTE_KEY], char ret_name[static NOTE_NAME])
+{
+	char hex[SIGNER_HEX];
+	int r = seed_hex(seed, hex);
+
+	if (r == 0)
+		snprintf(ret_name, NOTE_NAME, "loaxa/%s/collect", hex);
 	return r;
 }
 
@@ -150,4 +191,16 @@ signer_number(const char *origin)
 	    origin[end] != '\0' || n < 1)
 		return 0;
 	return n;
+}
+
+int64_t
+signer_number_of(const unsigned char key[static NOTE_KEY], const char *origin)
+{
+	char is[NOTE_NAME];
+	char hex[SIGNER_HEX];
+	int64_t n = signer_number(origin);
+
+	signer_hex(key, hex);
+	snprintf(is, sizeof(is), "loaxa/%s/log/v%" PRId64, hex, n);
+	return strcmp(is, origin) == 0 ? n : 0;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct held {
 
 struct tiles {
 	int folder;
+	bool strict; /* no link is followed */
 	int64_t size;
 	struct held levels[LEVELS];
 	struct held entries;
@@ -68,14 +70,15 @@ tile_width(int level, int64_t n, int64_t size)
 	return left < TILE_WIDTH ? (int)left : TILE_WIDTH;
 }
 
-int
-tiles_open(const char *folder, struct tiles **ret_tiles)
+static int
+open_folder(int at, const char *name, bool strict, struct tiles **ret_tiles)
 {
 	struct tiles *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return -ENOMEM;
-	t->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	t->strict = strict;
+	t->folder = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->folder < 0) {
 		int e = errno;
 
@@ -87,6 +90,18 @@ tiles_open(const char *folder, struct tiles **ret_tiles)
 	t->entries.n = -1;
 	*ret_tiles = t;
 	return 0;
+}
+
+int
+tiles_open(const char *folder, struct tiles **ret_tiles)
+{
+	return open_folder(AT_FDCWD, folder, false, ret_tiles);
+}
+
+int
+tiles_open_strictly(int folder, struct tiles **ret_tiles)
+{
+	return open_folder(folder, ".", true, ret_tiles);
 }
 
 struct tiles *
@@ -144,10 +159,41 @@ read_all(int fd, size_t most, char **ret, size_t *ret_n)
 	return 0;
 }
 
+/* Part by part, so that a link is none of them. */
 static int
-read_name(int folder, const char *name, size_t most, char **ret, size_t *ret_n)
+open_strictly(int folder, const char *name)
 {
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int at = folder;
+
+	for (;;) {
+		int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+		size_t n = strcspn(name, "/");
+		char part[TILE_PATH];
+		int fd;
+		int e;
+
+		if (name[n] == '/')
+			flags |= O_DIRECTORY;
+		snprintf(part, sizeof(part), "%.*s", (int)n, name);
+		fd = openat(at, part, flags);
+		e = errno;
+		if (at != folder)
+			close(at);
+		errno = e;
+		if (fd < 0 || name[n] == '\0')
+			return fd;
+		at = fd;
+		name += n + 1;
+	}
+}
+
+static int
+read_name(
+    struct tiles *t, const char *name, size_t most, char **ret, size_t *ret_n)
+{
+	int fd = t->strict ? open_strictly(t->folder, name)
+			   : openat(t->folder, name,
+				 O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int r;
 
 	if (fd < 0)
@@ -160,7 +206,7 @@ read_name(int folder, const char *name, size_t most, char **ret, size_t *ret_n)
 int
 tiles_file(struct tiles *t, const char *name, char **ret_bytes, size_t *ret_n)
 {
-	return read_name(t->folder, name, NOTE_MAX, ret_bytes, ret_n);
+	return read_name(t, name, NOTE_MAX, ret_bytes, ret_n);
 }
 
 int
@@ -204,11 +250,11 @@ load(struct tiles *t, int level, int64_t n, int width, struct held *h)
 	char path[TILE_PATH];
 	char *bytes;
 	size_t len;
-	int r = read_name(t->folder, tile_path(level, n, width, path),
-	    TILE_BYTES_MAX, &bytes, &len);
+	int r = read_name(
+	    t, tile_path(level, n, width, path), TILE_BYTES_MAX, &bytes, &len);
 
 	if (r == -ENOENT && width < TILE_WIDTH) {
-		r = read_name(t->folder, tile_path(level, n, TILE_WIDTH, path),
+		r = read_name(t, tile_path(level, n, TILE_WIDTH, path),
 		    TILE_BYTES_MAX, &bytes, &len);
 		width = TILE_WIDTH;
 	}

@@ -41,6 +41,10 @@ struct tiles;
  * a negative errno when the folder cannot be opened. */
 int tiles_open(const char *folder, struct tiles **ret_tiles);
 
+/* The same of files that a stranger brought: the folder is an open one
+ * (borrowed), and no link below it is followed: -ELOOP or -ENOTDIR. */
+int tiles_open_strictly(int folder, struct tiles **ret_tiles);
+
 /* Accepts NULL; returns NULL. */
 struct tiles *tiles_close(struct tiles *t);
 

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "evidence/cosigned.h"
 #include "evidence/sealer.h"
 #include "scheduler/clockdesk.h"
 #include "scheduler/daemon.h"
@@ -700,6 +701,18 @@ disk_json(const struct daemon *d)
 	    "lost_file", lost->file, "lost_line", (json_int_t)lost->line);
 }
 
+/* What an upper level cosigned last; null where nobody is named for it. */
+static json_t *
+status_anchor(const struct daemon *d)
+{
+	const struct registry_anchor *a = registry_anchored(d->books.registry);
+
+	if (d->site->n_cosigners == 0 && a->at_us == 0)
+		return json_null();
+	return json_pack("{s:s, s:o, s:I}", "cosigner", a->cosigner,
+	    "cosigned_utc", utc_or_null(a->at_us), "size", (json_int_t)a->size);
+}
+
 static json_t *
 status_log(const struct daemon *d)
 {
@@ -738,7 +751,7 @@ status_of(struct daemon *d, struct now now)
 		    stations, station_status(d->stations[i], now));
 	}
 	all = json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:o, s:O?, s:o, "
-			"s:{s:b, s:b, s:s}, s:{s:s}, s:o, s:o, s:o, s:o}",
+			"s:{s:b, s:b, s:s}, s:{s:s}, s:o, s:o, s:o, s:o, s:o}",
 	    "ok", 1, "version", LOAXA_VERSION, "utc",
 	    civil_utc_text(now.wall_us, &t), "zone", d->site->zone, "clock",
 	    trust_word(now.trust), "hold", now.trust == TRUST_UNSURE,
@@ -747,7 +760,7 @@ status_of(struct daemon *d, struct now now)
 	    may_ever_sound(d), "problem", d->site_problem, "metrics", "error",
 	    e == 0 ? "" : strerror(e), "disk", disk_json(d), "hook",
 	    hook_status(d->up.hook), "seal", sealer_status(d->up.sealer),
-	    "stations", stations);
+	    "anchor", status_anchor(d), "stations", stations);
 	if (health_judge(d->health, now, all))
 		d->changed = true;
 	return all;
@@ -1351,12 +1364,86 @@ answer_record(struct daemon *d, struct now now, const json_t *req)
 	return json_pack("{s:b, s:I}", "ok", 1, "seq", (json_int_t)seq);
 }
 
+/* Is the log of that origin of the key that signs ours? *ret_ahead: the upper
+ * level has more of this very tree than we have signed. */
+static bool
+is_own(const struct daemon *d, const struct checkpoint *c, bool *ret_ahead)
+{
+	json_t *seal = sealer_status(d->up.sealer);
+	const char *own = record_text(seal, "origin");
+	const char *slash = strrchr(own, '/');
+	bool is = slash != NULL &&
+		  strncmp(own, c->origin, (size_t)(slash - own) + 1) == 0;
+
+	*ret_ahead = is && strcmp(own, c->origin) == 0 &&
+		     c->size > record_int(seal, "size", 0);
+	json_decref(seal);
+	return is;
+}
+
+static const char *
+anchor_refusal(
+    const struct daemon *d, int r, const struct cosigned *is, bool *ret_ahead)
+{
+	if (d->site->n_cosigners == 0)
+		return N_("no upper level is named here: write the key that "
+			  "`loaxa collect --key` prints there into cosigners "
+			  "of loaxa.conf, then `loaxa reload`");
+	if (r == -ENOKEY)
+		return N_("it is not cosigned by an upper level that "
+			  "loaxa.conf names in cosigners");
+	if (r < 0)
+		return N_("it is no cosigned checkpoint, or it was changed");
+	if (!is_own(d, &is->c, ret_ahead))
+		return N_("it is another station's, or this station has not "
+			  "signed its log yet");
+	return NULL;
+}
+
+/* A cosignature that was brought back: a record of it, and the tree is held
+ * against what the upper level has. */
+static json_t *
+answer_anchor(struct daemon *d, struct now now, const json_t *req)
+{
+	const char *note = record_text(req, "note");
+	struct cosigned is = { 0 };
+	struct civil_text at;
+	bool known;
+	int r = cosigned_read(
+	    note, strlen(note), d->site->cosigners, d->site->n_cosigners, &is);
+	bool ahead = false;
+	const char *why = anchor_refusal(d, r, &is, &ahead);
+	json_t *record;
+	json_t *body;
+
+	if (why != NULL)
+		return refusal(why);
+	sealer_witness(d->up.sealer, note, strlen(note));
+	known = is.at_us <= registry_anchored(d->books.registry)->at_us;
+	if (!known) {
+		record = record_new(KIND_ANCHOR, "", now, d->books.boot_id);
+		body = cosigned_body(&is, note);
+		if (record != NULL && body != NULL)
+			json_object_update_missing(record, body);
+		json_decref(body);
+		r = books_add(&d->books, record);
+		if (r == 0)
+			r = books_flush(&d->books, now);
+	}
+	if (r < 0)
+		return refusal(N_("the log could not be written; the record "
+				  "waits in memory"));
+	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:I}", "ok", 1, "known",
+	    known, "ahead", ahead, "cosigner", is.by, "cosigned_utc",
+	    civil_utc_text(is.at_us, &at), "size", (json_int_t)is.c.size);
+}
+
 /* A stop "until 9" must not become one for ever, nor a station 7 all. */
 static bool
 is_worded(const json_t *req)
 {
 	static const char *const keys[] = { "cmd", "station", "by", "until_utc",
-		"item", "order", "reason", "code" };
+		"item", "order", "reason", "code", "note" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const json_t *value = json_object_get(req, keys[i]);
@@ -1386,6 +1473,7 @@ daemon_request(struct daemon *d, struct now now, const json_t *req)
 		{ "play", answer_play },
 		{ "emergency", answer_emergency },
 		{ "record", answer_record },
+		{ "anchor", answer_anchor },
 	};
 	const char *cmd = record_text(req, "cmd");
 

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/ballast.h"
+#include "base/base64.h"
 #include "base/civil.h"
+#include "base/hash.h"
 #include "base/labels.h"
 #include "base/text.h"
 #include "base/words.h"
@@ -17,11 +19,13 @@
 #define OUTPUTS_MAX 100 /* stations that one computer plays */
 #define COMMAND_MAX 32 /* arguments, or words */
 #define SECOND_MAX 100 /* more than there are headings */
+#define COSIGNERS_MAX 16
+#define VKEY_BYTES 33 /* of a cosigner: its type, 0x04, and its key */
 
 static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 	"approval", "same_person", "second_approval", "groups",
 	"plausible_clock", "loudness", "ballast_mb", "relays", "outputs",
-	"metrics", "on_event", NULL };
+	"metrics", "on_event", "cosigners", NULL };
 static const char *const relay_keys[] = { "id", "title", "url", "line",
 	"connect_ahead", "silence", "silence_db", "gain_db", "fallback", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
@@ -86,6 +90,7 @@ site_free(struct site *s)
 		free_amplifier(&s->outputs[i].amplifier);
 	}
 	cfg_texts_free(s->second, s->n_second);
+	cfg_texts_free(s->cosigners, s->n_cosigners);
 	for (int r = 0; r < RIGHTS; r++)
 		free(s->groups[r]);
 	free(s->metrics);
@@ -207,6 +212,56 @@ read_groups(struct cfg *c, struct site *s)
 	cfg_known(c, g, keys);
 	for (int r = 0; r < RIGHTS; r++)
 		cfg_text(c, g, keys[r], CFG_OPTIONAL, &s->groups[r]);
+}
+
+/* NAME+ID+base64(TYPE || KEY), the ID as signed-note v1.0.0 makes it: the first
+ * 4 bytes of SHA-256(NAME || LF || TYPE || KEY). */
+static bool
+is_cosigner(const char *vkey)
+{
+	unsigned char typed[VKEY_BYTES];
+	unsigned char md[HASH_BYTES];
+	char id[9];
+	size_t n;
+	const char *plus = strchr(vkey, '+');
+	const char *base64 = plus == NULL ? NULL : strchr(plus + 1, '+');
+
+	if (base64 == NULL || plus == vkey || base64 - plus != 9 ||
+	    base64_bytes(
+		base64 + 1, strlen(base64 + 1), typed, sizeof(typed), &n) < 0 ||
+	    n != sizeof(typed) || typed[0] != 0x04)
+		return false;
+	{
+		char said[CFG_TEXT_MAX + 2 + VKEY_BYTES];
+		size_t name = (size_t)(plus - vkey);
+
+		memcpy(said, vkey, name);
+		said[name] = '\n';
+		memcpy(said + name + 1, typed, sizeof(typed));
+		hash_behind((unsigned char)said[0], said + 1,
+		    name + sizeof(typed), NULL, 0, md);
+	}
+	snprintf(
+	    id, sizeof(id), "%02x%02x%02x%02x", md[0], md[1], md[2], md[3]);
+	return strncmp(id, plus + 1, 8) == 0;
+}
+
+/* A key with a slip in it would be an upper level that nobody is. */
+static void
+read_cosigners(struct cfg *c, struct site *s)
+{
+	const config_setting_t *root = cfg_root(c);
+
+	cfg_texts(c, root, "cosigners", CFG_OPTIONAL, CFG_TEXTS, COSIGNERS_MAX,
+	    &s->cosigners, &s->n_cosigners);
+	for (size_t i = 0; i < s->n_cosigners; i++)
+		if (!is_cosigner(s->cosigners[i]))
+			cfg_problem(c,
+			    config_setting_get_member(root, "cosigners"),
+			    _("cosigners: \"%s\" is no key of an upper level; "
+			      "write the line that `loaxa collect --key` "
+			      "prints there"),
+			    s->cosigners[i]);
 }
 
 /* A misspelt word would be an alarm that never comes. */
@@ -474,6 +529,7 @@ site_read(const char *path, struct problems *ps, struct site **ret_site)
 	read_relays(c, s);
 	read_outputs(c, s);
 	read_event(c, s);
+	read_cosigners(c, s);
 	cfg_text(c, cfg_root(c), "metrics", CFG_OPTIONAL, &s->metrics);
 	if (problems_count(ps) > before)
 		r = -EINVAL;

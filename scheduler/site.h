@@ -80,6 +80,8 @@ struct site {
 	struct site_output *outputs;
 	size_t n_outputs;
 	struct site_event on_event;
+	char **cosigners; /* public keys of upper levels, as vkeys */
+	size_t n_cosigners;
 	char *metrics; /* the file for Prometheus; NULL: the usual place */
 };
 

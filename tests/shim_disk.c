@@ -19,7 +19,7 @@
  *	SHIM_ROOM	the megabytes that every disk says are left
  *	SHIM_TRACE	a file that gets a line a call: its number, name, path
  *
- * "sync" is fdatasync, "fsync" the other one, also of a folder; "open" counts
+ * "sync" is fdatasync, "fsync" the others, also of a folder; "open" counts
  * only what may make or change a file.
  */
 #include <dlfcn.h>
@@ -294,6 +294,12 @@ int
 fsync(int fd)
 {
 	return refused_fd("fsync", fd) ? -1 : REAL(fsync)(fd);
+}
+
+int
+syncfs(int fd)
+{
+	return refused_fd("fsync", fd) ? -1 : REAL(syncfs)(fd);
 }
 
 int

@@ -856,6 +856,39 @@ test_a_persons_word_on_the_clock_begins_the_marks_anew(void **state)
 	}
 }
 
+static void
+test_the_last_cosignature_is_known(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 2; way++) {
+		struct fake_log l;
+		struct registry *g;
+		const struct registry_anchor *a;
+
+		fake_log_init(&l, NULL);
+		g = registry_of(&l, way);
+		assert_int_equal(registry_anchored(g)->at_us, 0);
+		registry_free(g);
+		fake_log_add(&l, KIND_ANCHOR,
+		    "{\"origin\":\"loaxa/x/log/v1\",\"size\":70,"
+		    "\"cosigner\":\"a/collect\","
+		    "\"cosigned_utc\":\"2026-11-26T05:00:00.000000Z\"}",
+		    NULL);
+		fake_log_add(&l, KIND_ANCHOR,
+		    "{\"origin\":\"loaxa/x/log/v1\",\"size\":60,"
+		    "\"cosigner\":\"b/collect\","
+		    "\"cosigned_utc\":\"2026-11-25T05:00:00.000000Z\"}",
+		    NULL);
+		g = registry_of(&l, way);
+		a = registry_anchored(g);
+		assert_int_equal(a->at_us, INT64_C(1795669200) * US_PER_S);
+		assert_int_equal(a->size, 70);
+		assert_string_equal(a->cosigner, "a/collect");
+		registry_free(g);
+		fake_log_free(&l);
+	}
+}
+
 /* One bit in a year must not hold the station for all the years until then. */
 static void
 test_a_damaged_year_is_no_mark(void **state)
@@ -890,6 +923,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_the_approved_bytes_are_approved),
+		cmocka_unit_test(test_the_last_cosignature_is_known),
 		cmocka_unit_test(
 		    test_an_approval_before_what_is_lost_counts_once_it_has_aired_since),
 		cmocka_unit_test(

@@ -251,6 +251,25 @@ each_fault_is_told_at_its_line(void **state)
 		    "lists the words\n"
 		    "conf:3: statuses: the log has no \"failed\"; "
 		    "loaxa-log(5) lists the words\n" },
+		{ "a cosigner's key with a slip in it, and a station's key",
+		    "hours = ();\ncosigners = [ "
+		    "\"loaxa/0123456789abcdef/"
+		    "collect+5e16e08c+"
+		    "BAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\", "
+		    "\"loaxa/0123456789abcdef/"
+		    "collect+5e17e08c+"
+		    "BAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\",\n"
+		    "\"a+01234567+AQ==\" ];\n",
+		    "conf:2: cosigners: "
+		    "\"loaxa/0123456789abcdef/"
+		    "collect+5e17e08c+"
+		    "BAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\" is no key "
+		    "of an upper level; "
+		    "write the line that `loaxa collect --key` prints there\n"
+		    "conf:2: cosigners: \"a+01234567+AQ==\" is no key of an "
+		    "upper level; "
+		    "write the line that `loaxa collect --key` prints there"
+		    "\n" },
 		{ "sources of relays that are none",
 		    "hours = (); relays = ( { id = \"a\"; url = "
 		    "\"rtp://x\"; },\n{ id = \"b\"; line = \"-D\"; },\n"

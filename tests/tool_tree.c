@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tool_tree - proofs by the thousand, for other programs to check.
+ * tool_tree - proofs by the thousand, for other programs to check; and a
+ * station's signed log without a station.
  *
  *	tool_tree includes TREE		of every leaf, in the tree as signed
  *	tool_tree continues TREE MAX	of every two sizes up to MAX
+ *	tool_tree grow FOLDER N		N more records, signed: FOLDER/log,
+ *					FOLDER/tree, FOLDER/key
  *
  * A line each: the index, or the two sizes; and the hashes in base64.
  */
@@ -11,8 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "base/clock.h"
+#include "base/disk.h"
 #include "evidence/checkpoint.h"
+#include "evidence/ledger.h"
+#include "evidence/record.h"
 #include "evidence/seal.h"
 #include "evidence/tiles.h"
 
@@ -60,6 +68,54 @@ print_consistencies(const struct merkle_source *src, int64_t most)
 		}
 }
 
+static int
+draw(void *bytes, size_t n)
+{
+	return getrandom(bytes, n, 0) == (ssize_t)n ? 0 : -1;
+}
+
+static void
+add_records(struct ledger *l, int n)
+{
+	for (int i = 0; i < n; i++) {
+		json_t *r =
+		    record_new(KIND_OP, "que-minh", clock_read(), "boot-1");
+
+		json_object_set_new(r, "number", json_integer(i));
+		if (ledger_add(l, r) < 0)
+			die("a record cannot be added");
+	}
+	if (ledger_flush(l) < 0)
+		die("the log cannot be written");
+}
+
+static int
+grow(const char *folder, int n)
+{
+	char log[512], trees[512], keys[512];
+	struct seal_setup setup = { trees, keys, draw, true };
+	struct disk *disk;
+	struct ledger *l;
+	struct seal *s;
+	json_t *epoch = NULL;
+
+	snprintf(log, sizeof(log), "%s/log", folder);
+	snprintf(trees, sizeof(trees), "%s/tree", folder);
+	snprintf(keys, sizeof(keys), "%s/key", folder);
+	if (disk_folders(log) < 0 || disk_open(log, &disk) < 0 ||
+	    ledger_open(disk, NULL, &l) < 0)
+		die("the log cannot be opened");
+	add_records(l, n);
+	if (seal_open(&setup, &s) < 0 ||
+	    seal_meet(s, disk, ledger_leaves(l), &epoch) != 0 ||
+	    seal_publish(s) < 0)
+		die("the tree cannot be signed");
+	seal_close(s);
+	ledger_close(l);
+	disk_close(disk);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -70,11 +126,14 @@ main(int argc, char **argv)
 	size_t text;
 	size_t n;
 
+	if (argc == 4 && strcmp(argv[1], "grow") == 0)
+		return grow(argv[2], atoi(argv[3]));
 	if (argc < 3 || tiles_open(argv[2], &t) < 0 ||
 	    tiles_file(t, SEAL_PUBLISHED, &note, &n) < 0 ||
 	    note_text(note, n, &text) < 0 ||
 	    checkpoint_read(note, text, &c) < 0)
-		die("usage: tool_tree includes TREE | continues TREE MAX");
+		die("usage: tool_tree includes TREE | continues TREE MAX | "
+		    "grow FOLDER N");
 	free(note);
 	tiles_size(t, c.size);
 	src = tiles_source(t);

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaxa collect: the upper level takes in what stations have signed of their
+ * logs, and cosigns it.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+
+#include "base/civil.h"
+#include "base/clock.h"
+#include "base/words.h"
+#include "ctl/commands.h"
+#include "ctl/keyring.h"
+#include "ctl/say.h"
+#include "ctl/table.h"
+#include "evidence/collect.h"
+
+struct collecting {
+	bool json;
+	bool key;
+	bool replace;
+	const char *store;
+	const char *trust;
+	const char *as;
+	json_t *list;
+	int code; /* of the worst that was found */
+	int cosigned;
+	int answered; /* beside their checkpoints */
+};
+
+static const struct {
+	const char *word; /* for programs */
+	int code;
+} outcomes[] = {
+	[COLLECT_TAKEN] = { "taken", EX_OK },
+	[COLLECT_SAME] = { "same", EX_OK },
+	[COLLECT_OLDER] = { "older", EX_OK },
+	[COLLECT_UNKNOWN] = { "unknown", EX_NOUSER },
+	[COLLECT_REPLACED] = { "replaced", EX_NOUSER },
+	[COLLECT_FORKED] = { "forked", EX_PROTOCOL },
+	[COLLECT_DAMAGED] = { "damaged", EX_DATAERR },
+	[COLLECT_REFUSED] = { "refused", EX_DATAERR },
+	[COLLECT_FAILED] = { "failed", EX_IOERR },
+};
+
+/* The most serious last. */
+static int
+worse(int a, int b)
+{
+	static const int order[] = { EX_OK, EX_DATAERR, EX_NOUSER, EX_PROTOCOL,
+		EX_IOERR };
+	size_t at[2] = { 0 };
+
+	for (size_t i = 0; i < COUNT(order); i++) {
+		at[0] = order[i] == a ? i : at[0];
+		at[1] = order[i] == b ? i : at[1];
+	}
+	return at[0] > at[1] ? a : b;
+}
+
+static void
+print_taken(const struct collect_result *r)
+{
+	if (r->outcome == COLLECT_TAKEN)
+		say_line(stdout,
+		    _("%s: %s: %lld records, %lld of them new: kept and "
+		      "cosigned."),
+		    r->folder, r->name, (long long)r->size,
+		    (long long)(r->size - r->had));
+	else if (r->outcome == COLLECT_SAME)
+		say_line(stdout,
+		    _("%s: %s: %lld records, nothing new: cosigned again."),
+		    r->folder, r->name, (long long)r->size);
+	else
+		say_line(stdout,
+		    _("%s: %s: an older copy of %lld records; %lld are here "
+		      "already. If the station itself has no more, it has lost "
+		      "the rest: bring it the file \"cosigned\"."),
+		    r->folder, r->name, (long long)r->size, (long long)r->had);
+}
+
+static void
+print_unknown(const struct collect_result *r)
+{
+	if (r->outcome == COLLECT_REPLACED) {
+		say_line(stdout,
+		    _("%s: NOT TAKEN: this is news by the old key of %s, "
+		      "which has another one now: somebody may have it."),
+		    r->folder, r->name);
+		return;
+	}
+	say_line(stdout, _("%s: NOT TAKEN: nobody has entered this key: %s"),
+	    r->folder, r->vkey);
+	if (r->name[0] != '\0')
+		say_line(stdout,
+		    _("  Its records say that they are those of %s, which has "
+		      "another key here: either its computer was replaced, or "
+		      "somebody pretends to be it."),
+		    r->name);
+	say_line(stdout, "%s",
+	    _("  Ask the station for its key by another way, as by telephone. "
+	      "If it is this one: loaxa collect --trust KEY --as NAME (with "
+	      "--replace for a new computer)."));
+}
+
+static void
+print_forked(const struct collect_result *r)
+{
+	say_line(stdout,
+	    _("%s: NOT TAKEN: %s HAS SIGNED TWO HISTORIES: here of %lld "
+	      "records, before that another of %lld."),
+	    r->folder, r->name, (long long)r->size, (long long)r->had);
+	if (r->first >= 0)
+		say_line(stdout, _("  The first record that differs: %lld."),
+		    (long long)r->first);
+	if (r->kept[0] != '\0')
+		say_line(stdout,
+		    _("  Both are kept as evidence in %s. Delete nothing; ask "
+		      "the station, and report it."),
+		    r->kept);
+}
+
+static void
+print_wrong(const struct collect_result *r)
+{
+	const char *name = r->name;
+
+	if (r->outcome == COLLECT_FAILED && r->error == -EBADMSG)
+		say_line(stdout,
+		    _("%s: NOT TAKEN: what is kept here of %s is damaged: put "
+		      "the store back from its copy."),
+		    r->folder, name);
+	else if (r->outcome == COLLECT_FAILED)
+		say_line(stdout, _("%s: NOT TAKEN: %s"), r->folder,
+		    say_errno(r->error));
+	else if (r->first >= 0)
+		say_line(stdout,
+		    _("%s: NOT TAKEN: %s: %s. The first such record: %lld."),
+		    r->folder, name, _(r->why), (long long)r->first);
+	else
+		say_line(stdout, _("%s: NOT TAKEN: %s%s%s."), r->folder, name,
+		    name[0] == '\0' ? "" : ": ", _(r->why));
+}
+
+static void
+print_result(const struct collect_result *r)
+{
+	switch (r->outcome) {
+	case COLLECT_TAKEN:
+	case COLLECT_SAME:
+	case COLLECT_OLDER:
+		print_taken(r);
+		break;
+	case COLLECT_UNKNOWN:
+	case COLLECT_REPLACED:
+		print_unknown(r);
+		break;
+	case COLLECT_FORKED:
+		print_forked(r);
+		break;
+	case COLLECT_DAMAGED:
+	case COLLECT_REFUSED:
+	case COLLECT_FAILED:
+		print_wrong(r);
+		break;
+	}
+}
+
+static json_t *
+number_or_null(int64_t n)
+{
+	return n < 0 ? json_null() : json_integer(n);
+}
+
+static json_t *
+result_json(const struct collect_result *r)
+{
+	/* A name on a stick may be no text. */
+	char *folder = say_safe(r->folder);
+	json_t *j = json_pack("{s:s*, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, "
+			      "s:s, s:s, s:b, s:s}",
+	    "folder", folder, "outcome", outcomes[r->outcome].word, "station",
+	    r->name, "key", r->hex, "vkey", r->vkey, "tree",
+	    (json_int_t)r->number, "records", (json_int_t)r->size, "before",
+	    (json_int_t)r->had, "first", number_or_null(r->first), "why",
+	    r->why[0] == '\0' ? "" : _(r->why), "kept", r->kept, "answered",
+	    r->answered, "error", r->error == 0 ? "" : say_errno(r->error));
+
+	free(folder);
+	return j;
+}
+
+static void
+on_result(void *arg, const struct collect_result *r)
+{
+	struct collecting *g = arg;
+
+	if (r->rows_error < 0) {
+		say_error(_("%s/store.db: %s; the records are kept all the "
+			    "same, and the next call takes them in there"),
+		    g->store, say_errno(r->rows_error));
+		g->code = worse(g->code, EX_IOERR);
+	}
+
+	g->code = worse(g->code, outcomes[r->outcome].code);
+	g->cosigned += r->outcome <= COLLECT_OLDER;
+	g->answered += r->answered;
+	if (g->json)
+		json_array_append_new(g->list, result_json(r));
+	else
+		print_result(r);
+}
+
+static int
+collect_all(
+    struct collecting *g, struct collector *c, char *const *folders, int n)
+{
+	int64_t now_us = clock_read().wall_us;
+
+	for (int i = 0; i < n; i++) {
+		int r = collect_folder(c, folders[i], now_us, on_result, g);
+
+		if (r == 0)
+			continue;
+		if (r == -ENOENT)
+			say_error(_("%s: no station's signed log lies here: it "
+				    "is the folder var/tree of a station"),
+			    folders[i]);
+		else if (r == -ETIME)
+			say_error("%s", _("this computer's clock is wrong: set "
+					  "it first, because what is cosigned "
+					  "says when"));
+		else if (r == -EFBIG)
+			say_error(_("%s: there are too many folders in it; "
+				    "name them one by one"),
+			    folders[i]);
+		else
+			say_error("%s: %s", folders[i], say_errno(r));
+		g->code = worse(g->code, EX_DATAERR);
+	}
+	if (g->json) {
+		int r = command_json(json_incref(g->list));
+
+		return r == EX_OK ? g->code : r;
+	}
+	if (g->cosigned > g->answered)
+		say_line(stdout,
+		    _("To be brought back to the stations: the files in "
+		      "%s/outbox."),
+		    g->store);
+	else if (g->answered > 0)
+		say_line(stdout, "%s",
+		    _("The file \"cosigned\" lies beside each checkpoint: "
+		      "bring the folder back to its station."));
+	return command_done(g->code);
+}
+
+/* Who is known -------------------------------------------------------------- */
+
+static int
+enter(const struct collecting *g, struct collector *c)
+{
+	struct note_key key;
+	char hex[SIGNER_HEX];
+	int r = keyring_keys(g->trust, &key, 1);
+
+	if (r == 1)
+		r = collect_trust(
+		    c, &key, g->as, g->replace, clock_read().wall_us);
+	if (r == -EINVAL) {
+		say_error(_("--trust %s is no station's key: it is one line, "
+			    "as in var/tree/v1/vkey of the station, or a file "
+			    "with it"),
+		    g->trust);
+		return EX_USAGE;
+	}
+	if (r == -EILSEQ) {
+		say_error("%s", _("--as: a name has 1 to 200 bytes of text"));
+		return EX_USAGE;
+	}
+	if (r == -EEXIST) {
+		say_error(_("%s has another key already; a new computer has a "
+			    "new one: ask the station, then add --replace"),
+		    g->as);
+		return EX_CANTCREAT;
+	}
+	if (r < 0) {
+		say_error("%s: %s", g->store, say_errno(r));
+		return say_exit(r);
+	}
+	signer_hex(key.key, hex);
+	say_line(
+	    stdout, _("%s is known by the key %s from now on."), g->as, hex);
+	return command_done(EX_OK);
+}
+
+struct listing {
+	struct collecting *g;
+	struct table *table;
+};
+
+static json_t *
+state_json(const struct collect_state *s)
+{
+	char vkey[NOTE_VKEY];
+	struct civil_text utc;
+
+	return json_pack("{s:s, s:s, s:s, s:i, s:I, s:o, s:i, s:s}", "station",
+	    s->station->name, "key", s->station->hex, "vkey",
+	    note_key_text(&s->station->key, vkey), "trees", s->trees, "records",
+	    (json_int_t)s->leaves, "cosigned_utc",
+	    s->cosigned_us == 0
+		? json_null()
+		: json_string(civil_utc_text(s->cosigned_us, &utc)),
+	    "apart", s->forks, "replaced_by", s->station->replaced_by);
+}
+
+static const char *
+remark(const struct collect_state *s)
+{
+	if (s->station->replaced_by[0] != '\0')
+		return _("has another key now");
+	if (s->forks > 0)
+		return _("HAS SIGNED TWO HISTORIES");
+	return s->trees == 0 ? _("nothing yet") : "";
+}
+
+static int
+on_state(void *arg, const struct collect_state *s)
+{
+	struct listing *l = arg;
+	struct civil_text at;
+	char records[32];
+	const char *cells[] = { s->station->name, s->station->hex, records,
+		s->cosigned_us == 0 ? "" : say_instant(s->cosigned_us, &at),
+		remark(s) };
+
+	if (l->g->json)
+		return json_array_append_new(l->g->list, state_json(s));
+	snprintf(records, sizeof(records), "%lld", (long long)s->leaves);
+	return table_row(l->table, cells);
+}
+
+static int
+list(struct collecting *g, struct collector *c)
+{
+	const struct column columns[] = { { _("station"), COLUMN_ELASTIC },
+		{ _("key"), 0 }, { _("records"), COLUMN_RIGHT },
+		{ _("last cosigned"), 0 }, { "", COLUMN_ELASTIC } };
+	struct listing l = { g, table_new(columns, COUNT(columns)) };
+	int r = l.table == NULL ? -ENOMEM : collect_each(c, on_state, &l);
+
+	if (r < 0) {
+		say_error("%s: %s", g->store, say_errno(r));
+		r = say_exit(r);
+	} else if (g->json)
+		r = command_json(json_incref(g->list));
+	else if (table_rows(l.table) == 0) {
+		say_line(stdout, "%s",
+		    _("No station is known here yet: loaxa collect --trust KEY "
+		      "--as NAME enters one."));
+		r = command_done(EX_OK);
+	} else {
+		table_print(l.table, stdout, table_width(stdout));
+		r = command_done(EX_OK);
+	}
+	table_free(l.table);
+	return r;
+}
+
+/* -------------------------------------------------------------------------- */
+
+static int
+draw(void *bytes, size_t n)
+{
+	return getrandom(bytes, n, 0) == (ssize_t)n ? 0 : -EIO;
+}
+
+static int
+not_opened(const char *store, int r)
+{
+	if (r == -EWOULDBLOCK)
+		say_error(_("another loaxa collect has %s: wait until it has "
+			    "ended"),
+		    store);
+	else if (r == -EBADMSG)
+		say_error(_("%s/key/collector.key is damaged: put it back from "
+			    "a copy. A new one would be a stranger to every "
+			    "station."),
+		    store);
+	else
+		say_error("%s: %s", store, say_errno(r));
+	return say_exit(r);
+}
+
+static int
+collect_what(struct collecting *g, int argc, char **argv)
+{
+	struct collector *c;
+	char vkey[NOTE_VKEY];
+	int r = collect_open(g->store, draw, &c);
+
+	if (r < 0)
+		return not_opened(g->store, r);
+	if (g->key) {
+		printf("%s\n", note_key_text(collect_key(c), vkey));
+		r = command_done(EX_OK);
+	} else if (g->trust != NULL)
+		r = enter(g, c);
+	else if (argc > 1)
+		r = collect_all(g, c, argv + 1, argc - 1);
+	else
+		r = list(g, c);
+	collect_close(c);
+	return r;
+}
+
+int
+cmd_collect(struct ctl *ctl, int argc, char **argv)
+{
+	struct collecting g = { 0 };
+	char store[ROOT_PATH_MAX + 16];
+	const struct arg args[] = { { "json", ARG_FLAG, &g.json },
+		{ "key", ARG_FLAG, &g.key },
+		{ "replace", ARG_FLAG, &g.replace },
+		{ "store", ARG_TEXT, &g.store },
+		{ "trust", ARG_TEXT, &g.trust }, { "as", ARG_TEXT, &g.as } };
+	int r = command_args(args, COUNT(args), &argc, argv);
+
+	if (r != 0)
+		return r;
+	if ((g.trust == NULL) != (g.as == NULL))
+		return command_misused(
+		    argv[0], _("--trust KEY and --as NAME go together"));
+	if ((g.key || g.trust != NULL) && argc > 1)
+		return command_misused(argv[0], _("name no folder with it"));
+	snprintf(store, sizeof(store), "%s/collect", ctl->root.var);
+	if (g.store == NULL)
+		g.store = store;
+	command_zone(ctl);
+	g.list = json_array();
+	r = collect_what(&g, argc, argv);
+	json_decref(g.list);
+	return r;
+}

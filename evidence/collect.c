@@ -1,0 +1,1286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/disk.h"
+#include "base/text.h"
+#include "base/words.h"
+#include "evidence/collect.h"
+#include "evidence/ledger.h"
+#include "evidence/mirror.h"
+#include "evidence/record.h"
+#include "evidence/seal.h"
+#include "evidence/store.h"
+#include "evidence/tiles.h"
+#include "evidence/trees.h"
+
+#define EARLIEST_US (INT64_C(1767225600) * US_PER_S) /* 2026: before loaxa */
+#define DONE 1 /* the outcome is known; not to be mixed up with an errno */
+
+struct collector {
+	char *store;
+	char *stations;
+	int lock;
+	struct note_signer signer;
+	struct store *rows; /* NULL: not opened yet */
+};
+
+/* What the store has of one tree. */
+struct had {
+	struct checkpoint c; /* its size is 0 for nothing */
+	int64_t cosigned_s;
+	char *note;
+	size_t n;
+};
+
+struct run { /* of collect_folder() */
+	struct collector *c;
+	int64_t now_s;
+	void (*fn)(void *arg, const struct collect_result *r);
+	void *arg;
+	int trees;
+};
+
+/* One tree that somebody brought. */
+struct brought {
+	struct run *run;
+	struct collector *c;
+	int dir; /* borrowed */
+	struct tiles *tiles;
+	char *note;
+	size_t n;
+	size_t text; /* bytes of it that are signed */
+	struct checkpoint is;
+	char hex[SIGNER_HEX];
+	char vkey[NOTE_VKEY];
+	char claims[ROSTER_NAME];
+	char kept[PATH_MAX];
+	struct roster_station station;
+	struct note_key key; /* the station's, by this tree's name */
+	struct had had;
+	struct collect_result res;
+};
+
+/* The store ---------------------------------------------------------------- */
+
+__attribute__((format(printf, 3, 4))) static int
+path_in(
+    const struct collector *c, char path[static PATH_MAX], const char *fmt, ...)
+{
+	va_list ap;
+	int n = snprintf(path, PATH_MAX, "%s/", c->store);
+	int more = 0;
+
+	va_start(ap, fmt);
+	if (n < PATH_MAX)
+		more = vsnprintf(path + n, (size_t)(PATH_MAX - n), fmt, ap);
+	va_end(ap);
+	return n + more < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+/* Safe under its name once this returns 0, and so is the folder. */
+static int
+put_in(const char *folder, const char *name, const void *bytes, size_t n)
+{
+	struct disk *d;
+	int r = disk_folders(folder);
+
+	if (r == 0)
+		r = disk_open(folder, &d);
+	if (r < 0)
+		return r;
+	r = d->replace(d, name, bytes, n, 1);
+	disk_close(d);
+	return r;
+}
+
+static int
+read_in(const char *folder, const char *name, char **ret, size_t *ret_n)
+{
+	struct tiles *t;
+	int r = tiles_open(folder, &t);
+
+	if (r < 0)
+		return r;
+	r = tiles_file(t, name, ret, ret_n);
+	tiles_close(t);
+	return r;
+}
+
+static void
+origin_of(const char *hex, int64_t number, char origin[static NOTE_NAME])
+{
+	snprintf(origin, NOTE_NAME, "loaxa/%s/log/v%" PRId64, hex, number);
+}
+
+int
+collect_open(const char *store, int (*draw)(void *bytes, size_t n),
+    struct collector **ret)
+{
+	struct collector *c = calloc(1, sizeof(*c));
+	unsigned char seed[NOTE_KEY] = { 0 };
+	char name[NOTE_NAME];
+	char keys[PATH_MAX];
+	int r;
+
+	if (c == NULL)
+		return -ENOMEM;
+	c->lock = -1;
+	c->store = strdup(store);
+	if (c->store == NULL ||
+	    asprintf(&c->stations, "%s/stations", store) < 0)
+		r = -ENOMEM;
+	else
+		r = disk_folders(store);
+	if (r == 0) {
+		c->lock = ledger_lock(store);
+		r = c->lock < 0 ? c->lock : path_in(c, keys, "key");
+	}
+	if (r == 0)
+		r = signer_open_file(keys, SIGNER_COLLECTOR, draw, seed);
+	if (r == 0)
+		r = signer_collector(seed, name);
+	if (r == 0)
+		r = note_signer(name, NOTE_COSIGNATURE, seed, &c->signer);
+	signer_wipe(seed);
+	if (r < 0)
+		collect_close(c);
+	else
+		*ret = c;
+	return r;
+}
+
+struct collector *
+collect_close(struct collector *c)
+{
+	if (c == NULL)
+		return NULL;
+	note_forget(&c->signer);
+	store_close(c->rows);
+	if (c->lock >= 0)
+		close(c->lock);
+	free(c->stations);
+	free(c->store);
+	free(c);
+	return NULL;
+}
+
+const struct note_key *
+collect_key(const struct collector *c)
+{
+	return &c->signer.key;
+}
+
+/* A cosigned checkpoint of ours. -ENOENT; -EBADMSG: it is none. */
+static int
+read_cosigned(const struct collector *c, const struct note_key *key,
+    const char *folder, const char *name, struct had *ret)
+{
+	const struct note_key keys[] = { *key, c->signer.key };
+	struct note_seen seen[2];
+	struct had h = { 0 };
+	size_t text;
+	int r = read_in(folder, name, &h.note, &h.n);
+
+	if (r < 0)
+		return r;
+	r = note_open(h.note, h.n, keys, 2, seen, &text);
+	if (r == 0 && (!seen[0].signed_it || !seen[1].signed_it))
+		r = -ENOKEY;
+	if (r == 0)
+		r = checkpoint_read(h.note, text, &h.c);
+	if (r == 0 && strcmp(h.c.origin, key->name) != 0)
+		r = -EBADMSG;
+	if (r < 0) {
+		free(h.note);
+		return r == -ENOMEM ? r : -EBADMSG;
+	}
+	h.cosigned_s = seen[1].time_s;
+	*ret = h;
+	return 0;
+}
+
+/* Of two copies the later one; takes both over. */
+static int
+take_later(struct had *a, struct had *b, struct had *ret)
+{
+	bool first = a->c.size > b->c.size ||
+		     (a->c.size == b->c.size && a->cosigned_s >= b->cosigned_s);
+
+	if (a->c.size == b->c.size && !merkle_same(&a->c.root, &b->c.root)) {
+		free(a->note);
+		free(b->note);
+		return -EBADMSG;
+	}
+	free(first ? b->note : a->note);
+	*ret = first ? *a : *b;
+	return 0;
+}
+
+/* What was cosigned last of that tree; a size of 0 for none. -EBADMSG: our own
+ * files are damaged. */
+static int
+read_had(const struct collector *c, const struct roster_station *s,
+    int64_t number, struct had *ret)
+{
+	char origin[NOTE_NAME];
+	char folder[PATH_MAX];
+	char name[64];
+	struct note_key key;
+	struct had a = { 0 };
+	struct had b = { 0 };
+	int ra, rb;
+
+	memset(ret, 0, sizeof(*ret));
+	origin_of(s->hex, number, origin);
+	ra = note_key(origin, NOTE_ED25519, s->key.key, &key);
+	if (ra == 0)
+		ra = path_in(c, folder, "last");
+	if (ra < 0)
+		return ra;
+	snprintf(name, sizeof(name), "%s-v%" PRId64, s->hex, number);
+	ra = read_cosigned(c, &key, folder, name, &a);
+	rb = path_in(c, folder, "stations/%s/v%" PRId64, s->hex, number);
+	if (rb == 0)
+		rb = read_cosigned(c, &key, folder, SEAL_PUBLISHED, &b);
+	if (ra == 0 && rb == 0)
+		return take_later(&a, &b, ret);
+	if (ra == 0 || rb == 0) {
+		*ret = ra == 0 ? a : b;
+		return 0;
+	}
+	return ra == -ENOENT && rb == -ENOENT ? 0 : ra != -ENOENT ? ra : rb;
+}
+
+/* Who is known -------------------------------------------------------------- */
+
+struct naming {
+	const struct roster_station *s;
+	struct roster_station *other; /* the key that has the name, found */
+	bool found;
+};
+
+/* A copy: roster_each() lends. */
+static int
+look_for_name(void *arg, const struct roster_station *s)
+{
+	struct naming *n = arg;
+
+	if (strcmp(s->hex, n->s->hex) == 0 || s->replaced_by[0] != '\0' ||
+	    strcmp(s->name, n->s->name) != 0)
+		return 0;
+	*n->other = *s;
+	json_incref(n->other->ids);
+	n->found = true;
+	return 1;
+}
+
+int
+collect_trust(struct collector *c, const struct note_key *key, const char *name,
+    bool replace, int64_t now_us)
+{
+	struct roster_station s, was, other;
+	struct naming n = { .s = &s, .other = &other };
+	int r = roster_new(key, name, now_us, &s);
+
+	if (r < 0)
+		return r;
+	if (roster_read(c->stations, s.hex, &was) == 0) {
+		s.since_us = was.since_us;
+		json_decref(s.ids);
+		s.ids = was.ids;
+	}
+	r = roster_each(c->stations, look_for_name, &n);
+	if (n.found && !replace)
+		r = -EEXIST;
+	else if (r >= 0)
+		r = roster_write(c->stations, &s);
+	if (n.found && r == 0) {
+		memcpy(other.replaced_by, s.hex, sizeof(s.hex));
+		r = roster_write(c->stations, &other);
+	}
+	if (n.found)
+		roster_clear(&other);
+	roster_clear(&s);
+	return r;
+}
+
+/* Whose station an entry says that it is of: true when it does. */
+static bool
+entry_id(const char *entry, size_t n, char id[static ID_MAX + 1])
+{
+	static const char key[] = "\"station\":\"";
+	const char *at = record_kind(entry, n) < 0
+			     ? NULL
+			     : memmem(entry, n, key, sizeof(key) - 1);
+	const char *end;
+
+	if (at == NULL)
+		return false;
+	at += sizeof(key) - 1;
+	end = memchr(at, '"', n - (size_t)(at - entry));
+	if (end == NULL || end - at > ID_MAX)
+		return false;
+	snprintf(id, ID_MAX + 1, "%.*s", (int)(end - at), at);
+	return text_is_id(id);
+}
+
+/* Judging ------------------------------------------------------------------- */
+
+/* What lies there is refused, and why. */
+static int
+say(struct brought *b, enum collect_outcome outcome, const char *why)
+{
+	b->res.outcome = outcome;
+	b->res.why = why;
+	return DONE;
+}
+
+/* N of such an origin and the digits of its key; 0 when it is none. */
+static int64_t
+read_origin(const char *origin, char hex[static SIGNER_HEX])
+{
+	char is[NOTE_NAME];
+	int64_t n = signer_number(origin);
+
+	if (n < 1 || n > TREES_MAX ||
+	    sscanf(origin, "loaxa/%16[0-9a-f]/", hex) != 1 ||
+	    strlen(hex) != SIGNER_HEX - 1)
+		return 0;
+	origin_of(hex, n, is);
+	return strcmp(is, origin) == 0 ? n : 0;
+}
+
+static int
+read_note(struct brought *b)
+{
+	int r = tiles_file(b->tiles, SEAL_PUBLISHED, &b->note, &b->n);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return say(b, COLLECT_REFUSED,
+		    N_("its signed checkpoint is missing, or is no plain file "
+		       "that can be read"));
+	if (b->n > COLLECT_NOTE_MAX || note_text(b->note, b->n, &b->text) < 0 ||
+	    checkpoint_read(b->note, b->text, &b->is) < 0)
+		return say(b, COLLECT_REFUSED,
+		    N_("what lies there is no signed checkpoint, or it was "
+		       "damaged"));
+	b->res.size = b->is.size;
+	b->res.number = read_origin(b->is.origin, b->hex);
+	if (b->res.number == 0) {
+		b->hex[0] = '\0';
+		return say(b, COLLECT_REFUSED,
+		    N_("it is not the log of a loaxa station"));
+	}
+	tiles_size(b->tiles, b->is.size);
+	if (b->is.size < 1 || b->is.size > COLLECT_LEAVES_MAX)
+		return say(b, COLLECT_REFUSED,
+		    N_("it says a number of records that no station has"));
+	return 0;
+}
+
+/* The key, under this tree's name, must have signed it. */
+static int
+open_note(struct brought *b, const unsigned char key[static NOTE_KEY])
+{
+	struct checkpoint c;
+	int r = note_key(b->is.origin, NOTE_ED25519, key, &b->key);
+
+	return r < 0 ? r : checkpoint_open(b->note, b->n, &b->key, &c);
+}
+
+/* Both checkpoints' folder. Checkpoint and key are all that is kept of it. */
+static int
+keep_apart(struct brought *b, const char *name)
+{
+	char vkey[NOTE_VKEY + 1];
+	int r = path_in(b->c, b->kept, "apart/%s/%s", b->hex, name);
+
+	note_key_text(&b->key, vkey);
+	strcat(vkey, "\n");
+	if (r == 0)
+		r = put_in(b->kept, SEAL_VKEY, vkey, strlen(vkey));
+	if (r == 0)
+		r = put_in(b->kept, SEAL_PUBLISHED, b->note, b->n);
+	b->res.kept = r == 0 ? b->kept : "";
+	return r;
+}
+
+/* Names with that sign in them; all for "". */
+static int
+count_names(const char *folder, const char *sign)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	int n = 0;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		n += e->d_name[0] != '.' && strstr(e->d_name, sign) != NULL;
+	if (dir != NULL)
+		closedir(dir);
+	return n;
+}
+
+/* Is there room for one more of them, or is it there already? */
+static bool
+has_room(struct brought *b, const char *name, int most)
+{
+	char path[PATH_MAX];
+	char *slash;
+
+	if (path_in(b->c, path, "apart/%s", name) < 0)
+		return false;
+	if (access(path, F_OK) == 0)
+		return true;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	return count_names(path, "") < most;
+}
+
+struct claim {
+	const char *id;
+	char *name; /* ROSTER_NAME bytes */
+};
+
+static int
+compare_claim(void *arg, const struct roster_station *s)
+{
+	struct claim *c = arg;
+
+	if (!roster_has_id(s, c->id))
+		return 0;
+	memcpy(c->name, s->name, sizeof(s->name));
+	return 1;
+}
+
+/* Which station that is known do these records say they are of? Nothing is
+ * checked: it is a word for a person, who may then ask. */
+static void
+find_claim(struct brought *b)
+{
+	int64_t last = b->is.size / TILE_WIDTH * TILE_WIDTH;
+	char id[ID_MAX + 1];
+	const char *entry;
+	size_t n;
+
+	for (int64_t i = 0; i < b->is.size; i++) {
+		struct claim c = { id, b->claims };
+
+		/* The first bundle and the last. */
+		if (i == TILE_WIDTH && last > i)
+			i = last;
+		if (tiles_entry(b->tiles, i, &entry, &n) < 0)
+			return;
+		if (entry_id(entry, n, id) &&
+		    roster_each(b->c->stations, compare_claim, &c) == 1)
+			return;
+	}
+}
+
+static int
+meet_stranger(struct brought *b)
+{
+	const char *why =
+	    N_("it is not signed by the key that lies beside it, or there is "
+	       "no key");
+	char name[32];
+	struct note_key k;
+	char *text;
+	size_t n;
+	int r = tiles_file(b->tiles, SEAL_VKEY, &text, &n);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : say(b, COLLECT_REFUSED, why);
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	r = note_key_read(text, &k);
+	free(text);
+	if (r == 0 && signer_number_of(k.key, b->is.origin) == 0)
+		r = -EINVAL;
+	if (r == 0)
+		r = open_note(b, k.key);
+	if (r < 0)
+		return r == -ENOMEM ? r : say(b, COLLECT_REFUSED, why);
+	note_key_text(&b->key, b->vkey);
+	find_claim(b);
+	b->res.outcome = COLLECT_UNKNOWN;
+	snprintf(name, sizeof(name), "v%" PRId64, b->res.number);
+	if (has_room(b, b->hex, COLLECT_APART_MAX))
+		r = keep_apart(b, name);
+	return r < 0 ? r : DONE;
+}
+
+static int
+find_station(struct brought *b)
+{
+	int r = roster_read(b->c->stations, b->hex, &b->station);
+
+	if (r == -ENOENT)
+		return meet_stranger(b);
+	if (r < 0)
+		return r;
+	b->res.name = b->station.name;
+	r = open_note(b, b->station.key.key);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return say(b, COLLECT_REFUSED,
+		    r == -ENOKEY ? N_("it is not signed by the key of this "
+				      "station: somebody else made it")
+				 : N_("the signature does not fit: it was "
+				      "changed after it was signed"));
+	return 0;
+}
+
+/* Our own tree's files, and its first `size` leaves. -EBADMSG: they do not give
+ * what was cosigned. */
+static int
+open_own(struct brought *b, int64_t size, struct tiles **ret_tiles,
+    struct merkle *ret)
+{
+	struct merkle_source src;
+	struct merkle_hash root;
+	struct merkle all;
+	char path[PATH_MAX];
+	struct tiles *t = NULL;
+	int r =
+	    path_in(b->c, path, "stations/%s/v%" PRId64, b->hex, b->res.number);
+
+	if (r == 0)
+		r = tiles_open(path, &t);
+	if (r == 0) {
+		tiles_size(t, b->had.c.size);
+		src = tiles_source(t);
+		r = merkle_at(&src, b->had.c.size, &all);
+	}
+	if (r == 0) {
+		merkle_root(&all, &root);
+		r = merkle_same(&root, &b->had.c.root)
+			? merkle_at(&src, size, ret)
+			: -EBADMSG;
+	}
+	if (r < 0)
+		tiles_close(t);
+	else
+		*ret_tiles = t;
+	return r == 0 || r == -ENOMEM ? r : -EBADMSG;
+}
+
+/* Adds the brought entries from where the tree ends. *ret_bad: the first that
+ * cannot be read. */
+static int
+hash_on(struct brought *b, struct merkle *t, int64_t *ret_bad)
+{
+	for (int64_t i = t->size; i < b->is.size; i++) {
+		struct merkle_hash leaf;
+		const char *entry;
+		size_t n;
+		int r = tiles_entry(b->tiles, i, &entry, &n);
+
+		if (r < 0) {
+			*ret_bad = i;
+			return r;
+		}
+		merkle_leaf(entry, n, &leaf);
+		merkle_add(t, &leaf, NULL, NULL);
+	}
+	return 0;
+}
+
+static bool
+gives(const struct merkle *t, const struct merkle_hash *want)
+{
+	struct merkle_hash root;
+
+	merkle_root(t, &root);
+	return merkle_same(&root, want);
+}
+
+/* Do its own entries, from the first on, give what it was signed with? */
+static bool
+is_whole(struct brought *b)
+{
+	struct merkle t = { 0 };
+	int64_t bad;
+
+	return hash_on(b, &t, &bad) == 0 && gives(&t, &b->is.root);
+}
+
+/* The first entry whose hash is another one than that tree says, which is known
+ * to be right. */
+static int64_t
+first_other(struct brought *b, struct tiles *right, int64_t size)
+{
+	for (int64_t i = 0; i < size; i++) {
+		struct merkle_hash is, was;
+		const char *entry;
+		size_t n;
+
+		if (tiles_entry(b->tiles, i, &entry, &n) < 0 ||
+		    tiles_hash(right, 0, i, &was) < 0)
+			return i;
+		merkle_leaf(entry, n, &is);
+		if (!merkle_same(&is, &was))
+			return i;
+	}
+	return -1;
+}
+
+/* Do its own tiles give what was signed, so that they can say what is wrong
+ * with the entries? */
+static bool
+has_tiles(struct brought *b)
+{
+	struct merkle t = { 0 };
+
+	for (int64_t i = 0; i < b->is.size; i++) {
+		struct merkle_hash leaf;
+
+		if (tiles_hash(b->tiles, 0, i, &leaf) < 0)
+			return false;
+		merkle_add(&t, &leaf, NULL, NULL);
+	}
+	return gives(&t, &b->is.root);
+}
+
+static int
+find_damage(struct brought *b)
+{
+	struct merkle t = { 0 };
+
+	if (hash_on(b, &t, &b->res.first) < 0)
+		return say(b, COLLECT_DAMAGED,
+		    N_("records are missing or cannot be read: copy it from "
+		       "the station again"));
+	if (has_tiles(b))
+		b->res.first = first_other(b, b->tiles, b->is.size);
+	return say(b, COLLECT_DAMAGED,
+	    N_("its records are not those that were signed: copy it from the "
+	       "station again"));
+}
+
+/* Keeping what was signed twice -------------------------------------------- */
+
+static int
+copy_whole(struct brought *b)
+{
+	struct mirror *m;
+	int r = mirror_open(b->kept, NULL, &m);
+
+	if (r < 0)
+		return r;
+	for (int64_t i = 0; r == 0 && i < b->is.size; i++) {
+		const char *entry;
+		size_t n;
+
+		r = tiles_entry(b->tiles, i, &entry, &n);
+		if (r == 0)
+			r = mirror_add(m, entry, n);
+	}
+	if (r == 0)
+		r = mirror_flush(m);
+	mirror_close(m);
+	return r;
+}
+
+/* Both checkpoints, and the whole of the one that we did not have, where its
+ * files are whole. */
+static int
+keep_fork(struct brought *b)
+{
+	char name[96];
+	char whole[SIGNER_HEX + sizeof(name)];
+	int r;
+
+	snprintf(name, sizeof(name),
+	    "v%" PRId64 "-%" PRId64 "-%02x%02x%02x%02x", b->res.number,
+	    b->is.size, b->is.root.b[0], b->is.root.b[1], b->is.root.b[2],
+	    b->is.root.b[3]);
+	snprintf(whole, sizeof(whole), "%s/%s", b->hex, name);
+	if (!has_room(b, whole, COLLECT_FORKS_MAX))
+		return 0;
+	r = keep_apart(b, name);
+	if (r == 0)
+		r = put_in(b->kept, "ours", b->had.note, b->had.n);
+	return r == 0 && is_whole(b) ? copy_whole(b) : r;
+}
+
+static int
+fork_found(struct brought *b)
+{
+	struct tiles *own;
+	struct merkle t;
+	int r = open_own(b, 0, &own, &t);
+
+	if (r == 0 && is_whole(b))
+		b->res.first =
+		    first_other(b, own, earlier(b->is.size, b->had.c.size));
+	if (r == 0)
+		tiles_close(own);
+	b->res.outcome = COLLECT_FORKED;
+	r = keep_fork(b);
+	return r < 0 ? r : DONE;
+}
+
+/* Cosigning ----------------------------------------------------------------- */
+
+/* Beside the checkpoint, for whoever brings the folder back; one that cannot be
+ * written is no failure. */
+static bool
+put_there(int dir, const char *bytes, size_t n)
+{
+	static const char temp[] = ".cosigned.new";
+	int fd;
+	int r;
+
+	unlinkat(dir, temp, 0);
+	fd = openat(dir, temp,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return false;
+	r = disk_write(fd, bytes, n);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	close(fd);
+	if (r == 0 && renameat(dir, temp, dir, COLLECT_ANSWER) == 0)
+		return true;
+	unlinkat(dir, temp, 0);
+	return false;
+}
+
+/* It is in the store: now it may be handed out. */
+static int
+hand_out(struct brought *b, const char *note, size_t n)
+{
+	char folder[PATH_MAX];
+	char *id = text_make_id(b->station.name);
+	char *name = NULL;
+	int r = id == NULL || asprintf(&name, "%s-%s-v%" PRId64 ".cosigned", id,
+				  b->hex, b->res.number) < 0
+		    ? -ENOMEM
+		    : path_in(b->c, folder, "outbox");
+
+	if (r == 0)
+		r = put_in(folder, name, note, n);
+	if (r == 0)
+		b->res.answered = put_there(b->dir, note, n);
+	free(id);
+	free(name);
+	return r;
+}
+
+/* The one line by which the station signed it: whatever else stands there is
+ * nobody's word. As a note of its own; yours, or NULL. */
+static char *
+station_note(const struct brought *b)
+{
+	const char *p = b->note + b->text + 1;
+	const char *end = b->note + b->n;
+
+	while (p < end) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		struct checkpoint c;
+		char *one = NULL;
+		int n;
+
+		if (lf == NULL)
+			break;
+		n = asprintf(&one, "%.*s\n%.*s", (int)b->text, b->note,
+		    (int)(lf + 1 - p), p);
+		if (n < 0)
+			return NULL;
+		if (checkpoint_open(one, (size_t)n, &b->key, &c) == 0)
+			return one;
+		free(one);
+		p = lf + 1;
+	}
+	return NULL;
+}
+
+static int
+cosign(struct brought *b, char **ret, size_t *ret_n)
+{
+	char *one = station_note(b);
+	char *line = NULL;
+	int n;
+	int r = one == NULL ? -ENOMEM
+			    : note_sign(&b->c->signer, b->note, b->text,
+				  b->run->now_s, &line);
+
+	if (r < 0) {
+		free(one);
+		return r;
+	}
+	n = asprintf(ret, "%s%s", one, line);
+	free(one);
+	free(line);
+	*ret_n = (size_t)n;
+	return n < 0 ? -ENOMEM : 0;
+}
+
+/* Signs, keeps in both places, and only then answers. */
+static int
+finish(struct brought *b)
+{
+	char vkey[NOTE_VKEY + 1];
+	char folder[PATH_MAX];
+	char name[64];
+	char *note;
+	size_t n;
+	int r = cosign(b, &note, &n);
+
+	if (r < 0)
+		return r;
+	snprintf(name, sizeof(name), "%s-v%" PRId64, b->hex, b->res.number);
+	r = path_in(b->c, folder, "last");
+	if (r == 0)
+		r = put_in(folder, name, note, n);
+	if (r == 0)
+		r = path_in(b->c, folder, "stations/%s/v%" PRId64, b->hex,
+		    b->res.number);
+	note_key_text(&b->key, vkey);
+	strcat(vkey, "\n");
+	if (r == 0)
+		r = put_in(folder, SEAL_VKEY, vkey, strlen(vkey));
+	if (r == 0)
+		r = put_in(folder, SEAL_PUBLISHED, note, n);
+	if (r == 0)
+		r = hand_out(b, note, n);
+	free(note);
+	return r;
+}
+
+/* What we sign never says that time went back. */
+static bool
+goes_on(const struct brought *b)
+{
+	return b->run->now_s >= b->had.cosigned_s;
+}
+
+static int
+went_back(struct brought *b)
+{
+	return say(b, COLLECT_REFUSED,
+	    N_("this computer's clock shows an earlier time than when the "
+	       "station was cosigned last: set the clock"));
+}
+
+static int
+cosign_again(struct brought *b)
+{
+	if (!goes_on(b))
+		return went_back(b);
+	b->res.outcome = COLLECT_SAME;
+	return finish(b);
+}
+
+/* Its entries are known to go on from what we have. */
+static int
+grow(struct brought *b, struct mirror *m)
+{
+	char id[ID_MAX + 1];
+	bool news = false;
+	int r = 0;
+
+	for (int64_t i = b->had.c.size; r == 0 && i < b->is.size; i++) {
+		const char *entry;
+		size_t n;
+
+		r = tiles_entry(b->tiles, i, &entry, &n);
+		if (r < 0)
+			return r == -ENOMEM ? r : -ESTALE;
+		news |=
+		    entry_id(entry, n, id) && roster_add_id(&b->station, id);
+		r = mirror_add(m, entry, n);
+	}
+	if (r == 0 && !gives(mirror_tree(m), &b->is.root))
+		r = -ESTALE;
+	if (r == 0 && news)
+		r = roster_write(b->c->stations, &b->station);
+	return r == 0 ? mirror_flush(m) : r;
+}
+
+static int
+take(struct brought *b)
+{
+	struct mirror *m;
+	char path[PATH_MAX];
+	int r =
+	    path_in(b->c, path, "stations/%s/v%" PRId64, b->hex, b->res.number);
+
+	if (!goes_on(b))
+		return went_back(b);
+	if (r == 0)
+		r = mirror_open(path, &b->had.c, &m);
+	if (r < 0)
+		return r;
+	r = grow(b, m);
+	if (r == 0) {
+		b->res.outcome = COLLECT_TAKEN;
+		r = finish(b);
+	}
+	if (r == 0)
+		mirror_tidy(m);
+	mirror_close(m);
+	/* Read twice, and not the same. */
+	return r == -ESTALE ? say(b, COLLECT_DAMAGED,
+				  N_("its files changed while they were read: "
+				     "try again"))
+			    : r;
+}
+
+/* Comparing ----------------------------------------------------------------- */
+
+/* It is larger than what we have: does it go on from that? */
+static int
+continue_tree(struct brought *b)
+{
+	struct merkle t = { 0 };
+	struct tiles *own = NULL;
+	int64_t bad;
+	int r = 0;
+
+	if (b->had.c.size > 0)
+		r = open_own(b, b->had.c.size, &own, &t);
+	tiles_close(own);
+	if (r < 0)
+		return r;
+	r = hash_on(b, &t, &bad);
+	if (r == 0 && gives(&t, &b->is.root))
+		return take(b);
+	if (r == -ENOMEM)
+		return r;
+	return b->had.c.size > 0 && is_whole(b) ? fork_found(b)
+						: find_damage(b);
+}
+
+static int
+look_back(struct brought *b)
+{
+	struct tiles *own;
+	struct merkle t;
+	int r = open_own(b, b->is.size, &own, &t);
+
+	if (r < 0)
+		return r;
+	tiles_close(own);
+	if (!gives(&t, &b->is.root))
+		return fork_found(b);
+	b->res.outcome = COLLECT_OLDER;
+	/* One that lost its end learns so by this. */
+	return hand_out(b, b->had.note, b->had.n);
+}
+
+/* A key that is not in use any more signs nothing new: what it had signed by
+ * then may still lie beside its successor's trees. */
+static int
+look_at_old_key(struct brought *b)
+{
+	struct tiles *own;
+	struct merkle t;
+	char name[32];
+	bool same = false;
+	int r = 0;
+
+	if (b->had.c.size >= b->is.size) {
+		r = open_own(b, b->is.size, &own, &t);
+		if (r < 0)
+			return r;
+		tiles_close(own);
+		same = gives(&t, &b->is.root);
+	}
+	b->res.outcome = same ? COLLECT_OLDER : COLLECT_REPLACED;
+	snprintf(name, sizeof(name), "v%" PRId64, b->res.number);
+	r = same ? hand_out(b, b->had.note, b->had.n) : keep_apart(b, name);
+	return r < 0 ? r : DONE;
+}
+
+static int
+compare(struct brought *b)
+{
+	int64_t had;
+	int r = read_had(b->c, &b->station, b->res.number, &b->had);
+
+	if (r < 0)
+		return r;
+	had = b->res.had = b->had.c.size;
+	if (b->station.replaced_by[0] != '\0')
+		return look_at_old_key(b);
+	if (b->is.size > had)
+		return continue_tree(b);
+	if (b->is.size < had)
+		return look_back(b);
+	return merkle_same(&b->is.root, &b->had.c.root) ? cosign_again(b)
+							: fork_found(b);
+}
+
+static int
+judge(struct brought *b)
+{
+	int r = tiles_open_strictly(b->dir, &b->tiles);
+
+	if (r == 0)
+		r = read_note(b);
+	if (r == 0)
+		r = find_station(b);
+	return r == 0 ? compare(b) : r;
+}
+
+/* Its rows: as many as the tree has leaves here. What fails is made up for the
+ * next time. */
+static int
+add_rows(struct brought *b)
+{
+	int64_t size =
+	    b->res.outcome == COLLECT_TAKEN ? b->is.size : b->had.c.size;
+	char path[PATH_MAX];
+	int r = path_in(b->c, path, "store.db");
+
+	if (r == 0 && b->c->rows == NULL)
+		r = store_open(path, &b->c->rows);
+	if (r == 0)
+		r = path_in(
+		    b->c, path, "stations/%s/v%" PRId64, b->hex, b->res.number);
+	if (r == 0)
+		r = store_take(b->c->rows, b->hex, b->station.name,
+		    b->res.number, path, size);
+	/* The trees were put back from a copy: theirs is the word. */
+	if (r == -ESTALE &&
+	    store_forget(b->c->rows, b->hex, b->res.number) == 0)
+		r = store_take(b->c->rows, b->hex, b->station.name,
+		    b->res.number, path, size);
+	return r;
+}
+
+static void
+take_tree(struct run *run, int dir, const char *where)
+{
+	struct brought b = { .run = run, .c = run->c, .dir = dir };
+	int r;
+
+	run->trees++;
+	b.res = (struct collect_result){ .folder = where,
+		.hex = b.hex,
+		.vkey = b.vkey,
+		.name = b.claims,
+		.first = -1,
+		.why = "",
+		.kept = "" };
+	r = judge(&b);
+	if (r < 0) {
+		b.res.outcome = COLLECT_FAILED;
+		b.res.error = r;
+	}
+	if (b.res.outcome <= COLLECT_OLDER)
+		b.res.rows_error = add_rows(&b);
+	run->fn(run->arg, &b.res);
+	tiles_close(b.tiles);
+	roster_clear(&b.station);
+	free(b.had.note);
+	free(b.note);
+}
+
+/* Finding ------------------------------------------------------------------- */
+
+static int
+open_part(int at, const char *name)
+{
+	return openat(
+	    at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static bool
+has(int at, const char *name)
+{
+	struct stat st;
+
+	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* v1, v2, ... of a folder: how many, and which. */
+static int
+find_numbers(int at, bool found[static TREES_MAX + 1])
+{
+	int fd = open_part(at, ".");
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	int all = 0;
+
+	memset(found, 0, TREES_MAX + 1);
+	if (dir == NULL && fd >= 0)
+		close(fd);
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		int end = 0;
+		int n;
+
+		if (sscanf(e->d_name, "v%4d%n", &n, &end) == 1 && n >= 1 &&
+		    n <= TREES_MAX && e->d_name[end] == '\0' && !found[n]) {
+			found[n] = true;
+			all++;
+		}
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return all;
+}
+
+/* How many: the one that lies there, or those below. */
+static int
+take_trees(struct run *run, int at, const char *where)
+{
+	bool found[TREES_MAX + 1];
+	char path[PATH_MAX];
+	int before = run->trees;
+
+	if (has(at, SEAL_PUBLISHED)) {
+		take_tree(run, at, where);
+		return 1;
+	}
+	if (find_numbers(at, found) == 0)
+		return 0;
+	for (int i = 1; i <= TREES_MAX; i++) {
+		char name[16];
+		int dir;
+
+		snprintf(name, sizeof(name), "v%d", i);
+		dir = found[i] ? open_part(at, name) : -1;
+		if (dir < 0)
+			continue;
+		snprintf(path, sizeof(path), "%.4000s/%s", where, name);
+		take_tree(run, dir, path);
+		close(dir);
+	}
+	return run->trees - before;
+}
+
+/* Also its tree/, its var/tree/. */
+static int
+take_station(struct run *run, int at, const char *where)
+{
+	int n = take_trees(run, at, where);
+	int tree = n > 0 ? -1 : open_part(at, "tree");
+	int var = n > 0 || tree >= 0 ? -1 : open_part(at, "var");
+
+	if (var >= 0) {
+		tree = open_part(var, "tree");
+		close(var);
+	}
+	if (tree >= 0) {
+		n = take_trees(run, tree, where);
+		close(tree);
+	}
+	return n;
+}
+
+static int
+take_stations(struct run *run, int at, const char *where)
+{
+	struct dirent **names;
+	char path[PATH_MAX];
+	int n = scandirat(at, ".", &names, NULL, alphasort);
+
+	if (n < 0)
+		return -errno;
+	for (int i = 0; i < n; i++) {
+		int sub = names[i]->d_name[0] == '.'
+			      ? -1
+			      : open_part(at, names[i]->d_name);
+
+		snprintf(
+		    path, sizeof(path), "%.3500s/%s", where, names[i]->d_name);
+		if (sub >= 0) {
+			take_station(run, sub, path);
+			close(sub);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return 0;
+}
+
+int
+collect_folder(struct collector *c, const char *folder, int64_t now_us,
+    void (*fn)(void *arg, const struct collect_result *r), void *arg)
+{
+	struct run run = {
+		.c = c, .now_s = now_us / US_PER_S, .fn = fn, .arg = arg
+	};
+	int at;
+	int r = 0;
+
+	if (now_us < EARLIEST_US)
+		return -ETIME;
+	at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (at < 0)
+		return -errno;
+	if (take_station(&run, at, folder) == 0)
+		r = count_names(folder, "") > COLLECT_FOLDERS_MAX
+			? -EFBIG
+			: take_stations(&run, at, folder);
+	close(at);
+	return r == 0 && run.trees == 0 ? -ENOENT : r;
+}
+
+/* Telling ------------------------------------------------------------------- */
+
+struct telling {
+	struct collector *c;
+	int (*fn)(void *arg, const struct collect_state *s);
+	void *arg;
+};
+
+static int
+tell(void *arg, const struct roster_station *s)
+{
+	struct telling *t = arg;
+	struct collect_state is = { .station = s };
+	bool found[TREES_MAX + 1] = { false };
+	char path[PATH_MAX];
+	int at;
+	int r = path_in(t->c, path, "apart/%s", s->hex);
+
+	if (r == 0) {
+		/* keep_fork()'s; a key that was not known yet is none. */
+		is.forks = count_names(path, "-");
+		r = path_in(t->c, path, "stations/%s", s->hex);
+	}
+	if (r < 0)
+		return r;
+	at = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (at >= 0) {
+		find_numbers(at, found);
+		close(at);
+	}
+	for (int i = 1; i <= TREES_MAX; i++) {
+		struct had h;
+
+		if (!found[i] || read_had(t->c, s, i, &h) < 0)
+			continue;
+		is.trees += h.c.size > 0;
+		is.leaves += h.c.size;
+		is.cosigned_us = later(is.cosigned_us, h.cosigned_s * US_PER_S);
+		free(h.note);
+	}
+	return t->fn(t->arg, &is);
+}
+
+int
+collect_each(struct collector *c,
+    int (*fn)(void *arg, const struct collect_state *s), void *arg)
+{
+	struct telling t = { c, fn, arg };
+
+	return roster_each(c->stations, tell, &t);
+}

@@ -1,0 +1,136 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The upper level collects what stations signed, from a stick, and cosigns it;
+# whatever call to the disk fails or kills it, it goes on, and no two histories
+# are ever cosigned.
+set -u
+# Some hundred syncs, and none of them has to outlive a power cut.
+[ -w /dev/shm ] && export TMPDIR=/dev/shm
+# shellcheck source=tests/expect.sh
+. tests/expect.sh
+
+# station NAME RECORDS: a station's folder of its own, signed: tests/tool_tree.
+station() {
+	"$bin/tests/tool_tree" grow "$tmp/$1" "$2" ||
+	    fail "$1: no tree was made"
+}
+mkdir -p "$tmp/root/etc"
+cd "$tmp" || exit 1
+LOAXA_ROOT=$tmp/root
+export LOAXA_ROOT
+station a 300
+vkey=$(cat a/tree/v1/vkey)
+expect "nobody" 0 "No station is known here yet" loaxa collect
+expect "its own key" 0 "/collect+" loaxa collect --key
+expect "a stranger" 67 "nobody has entered this key: $vkey" loaxa collect a
+expect "no key" 64 "is no station's key" loaxa collect --trust x --as y
+expect "one without the other" 64 "go together" loaxa collect --trust "$vkey"
+expect "entered" 0 "is known by the key" \
+    loaxa collect --trust a/tree/v1/vkey --as "Xã Quế Minh"
+expect "taken" 0 "Xã Quế Minh: 300 records, 300 of them new" loaxa collect a
+expect "again" 0 "nothing new: cosigned again" loaxa collect a
+expect "the list" 0 "Xã Quế Minh" loaxa collect
+expect "as JSON" 0 '"outcome": "same"' loaxa collect --json a
+store=$(echo root/var/collect/stations/*)
+expect "verified" 0 "Signed: 300 records." \
+    loaxa verify --key "$vkey" --before a/tree/v1/cosigned "$store"
+expect "nothing there" 65 "no station's signed log lies here" loaxa collect root
+chmod 500 a/tree/v1
+[ "$(id -u)" = 0 ] || expect "a stick that cannot be written" 0 \
+    "To be brought back to the stations: the files in" loaxa collect a
+chmod 700 a/tree/v1
+
+# Every call to the disk that the store sees, one after the other: killed, and
+# failing. What was handed out is in the store; the next call takes the rest.
+station b 40
+loaxa collect --trust b/tree/v1/vkey --as "Xã B" >/dev/null
+turn=0
+for do in kill EIO ENOSPC torn; do
+	at=$((turn % 5 + 1))
+	while :; do
+		turn=$((turn + 1))
+		"$bin/tests/tool_tree" grow b 3
+		rm -rf stick && cp -R b stick
+		rm -f ran
+		env LD_PRELOAD="$bin/tests/shim_disk.so" \
+		    ASAN_OPTIONS="verify_asan_link_order=0" SHIM_PATH=/collect/ \
+		    SHIM_TRACE="$tmp/ran" SHIM_AT="$at" SHIM_DO="$do" \
+		    loaxa collect stick >out 2>&1
+		code=$?
+		# All that it does is done.
+		[ "$(wc -l <ran)" -lt "$at" ] && break
+		given=$(sed -n 2p stick/tree/v1/cosigned 2>/dev/null || echo 0)
+		has=$(cat root/var/collect/stations/*/v1/checkpoint \
+		    root/var/collect/last/* | grep -cx "${given:-0}")
+		[ "${given:-0}" = 0 ] || [ "$has" -ge 1 ] ||
+		    fail "$do at $at: $given were handed out, and are not kept"
+		expect "after $do at $at" 0 "" loaxa collect stick
+		at=$((at + 11))
+	done
+	[ "$code" = 0 ] || fail "$do: ended with $code: $(cat out)"
+done
+[ "$turn" -gt 15 ] || fail "only $turn turns"
+want=$(sed -n 2p b/tree/v1/checkpoint)
+expect "all of it" 0 "Xã B: $want records, nothing new" loaxa collect b
+for s in root/var/collect/stations/*; do
+	loaxa verify "$s" >out 2>&1 || fail "$s: $(cat out)"
+done
+ls root/var/collect/apart/*/v*-* 2>/dev/null && fail "called two histories"
+# The station takes back what was cosigned, and says so; one that is behind the
+# upper level, an old image of its disk, begins another tree.
+up() { # [WORDS]: until its status has them
+	loaxad --root station 2>>daemon.log &
+	daemon=$!
+	for _ in $(seq 80); do
+		loaxa --root station status --json 2>/dev/null |
+		    grep -q "${1:-version}" && return
+		sleep 0.1
+	done
+	fail "it does not come up: $(cat daemon.log)"
+}
+down() {
+	kill "$daemon"
+	wait "$daemon"
+	daemon=
+}
+log() { cat station/var/log/airing-*.jsonl; }
+mkdir -p station/etc station/schedules
+cp "$top/etc/loaxa.conf" station/etc
+cp "$top/schedules/que-minh.cfg" station/schedules
+echo "cosigners = [ \"$(loaxa collect --key)\" ];" >>station/etc/loaxa.conf
+up
+loaxa --root station status | grep -qF "log not cosigned yet" ||
+    fail "status does not say that nothing was cosigned"
+down
+cp -R station image
+expect "the station" 0 "" \
+    loaxa collect --trust station/var/tree/v1/vkey --as "Đài A"
+up '"origin": "loaxa/'
+expect "collected" 0 "Đài A" loaxa collect station
+sed 's/^[1-9]/9&/' station/var/tree/v1/cosigned >changed
+expect "changed" 69 "or it was changed" loaxa --root station anchor changed
+expect "another's" 69 "another station's" loaxa --root station anchor a
+expect "brought back" 0 "records, cosigned" loaxa --root station anchor station
+expect "once more" 0 "known already" loaxa --root station anchor station
+[ "$(log | grep -c '"kind":"anchor"')" = 1 ] || fail "not one anchor: $(log)"
+down
+up
+loaxa --root station status | grep -qF "log last cosigned 0 min ago" ||
+    fail "status does not say when it was cosigned"
+down
+expect "its end, too" 0 "Đài A" loaxa collect station
+rm -rf station
+mv image station
+up '"origin": "loaxa/'
+expect "behind" 0 "has MORE records than this station" loaxa --root station anchor \
+    root/var/collect/outbox/dai-a-*-v1.cosigned
+for _ in $(seq 50); do
+	log | grep -q '"kind":"epoch".*"reason":"tree"' && break
+	sleep 0.1
+done
+down
+grep -q '/log/v2$' station/var/tree/v2/checkpoint || fail "no other tree began"
+# What it had signed by then was a second history.
+expect "an image" 76 "Đài A HAS SIGNED TWO HISTORIES" loaxa collect station
+grep -q 'v2: Đài A: .* new: kept' "$tmp/out" || fail "v2: $(cat "$tmp/out")"
+exit $failed
