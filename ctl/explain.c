@@ -74,6 +74,7 @@ static const struct {
 	{ "report", "--prose", N_("a paragraph to be pasted") },
 	{ "report", "--xlsx", N_("into this spreadsheet file") },
 	{ "report", "-o", N_("into this PDF file") },
+	{ "what", "-o", N_("as an answer sheet, into this PDF file") },
 	{ "stop", "--until", N_("a time of day, such as 17:30") },
 	{ "play", "--over", N_("cut what is planned and on") },
 	{ "play", "--next", N_("wait for the end of the item that is on") },

@@ -102,7 +102,9 @@ static const struct command commands[] = {
 	       "[--csv | --json | --prose] [--xlsx FILE] [-o FILE.pdf] "
 	       "[--replace]"),
 	    N_("sum up any days: airings, hours, reasons") },
-	{ "what", cmd_what, N_("[--station S] [--json] \"DATE HH:MM\""),
+	{ "what", cmd_what,
+	    N_("[--station S] [-o FILE.pdf [--replace] | --json] "
+	       "\"DATE HH:MM\""),
 	    N_("say what was on at a moment, and on whose order") },
 	{ "makeup", cmd_makeup, N_("[--station S] [--days N] [--json]"),
 	    N_("list what was missed, and what would make up for it") },

@@ -15,7 +15,6 @@
 
 #define WORDS 10.0 /* points of running text */
 #define CELLS 8.0 /* and of what stands in tables */
-#define SIGNING 150.0 /* room for the signatures */
 
 /* Small texts ------------------------------------------------------------ */
 
@@ -148,19 +147,24 @@ logbook_causes(const struct tally_sum *s,
 
 /* The head of the first page ---------------------------------------------- */
 
-static void
-draw_head(struct page *p, const struct logbook *b)
+void
+logbook_letterhead(struct page *p, const char *who)
 {
-	char line[300];
-
-	page_halves(p, WORDS + 1, PAGE_BOLD,
-	    headings_station(b->headings, b->station), PAGE_BOLD,
+	page_halves(p, WORDS + 1, PAGE_BOLD, who, PAGE_BOLD,
 	    _("SOCIALIST REPUBLIC OF VIET NAM"));
 	page_rules(p, 70, 0);
 	page_halves(p, WORDS + 1, 0, "", PAGE_BOLD,
 	    _("Independence - Freedom - Happiness"));
 	page_rules(p, 0, 150);
 	page_gap(p, 20);
+}
+
+static void
+draw_head(struct page *p, const struct logbook *b)
+{
+	char line[300];
+
+	logbook_letterhead(p, headings_station(b->headings, b->station));
 	page_text(p, 15, PAGE_BOLD | PAGE_CENTRE, _("WEEKLY LOG BOOK"));
 	week_text(b, line, sizeof(line));
 	page_text(p, WORDS + 1, PAGE_CENTRE, line);
@@ -388,12 +392,14 @@ draw_rows_of(struct drawing *d)
 	draw_beside(d);
 }
 
+#define DAY_COLUMNS 8
+
 static void
-draw_days(struct page *p, const struct logbook *b)
+day_table(struct page *p, struct page_column columns[static DAY_COLUMNS])
 {
 	const char *planned = _("PLANNED");
 	const char *actual = _("ACTUAL");
-	const struct page_column columns[] = {
+	const struct page_column all[DAY_COLUMNS] = {
 		{ planned, _("Time"), 37, PAGE_CENTRE },
 		{ planned, _("Length"), 33, PAGE_RIGHT },
 		{ planned, _("Slot"), 164, 0 },
@@ -403,12 +409,21 @@ draw_days(struct page *p, const struct logbook *b)
 		{ actual, _("Outcome, reason"), 118, 0 },
 		{ actual, _("Grade"), 24, PAGE_CENTRE },
 	};
+
+	memcpy(columns, all, sizeof(all));
+	page_table(p, CELLS, columns, DAY_COLUMNS);
+}
+
+static void
+draw_days(struct page *p, const struct logbook *b)
+{
+	struct page_column columns[DAY_COLUMNS];
 	struct drawing d = { .p = p, .b = b };
 	struct tally_groups days;
 
 	if (tally_by(b->tally, date_key, NULL, &days) < 0)
 		return;
-	page_table(p, CELLS, columns, COUNT(columns));
+	day_table(p, columns);
 	for (int64_t day = b->monday; day < b->monday + 7; day++) {
 		struct tally_sum none = { 0 };
 		const struct tally_sum *s = &none;
@@ -423,6 +438,43 @@ draw_days(struct page *p, const struct logbook *b)
 	}
 	page_table_end(p);
 	tally_groups_free(&days);
+}
+
+/* Does from_us..to_us hold something of what begins there and lasts so? */
+static bool
+is_within(const json_t *row, const char *begins, const char *lasts,
+    int64_t from_us, int64_t to_us)
+{
+	int64_t us;
+
+	if (civil_read_utc(record_text(row, begins), &us) < 0)
+		return false;
+	return us < to_us &&
+	       us + record_int(row, lasts, 0) * US_PER_MS > from_us;
+}
+
+void
+logbook_span(
+    struct page *p, const struct tally *t, int64_t from_us, int64_t to_us)
+{
+	struct page_column columns[DAY_COLUMNS];
+	const json_t *row;
+	size_t i;
+
+	day_table(p, columns);
+	json_array_foreach(t->rows, i, row)
+	{
+		if (is_within(
+			row, "planned_utc", "planned_ms", from_us, to_us) ||
+		    is_within(row, "actual_utc", "actual_ms", from_us, to_us))
+			draw_slot(p, row);
+	}
+	json_array_foreach(t->apart, i, row)
+	{
+		if (is_within(row, "actual_utc", "actual_ms", from_us, to_us))
+			draw_apart(p, row);
+	}
+	page_table_end(p);
 }
 
 /* Sums -------------------------------------------------------------------- */
@@ -549,7 +601,7 @@ draw_seals(struct page *p, const struct logbook *b)
 	char line[500];
 
 	/* No signature stands on a page that says nothing. */
-	page_keep(p, 90 + SIGNING);
+	page_keep(p, 90 + LOGBOOK_SIGNING);
 	page_gap(p, 6);
 	page_text(p, WORDS + 0.5, PAGE_BOLD, _("THE LOG BEHIND THIS PAPER"));
 	seals_lines(b->seals, put_line, p);
@@ -564,20 +616,21 @@ draw_seals(struct page *p, const struct logbook *b)
 	put_line(p, line);
 }
 
-static void
-draw_signatures(struct page *p, const struct logbook *b)
+void
+logbook_signatures(struct page *p, const char *left_role,
+    const char *left_office, const char *right_office)
 {
-	page_keep(p, SIGNING);
+	page_keep(p, LOGBOOK_SIGNING);
 	page_gap(p, 10);
 	page_halves(
 	    p, WORDS, 0, "", PAGE_ITALIC, _("……………………, date …… / …… / 20……"));
-	page_halves(p, WORDS, PAGE_BOLD, _("KEPT BY"), PAGE_BOLD,
-	    _("LEADER IN CHARGE"));
-	if (b->officer[0] != '\0' || b->leader[0] != '\0')
-		page_halves(p, WORDS, 0, b->officer, 0, b->leader);
+	page_halves(
+	    p, WORDS, PAGE_BOLD, left_role, PAGE_BOLD, _("LEADER IN CHARGE"));
+	if (left_office[0] != '\0' || right_office[0] != '\0')
+		page_halves(p, WORDS, 0, left_office, 0, right_office);
 	page_halves(p, WORDS - 1, PAGE_ITALIC, _("(signature, full name)"),
 	    PAGE_ITALIC, _("(signature, full name, seal)"));
-	page_gap(p, 64);
+	page_gap(p, 54);
 	page_halves(p, WORDS, 0, "………………………………", 0, "………………………………");
 }
 
@@ -590,5 +643,5 @@ logbook_draw(struct page *p, void *arg)
 	draw_days(p, b);
 	draw_sums(p, b);
 	draw_seals(p, b);
-	draw_signatures(p, b);
+	logbook_signatures(p, _("KEPT BY"), b->officer, b->leader);
 }

@@ -48,6 +48,18 @@ void logbook_identity(const struct tally_sum *s, char *buf, size_t size);
 void logbook_causes(const struct tally_sum *s,
     void (*fn)(void *arg, const char *line), void *arg);
 
+/* What was planned or sounded in a span of time, as a table of plan and fact. */
+void logbook_span(
+    struct page *p, const struct tally *t, int64_t from_us, int64_t to_us);
+
+#define LOGBOOK_SIGNING 138.0 /* points that the signatures take */
+
+/* The head of a paper: who gives it, and the country's name; and the lines
+ * for two signatures, with the offices where they are known ("" else). */
+void logbook_letterhead(struct page *p, const char *who);
+void logbook_signatures(struct page *p, const char *left_role,
+    const char *left_office, const char *right_office);
+
 /* The hours and airings of each group, and of all, as a table. */
 void logbook_groups(struct page *p, const struct headings *h,
     const struct tally_groups *g, const struct tally_sum *all);

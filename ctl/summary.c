@@ -434,21 +434,6 @@ draw_paragraph(struct page *p, const struct summary *m)
 	free(text);
 }
 
-static void
-draw_signature(struct page *p)
-{
-	page_keep(p, 140);
-	page_gap(p, 10);
-	page_halves(
-	    p, WORDS, 0, "", PAGE_ITALIC, _("……………………, date …… / …… / 20……"));
-	page_halves(p, WORDS, PAGE_BOLD, _("PREPARED BY"), PAGE_BOLD,
-	    _("LEADER IN CHARGE"));
-	page_halves(p, WORDS - 1, PAGE_ITALIC, _("(signature, full name)"),
-	    PAGE_ITALIC, _("(signature, full name, seal)"));
-	page_gap(p, 64);
-	page_halves(p, WORDS, 0, "………………………………", 0, "………………………………");
-}
-
 void
 summary_draw(struct page *p, void *arg)
 {
@@ -456,13 +441,7 @@ summary_draw(struct page *p, void *arg)
 	struct civil_text at;
 	char line[400];
 
-	page_halves(p, WORDS, PAGE_BOLD, station_name(m), PAGE_BOLD,
-	    _("SOCIALIST REPUBLIC OF VIET NAM"));
-	page_rules(p, 70, 0);
-	page_halves(p, WORDS, 0, "", PAGE_BOLD,
-	    _("Independence - Freedom - Happiness"));
-	page_rules(p, 0, 150);
-	page_gap(p, 20);
+	logbook_letterhead(p, station_name(m));
 	page_text(p, 15, PAGE_BOLD | PAGE_CENTRE, _("REPORT OF AIRINGS"));
 	period_text(m, line, sizeof(line));
 	page_text(p, WORDS, PAGE_CENTRE, line);
@@ -481,5 +460,5 @@ summary_draw(struct page *p, void *arg)
 	page_text(p, WORDS - 1, PAGE_ITALIC,
 	    _("Aired means: sent to the amplifier (grade 2), as measured. It "
 	      "does not prove that a loudspeaker sounded."));
-	draw_signature(p);
+	logbook_signatures(p, _("PREPARED BY"), "", "");
 }

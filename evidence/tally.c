@@ -57,6 +57,23 @@ key_of(char key[256], const json_t *r, const char *last)
 	    record_text(r, "date"), last);
 }
 
+static int
+keep_hours(struct reading *rd, const json_t *r, const char *key)
+{
+	json_t *list = json_object_get(rd->t->hours, key);
+
+	if (json_object_get(r, "hours") == NULL)
+		return 0;
+	if (list == NULL) {
+		list = json_array();
+		if (json_object_set_new(rd->t->hours, key, list) < 0)
+			return -1;
+	}
+	return json_array_append_new(
+	    list, json_pack("{s:s,s:O}", "utc", record_text(r, "utc"), "hours",
+		      json_object_get(r, "hours")));
+}
+
 /* The last sheet of a date says what mourning leaves out. */
 static int
 keep_sheet(struct reading *rd, json_t *r)
@@ -68,6 +85,8 @@ keep_sheet(struct reading *rd, json_t *r)
 	int e = sheets_take(rd->sheets, r) == -ENOMEM ? -1 : 0;
 
 	key_of(key, r, "");
+	if (e == 0)
+		e = keep_hours(rd, r, key);
 	if (json_object_get(r, "silent") == NULL) {
 		json_object_del(rd->t->mourning, key);
 		return e < 0 ? -ENOMEM : 0;
@@ -832,6 +851,7 @@ begin(struct reading *rd, int64_t from_day, int64_t to_day)
 	t->apart = json_array();
 	t->music = json_object();
 	t->mourning = json_object();
+	t->hours = json_object();
 	rd->starts = json_object();
 	rd->ends = json_object();
 	rd->outcomes = json_object();
@@ -840,8 +860,9 @@ begin(struct reading *rd, int64_t from_day, int64_t to_day)
 	civil_date_text(from_day, &rd->from);
 	civil_date_text(to_day, &rd->to);
 	if (t->rows == NULL || t->apart == NULL || t->music == NULL ||
-	    t->mourning == NULL || rd->starts == NULL || rd->ends == NULL ||
-	    rd->outcomes == NULL || rd->sheets == NULL || rd->digest == NULL)
+	    t->mourning == NULL || t->hours == NULL || rd->starts == NULL ||
+	    rd->ends == NULL || rd->outcomes == NULL || rd->sheets == NULL ||
+	    rd->digest == NULL)
 		return -ENOMEM;
 	n = snprintf(head, sizeof(head), FORM "\n%.128s\n%s\n%s\n", rd->station,
 	    rd->from.s, rd->to.s);
@@ -913,9 +934,28 @@ tally_free(struct tally *t)
 	json_decref(t->apart);
 	json_decref(t->music);
 	json_decref(t->mourning);
+	json_decref(t->hours);
 	json_decref(t->outages);
 	free(t);
 	return NULL;
+}
+
+const json_t *
+tally_hours(
+    const struct tally *t, const char *station, const char *date, int64_t us)
+{
+	const json_t *found = NULL;
+	const json_t *sheet;
+	char key[256];
+	size_t i;
+
+	snprintf(key, sizeof(key), "%s %s ", station, date);
+	json_array_foreach(json_object_get(t->hours, key), i, sheet)
+	{
+		if (i == 0 || instant(sheet, "utc", NEVER) <= us)
+			found = json_object_get(sheet, "hours");
+	}
+	return json_is_array(found) ? found : NULL;
 }
 
 /* The code --------------------------------------------------------------- */

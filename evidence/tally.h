@@ -91,6 +91,8 @@ struct tally {
 	json_t *music; /* {"station date": {station, date, n, ms}}: gap music */
 	json_t *mourning; /* {"station date": {station, date, mourning,
 			     silent}}: what mourning left out, no miss */
+	json_t *hours; /* {"station date": [{utc, hours}]}: the allowed hours
+			  that each of its day sheets tells, in order */
 	json_t *outages; /* as outages_read() */
 	struct tally_sum sum;
 	int64_t last_seq; /* of the last record that went in; -1 none */
@@ -132,6 +134,11 @@ int tally_by(const struct tally *t,
     const char *(*key)(void *arg, const json_t *row), void *arg,
     struct tally_groups *ret);
 void tally_groups_free(struct tally_groups *g);
+
+/* The allowed hours in force at that instant of a date, by the log: a list of
+ * {from_utc, to_utc}, borrowed; NULL when no sheet tells them. */
+const json_t *tally_hours(
+    const struct tally *t, const char *station, const char *date, int64_t us);
 
 /* The words of the rows: "first", "repeat", "other"; "power", "fault",
  * "order", "work", "unknown". */

@@ -279,6 +279,16 @@ for (name, g), row in zip(want, sums[2:]):
         assert v == g[k], (name, k, v, g[k])
 assert len(slots) == 1 + rep['total']['planned'], len(slots)
 PY
+expect "an answer sheet of the future" 64 "still to come" \
+    loaxa --root "$root" what -o what.pdf 2999-11-19 17:12
+if [ "$(date +%Y%m%d)" -gt 20261119 ]; then
+	expect "an answer sheet" 0 "pages" loaxa --root "$root" what \
+	    -o what.pdf 2026-11-19 17:12
+	pdftotext -layout what.pdf book.txt
+	has "Asked about: 2026-11-19 17:12:00" "order of:" "approved:" \
+	    "grade 2: accepted by the sound device" "lies inside them" \
+	    "THE STATION'S ANSWER" "Thông tin đối ngoại"
+fi
 # A slot without its outcome.
 mkdir -p odd/etc odd/var/log
 cp "$root/etc/loaxa.conf" odd/etc

@@ -396,6 +396,36 @@ test_what_no_slot_planned_stands_apart_and_music_is_not_counted(void **state)
 	fake_log_free(&l);
 }
 
+static void
+test_the_hours_are_those_of_the_sheet_in_force_at_the_moment(void **state)
+{
+	struct fake_log l;
+	struct tally *t;
+	const json_t *h;
+
+	(void)state;
+	fake_log_init(&l, NULL);
+	fake_log_at(&l, DAY " 04:00:00");
+	sheet_of_one(&l, "\"content\":\"item\"");
+	fake_log_add(&l, KIND_DAY,
+	    "{\"date\":\"" DAY "\",\"slots\":[],\"hours\":[{\"n\":1}]}", NULL);
+	fake_log_at(&l, DAY " 12:00:00");
+	fake_log_add(&l, KIND_DAY,
+	    "{\"date\":\"" DAY "\",\"slots\":[],\"hours\":[{\"n\":2}]}", NULL);
+	t = read_days(&l, DAY, DAY);
+	h = tally_hours(t, S, DAY, fake_us(DAY " 11:59:59"));
+	assert_int_equal(record_int(json_array_get(h, 0), "n", 0), 1);
+	h = tally_hours(t, S, DAY, fake_us(DAY " 12:00:00"));
+	assert_int_equal(record_int(json_array_get(h, 0), "n", 0), 2);
+	/* The first sheet of a date counts for all of it. */
+	h = tally_hours(t, S, DAY, fake_us(DAY " 03:00:00"));
+	assert_int_equal(record_int(json_array_get(h, 0), "n", 0), 1);
+	assert_null(tally_hours(t, S, "2026-11-27", NEVER));
+	assert_null(tally_hours(t, "other", DAY, NEVER));
+	tally_free(t);
+	fake_log_free(&l);
+}
+
 static const char *
 slot_key(void *arg, const json_t *r)
 {
@@ -510,6 +540,8 @@ main(void)
 		    test_a_signature_tune_is_neither_new_nor_a_repeat),
 		cmocka_unit_test(
 		    test_what_no_slot_planned_stands_apart_and_music_is_not_counted),
+		cmocka_unit_test(
+		    test_the_hours_are_those_of_the_sheet_in_force_at_the_moment),
 		cmocka_unit_test(test_groups_add_up_to_the_whole),
 		cmocka_unit_test(
 		    test_the_code_is_of_the_days_and_of_nothing_later),
