@@ -9,14 +9,18 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/gzip.h"
 #include "base/hash.h"
 #include "evidence/index.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 
-#define FORM "1" /* of the tables; another one is made anew */
+#define FORM "2" /* of the tables; another one is made anew */
 #define BUSY_MS 5000 /* longer than a year takes to be read in */
 #define FRAMES_PER_MS 48
+#define BLOCK 256 /* seqs; a block of them is a tenth of its lines */
+#define BLOCK_HEAD 3 /* bytes before a line: its seq in the block, its length */
+#define BLOCK_MAX (BLOCK * (BLOCK_HEAD + 65535))
 
 struct index {
 	struct disk *disk;
@@ -25,11 +29,18 @@ struct index {
 	int64_t leaves;
 	bool remade;
 	char last[HASH_HEX]; /* of the last leaf; "" when there is none */
+	int64_t held; /* the block that is unpacked; -1: none */
+	char *lines; /* of it */
+	size_t lines_n;
 };
 
+/* The last lines lie in `record`, those before them in blocks, packed: beside
+ * the log, they are a tenth of it. */
+
 static const char schema[] =
-    "CREATE TABLE record (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL,"
-    " station TEXT NOT NULL, line TEXT NOT NULL);"
+    "CREATE TABLE record (seq INTEGER PRIMARY KEY, line TEXT NOT NULL);"
+    "CREATE TABLE block (n INTEGER PRIMARY KEY, records INTEGER NOT NULL,"
+    " packed BLOB NOT NULL);"
     "CREATE TABLE slot (seq INTEGER PRIMARY KEY, station TEXT NOT NULL,"
     " date TEXT NOT NULL, slot TEXT NOT NULL, from_us INTEGER NOT NULL,"
     " until_us INTEGER NOT NULL);"
@@ -150,6 +161,140 @@ write_meta(struct index *x, const char *key, const char *value)
 	return r < 0 ? r : finish(st);
 }
 
+/* Blocks ------------------------------------------------------------------ */
+
+/* Appends the lines of a block to `out`; how many they are, or an errno. */
+static int
+put_lines(struct index *x, int64_t n, FILE *out)
+{
+	sqlite3_stmt *st;
+	int lines = 0;
+	int rc;
+	int r = prepare(x, &st,
+	    "SELECT seq, line FROM record WHERE seq BETWEEN ? AND ?"
+	    " ORDER BY seq",
+	    "ii", n * BLOCK, n * BLOCK + BLOCK - 1);
+
+	if (r < 0)
+		return r;
+	for (rc = sqlite3_step(st); rc == SQLITE_ROW; rc = sqlite3_step(st)) {
+		const void *line = sqlite3_column_text(st, 1);
+		int len = sqlite3_column_bytes(st, 1);
+
+		fputc((int)(sqlite3_column_int64(st, 0) % BLOCK), out);
+		fputc(len >> 8, out);
+		fputc(len & 0xff, out);
+		fwrite(line, 1, (size_t)len, out);
+		lines++;
+	}
+	sqlite3_finalize(st);
+	r = errno_of(rc);
+	return r < 0 ? r : lines;
+}
+
+static int
+put_block(
+    struct index *x, int64_t n, int64_t records, const char *packed, size_t len)
+{
+	sqlite3_stmt *st;
+	int r = prepare(
+	    x, &st, "INSERT INTO block VALUES (?, ?, ?)", "ii", n, records);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_blob(st, 3, packed, (int)len, SQLITE_TRANSIENT);
+	r = finish(st);
+	if (r == 0)
+		r = prepare(x, &st,
+		    "DELETE FROM record WHERE seq BETWEEN ? AND ?", "ii",
+		    n * BLOCK, n * BLOCK + BLOCK - 1);
+	return r < 0 ? r : finish(st);
+}
+
+/* No line of it is to come any more. */
+static int
+pack_block(struct index *x, int64_t n)
+{
+	char *bytes = NULL;
+	char *packed = NULL;
+	size_t len = 0;
+	size_t packed_n = 0;
+	FILE *out = open_memstream(&bytes, &len);
+	int records = out == NULL ? -ENOMEM : put_lines(x, n, out);
+	int r = records < 0 ? records : 0;
+
+	if (out != NULL && fclose(out) != 0 && r == 0)
+		r = -ENOMEM;
+	if (r == 0)
+		r = gzip_pack(bytes, len, &packed, &packed_n);
+	if (r == 0)
+		r = put_block(x, n, records, packed, packed_n);
+	free(packed);
+	free(bytes);
+	return r;
+}
+
+static void
+let_go_of_block(struct index *x)
+{
+	free(x->lines);
+	x->lines = NULL;
+	x->held = -1;
+}
+
+/* -ENOENT: it has none. */
+static int
+hold_block(struct index *x, int64_t n)
+{
+	sqlite3_stmt *st;
+	int rc;
+	int r;
+
+	if (x->lines != NULL && x->held == n)
+		return 0;
+	let_go_of_block(x);
+	r = prepare(x, &st, "SELECT packed FROM block WHERE n = ?", "i", n);
+	if (r < 0)
+		return r;
+	rc = sqlite3_step(st);
+	r = rc == SQLITE_DONE ? -ENOENT : errno_of(rc);
+	if (r == 0)
+		r = gzip_unpack(sqlite3_column_blob(st, 0),
+		    (size_t)sqlite3_column_bytes(st, 0), BLOCK_MAX, &x->lines,
+		    &x->lines_n);
+	sqlite3_finalize(st);
+	if (r == 0)
+		x->held = n;
+	return r;
+}
+
+static int
+find_in_block(struct index *x, int64_t seq, json_t **ret)
+{
+	const unsigned char *p;
+	size_t left;
+	int r = hold_block(x, seq / BLOCK);
+
+	if (r < 0)
+		return r;
+	p = (const unsigned char *)x->lines;
+	left = x->lines_n;
+	while (left >= BLOCK_HEAD) {
+		size_t n = (size_t)p[1] << 8 | p[2];
+
+		if (left - BLOCK_HEAD < n)
+			return -EBADMSG;
+		if (p[0] == seq % BLOCK)
+			return record_parse(
+				   (const char *)p + BLOCK_HEAD, n, ret) < 0
+				   ? -EBADMSG
+				   : 0;
+		p += BLOCK_HEAD + n;
+		left -= BLOCK_HEAD + n;
+	}
+	return -ENOENT;
+}
+
 /* Taking records in ------------------------------------------------------ */
 
 /* The window [from, until) that a slot record planned. */
@@ -220,10 +365,9 @@ take_record(struct index *x, const char *line, size_t n, int64_t seq)
 	if (record_parse(line, n, &r) < 0)
 		return -EBADMSG;
 	kind = record_text(r, "kind");
-	e = prepare(x, &st, "INSERT INTO record VALUES (?, ?, ?, ?)", "isss",
-	    seq, kind, record_text(r, "station"), "");
+	e = prepare(x, &st, "INSERT INTO record VALUES (?, ?)", "i", seq);
 	if (e == 0) {
-		sqlite3_bind_text(st, 4, line, (int)n, SQLITE_TRANSIENT);
+		sqlite3_bind_text(st, 2, line, (int)n, SQLITE_TRANSIENT);
 		e = finish(st);
 	}
 	if (e == 0 && strcmp(kind, kind_word(KIND_SLOT)) == 0)
@@ -239,7 +383,8 @@ take_record(struct index *x, const char *line, size_t n, int64_t seq)
 struct taking {
 	struct index *x;
 	int64_t leaves; /* seen in the log */
-	int64_t before; /* of them, those that it holds already */
+	int64_t lines; /* records of it */
+	int64_t block; /* of the last one taken; -1: none */
 	char last[HASH_HEX];
 };
 
@@ -252,7 +397,7 @@ take_line(void *arg, const char *line, size_t n, int64_t seq)
 	int r;
 
 	t->leaves = seq + 1;
-	t->before += seq < t->x->leaves;
+	t->lines++;
 	if (seq + 1 < t->x->leaves)
 		return 0;
 	if (seq + 1 == t->x->leaves) {
@@ -261,17 +406,25 @@ take_line(void *arg, const char *line, size_t n, int64_t seq)
 			return r;
 		return strcmp(hash, t->x->last) == 0 ? 0 : -ESTALE;
 	}
-	r = take_record(t->x, line, n, seq);
+	r = t->block >= 0 && t->block != seq / BLOCK
+		? pack_block(t->x, t->block)
+		: 0;
+	t->block = seq / BLOCK;
+	if (r == 0)
+		r = take_record(t->x, line, n, seq);
 	/* Every line of a year is taken: the last one's hash is enough. */
 	return r < 0 ? r : hash_bytes(line, n, t->last);
 }
 
+/* Does it hold as many as the log has? */
 static int
 compare_count(struct index *x, int64_t want)
 {
 	sqlite3_stmt *st;
-	int r = prepare(x, &st, "SELECT count(*) FROM record WHERE seq < ?",
-	    "i", x->leaves);
+	int r = prepare(x, &st,
+	    "SELECT (SELECT count(*) FROM record)"
+	    " + (SELECT coalesce(sum(records), 0) FROM block)",
+	    "");
 	int rc;
 
 	if (r < 0)
@@ -294,7 +447,7 @@ take_log(struct taking *t)
 		r = -ESTALE;
 	/* A log that was damaged since, or mended. */
 	if (r == 0)
-		r = compare_count(x, t->before);
+		r = compare_count(x, t->lines);
 	if (r < 0 || t->leaves == x->leaves)
 		return r;
 	snprintf(leaves, sizeof(leaves), "%lld", (long long)t->leaves);
@@ -330,6 +483,7 @@ index_refresh(struct index *x)
 		return r;
 	/* Another process may have brought it forward meanwhile. */
 	r = read_state(x);
+	t.block = x->leaves > 0 ? (x->leaves - 1) / BLOCK : -1;
 	if (r == 0)
 		r = take_log(&t);
 	if (r == 0)
@@ -410,6 +564,7 @@ index_open(struct disk *disk, const char *path, struct index **ret_index)
 	r = x->path == NULL ? -ENOMEM : open_and_refresh(x);
 	if (r == -EBADMSG || r == -ESTALE) {
 		close_db(x);
+		let_go_of_block(x);
 		throw_away(x);
 		x->remade = true;
 		x->leaves = 0;
@@ -430,6 +585,7 @@ index_close(struct index *x)
 	if (x == NULL)
 		return NULL;
 	close_db(x);
+	free(x->lines);
 	free(x->path);
 	free(x);
 	return NULL;
@@ -468,28 +624,52 @@ index_open_as_is(const char *path, struct index **ret_index)
 
 /* Questions -------------------------------------------------------------- */
 
-/* The record in a column of the row at hand; NULL for none. Yours. */
-static json_t *
-column_record(sqlite3_stmt *st, int column)
+int
+index_record(struct index *x, int64_t seq, json_t **ret_record)
 {
-	const char *line = (const char *)sqlite3_column_text(st, column);
+	sqlite3_stmt *st;
+	int rc;
+	int r;
+
+	if (seq < 0)
+		return -ENOENT;
+	r = prepare(x, &st, "SELECT line FROM record WHERE seq = ?", "i", seq);
+	if (r < 0)
+		return r;
+	rc = sqlite3_step(st);
+	r = errno_of(rc);
+	if (rc == SQLITE_ROW)
+		r = record_parse((const char *)sqlite3_column_text(st, 0),
+			(size_t)sqlite3_column_bytes(st, 0), ret_record) < 0
+			? -EBADMSG
+			: 0;
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? find_in_block(x, seq, ret_record) : r;
+}
+
+/* The record whose seq is in a column of the row at hand; NULL for none.
+ * Yours. */
+static json_t *
+column_record(struct index *x, sqlite3_stmt *st, int column)
+{
 	json_t *r = NULL;
 
-	if (line != NULL)
-		record_parse(
-		    line, (size_t)sqlite3_column_bytes(st, column), &r);
+	if (sqlite3_column_type(st, column) != SQLITE_NULL &&
+	    index_record(x, sqlite3_column_int64(st, column), &r) < 0)
+		return NULL;
 	return r;
 }
 
-/* Hands each row's first column to fn; lets the statement go. */
+/* Hands the record of each row's first column to fn; lets the statement go. */
 static int
-each_record(sqlite3_stmt *st, int (*fn)(void *arg, const json_t *r), void *arg)
+each_record(struct index *x, sqlite3_stmt *st,
+    int (*fn)(void *arg, const json_t *r), void *arg)
 {
 	int rc = sqlite3_step(st);
 	int r = 0;
 
 	while (rc == SQLITE_ROW && r == 0) {
-		json_t *record = column_record(st, 0);
+		json_t *record = column_record(x, st, 0);
 
 		r = record == NULL ? -EBADMSG : fn(arg, record);
 		json_decref(record);
@@ -508,13 +688,13 @@ index_slots(struct index *x, const char *station, int64_t from_day,
 	struct civil_text to;
 	sqlite3_stmt *st;
 	int r = prepare(x, &st,
-	    "SELECT line FROM slot JOIN record USING (seq)"
-	    " WHERE date BETWEEN ? AND ? AND ? IN ('', slot.station)"
+	    "SELECT seq FROM slot"
+	    " WHERE date BETWEEN ? AND ? AND ? IN ('', station)"
 	    " ORDER BY from_us, seq",
 	    "sss", civil_date_text(from_day, &from),
 	    civil_date_text(to_day, &to), station);
 
-	return r < 0 ? r : each_record(st, fn, arg);
+	return r < 0 ? r : each_record(x, st, fn, arg);
 }
 
 int
@@ -523,12 +703,11 @@ index_planned(struct index *x, const char *station, int64_t us,
 {
 	sqlite3_stmt *st;
 	int r = prepare(x, &st,
-	    "SELECT line FROM slot JOIN record USING (seq)"
-	    " WHERE from_us <= ? AND until_us > ?"
-	    " AND ? IN ('', slot.station) ORDER BY from_us, seq",
+	    "SELECT seq FROM slot WHERE from_us <= ? AND until_us > ?"
+	    " AND ? IN ('', station) ORDER BY from_us, seq",
 	    "iis", us, us, station);
 
-	return r < 0 ? r : each_record(st, fn, arg);
+	return r < 0 ? r : each_record(x, st, fn, arg);
 }
 
 int
@@ -538,19 +717,17 @@ index_sounding(struct index *x, const char *station, int64_t us,
 	sqlite3_stmt *st;
 	int rc;
 	int r = prepare(x, &st,
-	    "SELECT s.line, e.line FROM airing"
-	    " JOIN record AS s ON s.seq = start_seq"
-	    " LEFT JOIN record AS e ON e.seq = end_seq"
+	    "SELECT start_seq, end_seq FROM airing"
 	    " WHERE from_us <= ? AND until_us > ?"
-	    " AND ? IN ('', airing.station) ORDER BY from_us, start_seq",
+	    " AND ? IN ('', station) ORDER BY from_us, start_seq",
 	    "iis", us, us, station);
 
 	if (r < 0)
 		return r;
 	rc = sqlite3_step(st);
 	while (rc == SQLITE_ROW && r == 0) {
-		json_t *start = column_record(st, 0);
-		json_t *end = column_record(st, 1);
+		json_t *start = column_record(x, st, 0);
+		json_t *end = column_record(x, st, 1);
 
 		r = start == NULL ? -EBADMSG : fn(arg, start, end);
 		json_decref(start);
@@ -608,29 +785,4 @@ index_slot(struct index *x, const char *station, const char *date,
 		*ret_seq = column_seq(st, 0);
 	sqlite3_finalize(st);
 	return rc == SQLITE_DONE ? -ENOENT : errno_of(rc);
-}
-
-static int
-keep_record(void *arg, const json_t *r)
-{
-	*(json_t **)arg = json_incref((json_t *)r);
-	return 0;
-}
-
-int
-index_record(struct index *x, int64_t seq, json_t **ret_record)
-{
-	json_t *found = NULL;
-	sqlite3_stmt *st;
-	int r =
-	    prepare(x, &st, "SELECT line FROM record WHERE seq = ?", "i", seq);
-
-	if (r == 0)
-		r = each_record(st, keep_record, &found);
-	if (r < 0)
-		return r;
-	if (found == NULL)
-		return -ENOENT;
-	*ret_record = found;
-	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -265,6 +266,71 @@ test_it_follows_the_log_and_keeps_what_it_has(void **state)
 	fake_log_free(&l);
 }
 
+/* Lines that are packed, and lines that are not yet, one by one and all at
+ * once; and one that is missing. */
+static void
+test_every_line_comes_back_from_its_block(void **state)
+{
+	static const int steps[] = { 255, 1, 1, 300, 700 };
+	struct fake_log l;
+	struct index *x;
+	int all = 5;
+
+	(void)state;
+	write_day(&l);
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		for (int k = 0; k < steps[i]; k++)
+			fake_log_add(&l, KIND_OP, "{\"op\":\"reload\"}", NULL);
+		all += steps[i];
+		x = opened(&l);
+		assert_false(index_remade(x));
+		for (int seq = 0; seq < all; seq++) {
+			json_t *r;
+
+			assert_int_equal(index_record(x, seq, &r), 0);
+			assert_int_equal(record_int(r, "seq", -1), seq);
+			json_decref(r);
+		}
+		assert_string_equal(
+		    slots(x, S, DAY, DAY), "a:aired b:not_aired ");
+		assert_string_equal(
+		    sounding(x, DAY " 05:01:00"), S "/" DAY "/a/1 ");
+		index_close(x);
+	}
+	fake_log_free(&l);
+}
+
+static int64_t
+size_of_log(struct fake_log *l)
+{
+	char *bytes;
+	size_t n;
+
+	assert_int_equal(
+	    l->disk->read(l->disk, "airing-2026-11.jsonl", &bytes, &n), 0);
+	free(bytes);
+	return (int64_t)n;
+}
+
+/* Ten years of both are to take 150 MB: the log alone has 120. */
+static void
+test_it_takes_a_fraction_of_what_the_log_takes(void **state)
+{
+	struct fake_log l;
+	struct stat st;
+
+	(void)state;
+	write_day(&l);
+	for (int i = 0; i < 5000; i++)
+		fake_log_add(&l, KIND_OP, "{\"op\":\"reload\"}", NULL);
+	index_close(opened(&l));
+	assert_int_equal(stat(path, &st), 0);
+	if (st.st_size * 5 > size_of_log(&l))
+		fail_msg("%lld bytes of %lld", (long long)st.st_size,
+		    (long long)size_of_log(&l));
+	fake_log_free(&l);
+}
+
 static void
 run_sql(const char *sql)
 {
@@ -501,6 +567,9 @@ main(void)
 		cmocka_unit_test(
 		    test_an_open_airing_counts_no_longer_than_its_frames),
 		cmocka_unit_test(test_it_follows_the_log_and_keeps_what_it_has),
+		cmocka_unit_test(test_every_line_comes_back_from_its_block),
+		cmocka_unit_test(
+		    test_it_takes_a_fraction_of_what_the_log_takes),
 		cmocka_unit_test(
 		    test_a_damaged_index_is_made_again_from_the_lines),
 		cmocka_unit_test(
