@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/civil.h"
 #include "base/words.h"
+#include "ctl/say.h"
 #include "ctl/seals.h"
+#include "evidence/ledger.h"
+#include "evidence/record.h"
 #include "evidence/trees.h"
 #include "evidence/verify.h"
 
@@ -14,26 +19,10 @@ pass_over(void *arg, const struct verify_finding *f)
 	(void)f;
 }
 
-/* Signature lines but for the first, which is the log's own (note.h). */
+/* Is the record under a signed checkpoint? *ret_index is its leaf there. */
 static int
-cosignatures(const struct proof *p)
-{
-	static const char line[] = "\n\xe2\x80\x94 ";
-	const char *end = p->note + p->note_n;
-	const char *at = p->note;
-	int n = 0;
-
-	while ((at = memmem(at, (size_t)(end - at), line, sizeof(line) - 1)) !=
-	       NULL) {
-		n++;
-		at++;
-	}
-	return n > 1 ? n - 1 : 0;
-}
-
-/* Is the record under a signed checkpoint? */
-static int
-read_cover(const struct root *root, int64_t seq, struct seals *s)
+read_cover(
+    const struct root *root, int64_t seq, struct seals *s, int64_t *ret_index)
 {
 	struct proof *p;
 	size_t text;
@@ -46,9 +35,38 @@ read_cover(const struct root *root, int64_t seq, struct seals *s)
 	if (note_text(p->note, p->note_n, &text) == 0 &&
 	    checkpoint_read(p->note, text, &s->last) == 0) {
 		s->covers = true;
-		s->cosigned = cosignatures(p);
+		*ret_index = p->index;
 	}
 	proof_free(p);
+	return 0;
+}
+
+/* What the level above gave back, as the log says. */
+struct anchors {
+	struct seals *s;
+	int64_t index; /* of the record asked for, in that tree; -1 unsigned */
+};
+
+static int
+look_at_anchor(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct anchors *a = arg;
+	json_t *r;
+
+	(void)seq;
+	if (record_kind(line, n) != KIND_ANCHOR || a->s->cosigned_covers ||
+	    record_parse(line, n, &r) < 0)
+		return 0;
+	if (strcmp(record_text(r, "origin"), a->s->last.origin) == 0) {
+		snprintf(a->s->cosigner, sizeof(a->s->cosigner), "%s",
+		    record_text(r, "cosigner"));
+		a->s->cosigned_size = record_int(r, "size", 0);
+		a->s->cosigned_covers =
+		    a->index >= 0 && a->index < a->s->cosigned_size;
+		civil_read_utc(
+		    record_text(r, "cosigned_utc"), &a->s->cosigned_us);
+	}
+	json_decref(r);
 	return 0;
 }
 
@@ -57,6 +75,7 @@ seals_read(const struct root *root, struct disk *log, int64_t last_seq,
     struct seals *ret)
 {
 	struct seals s = { .first = -1 };
+	struct anchors a = { &s, -1 };
 	struct verify_setup setup = {
 		.log = log, .trees = root->trees, .report = pass_over
 	};
@@ -73,7 +92,9 @@ seals_read(const struct root *root, struct disk *log, int64_t last_seq,
 	s.last = v.last;
 	s.findings = v.findings;
 	s.first = v.first;
-	r = read_cover(root, last_seq, &s);
+	r = read_cover(root, last_seq, &s, &a.index);
+	if (r == 0)
+		r = ledger_each(log, look_at_anchor, &a);
 	if (r == 0)
 		*ret = s;
 	return r;
@@ -103,6 +124,28 @@ tell_cover(
 	fn(arg, line);
 }
 
+static void
+tell_cosigned(
+    const struct seals *s, void (*fn)(void *arg, const char *line), void *arg)
+{
+	char line[NOTE_NAME + 300];
+	struct civil_text at;
+
+	if (s->cosigner[0] == '\0') {
+		fn(arg, _("No level above has cosigned it yet."));
+		return;
+	}
+	snprintf(line, sizeof(line),
+	    s->cosigned_covers
+		? _("Cosigned by %s on %s, by its own clock: the checkpoint of "
+		    "%lld records, all of these days.")
+		: _("Cosigned by %s on %s, by its own clock: the checkpoint of "
+		    "%lld records, NOT all of these days yet."),
+	    s->cosigner, say_instant(s->cosigned_us, &at),
+	    (long long)s->cosigned_size);
+	fn(arg, line);
+}
+
 void
 seals_lines(
     const struct seals *s, void (*fn)(void *arg, const char *line), void *arg)
@@ -123,25 +166,26 @@ seals_lines(
 		fn(arg, _("Held against the signed tree when this was made: "
 			  "unchanged."));
 	}
-	if (s->cosigned > 0) {
-		snprintf(line, sizeof(line), _("Cosigned by others: %d."),
-		    s->cosigned);
-		fn(arg, line);
-	} else {
-		fn(arg, _("No level above has cosigned it yet."));
-	}
+	tell_cosigned(s, fn, arg);
 }
 
 json_t *
 seals_json(const struct seals *s)
 {
 	char hash[CHECKPOINT_HASH] = "";
+	struct civil_text at;
 
 	if (s->exists)
 		checkpoint_hash_text(&s->last.root, hash);
-	return json_pack("{s:b,s:b,s:s,s:I,s:s,s:i,s:I}", "signed",
+	return json_pack("{s:b,s:b,s:s,s:I,s:s,s:I,s:o}", "signed",
 	    (int)s->exists, "covers", (int)s->covers, "origin",
 	    s->exists ? s->last.origin : "", "size",
 	    (json_int_t)(s->exists ? s->last.size : 0), "root", hash,
-	    "cosigned", s->cosigned, "findings", (json_int_t)s->findings);
+	    "findings", (json_int_t)s->findings, "cosigned",
+	    s->cosigner[0] == '\0'
+		? json_null()
+		: json_pack("{s:s,s:s,s:I,s:b}", "by", s->cosigner, "utc",
+		      civil_utc_text(s->cosigned_us, &at), "size",
+		      (json_int_t)s->cosigned_size, "covers",
+		      (int)s->cosigned_covers));
 }

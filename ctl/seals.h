@@ -20,7 +20,12 @@ struct seals { /* a plain value */
 	bool covers; /* also the record asked for, and so all before it */
 	struct checkpoint last; /* the one that covers it; else the newest;
 				 * only when something exists */
-	int cosigned; /* signatures on it that are not the station's own */
+	/* By the log's `anchor` records: the first cosignature that covers the
+	 * record asked for; else the last one. */
+	char cosigner[NOTE_NAME]; /* "" nobody cosigned this tree */
+	int64_t cosigned_us; /* by the cosigner's clock */
+	int64_t cosigned_size; /* records */
+	bool cosigned_covers;
 	int64_t findings; /* records that are not as they were signed */
 	int64_t first; /* the first of them; -1 */
 };
@@ -34,8 +39,8 @@ int seals_read(const struct root *root, struct disk *log, int64_t last_seq,
 void seals_lines(
     const struct seals *s, void (*fn)(void *arg, const char *line), void *arg);
 
-/* {signed, covers, origin, size, root, cosigned, findings}; size 0, "" where
- * nothing is signed. Yours; NULL when out of memory. */
+/* {signed, covers, origin, size, root, findings, cosigned}; size 0, "" where
+ * nothing is signed. cosigned: {by, utc, size, covers}, or null. Yours; NULL when out of memory. */
 json_t *seals_json(const struct seals *s);
 
 #endif
