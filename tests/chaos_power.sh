@@ -64,12 +64,14 @@ unmounted() {
 	loop=
 }
 
+group=2048	# blocks: so that so small a disk, too, has a second superblock
+
 # record SEED: half a day of a station, into $tmp/base (the disk before it),
 # $tmp/record (what was written) and $tmp/witness
 record() {
 	rm -f "$tmp/base" "$tmp/record" "$tmp/disk" "$tmp/shown"
 	truncate -s "${SIZE:-16M}" "$tmp/base"
-	mkfs.ext4 -q -b 4096 -J size=4 -E lazy_itable_init=0 "$tmp/base" &&
+	mkfs.ext4 -q -b 4096 -g $group -J size=4 -E lazy_itable_init=0 "$tmp/base" &&
 	    mounted "$tmp/base" && "$power" make "$mnt" "$1" && unmounted ||
 	    return 1
 	cp --sparse=always "$tmp/base" "$tmp/disk"
@@ -102,7 +104,11 @@ lived() {
 	cp --sparse=always "$1/base" "$tmp/image"
 	"$blocks" "$1/record" "$tmp/image" "$2" "$3" >"$tmp/cut" || return 1
 	read -r at words <"$tmp/cut"
-	[ $# -lt 4 ] || e2fsck -fy "$tmp/image" >"$tmp/fsck" 2>&1
+	[ $# -lt 4 ] || {
+		e2fsck -fy "$tmp/image" >"$tmp/fsck" 2>&1
+		[ $? -lt 8 ] ||
+		    e2fsck -fy -b $group -B 4096 "$tmp/image" >>"$tmp/fsck" 2>&1
+	}
 	mounted "$tmp/image" || return 3
 	timeout 30 "$power" again "$mnt" "$3" "$1/witness" "$at" "$2" \
 	    >"$tmp/said" 2>&1
@@ -110,12 +116,13 @@ lived() {
 	unmounted
 	return $code
 }
-# cut FOLDER DISK SEED: one power cut. A disk that lies may leave a file system
-# that is no longer one: then it is checked first, as somebody would.
+# cut FOLDER DISK SEED: one power cut. A superblock of which half was written
+# does not mount: then it is checked first, as a boot does. A disk that lies may
+# leave more to be mended, and what is no file system at all.
 cut() {
 	lived "$@"
 	code=$?
-	if [ $code -ne 0 ] && [ "$2" = lying ]; then
+	if [ $code -eq 3 ] || { [ $code -ne 0 ] && [ "$2" = lying ]; }; then
 		lived "$@" checked
 		code=$?
 	fi
