@@ -4,17 +4,21 @@
  * logs, and cosigns it.
  */
 #include <errno.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/keyring.h"
+#include "ctl/pull.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "evidence/collect.h"
@@ -47,12 +51,21 @@ static const struct {
 	[COLLECT_FAILED] = { "failed", EX_IOERR },
 };
 
+/* A station behind an address. */
+struct pulling {
+	struct collecting *g;
+	const char *url;
+	bool whole; /* also what the store has */
+	bool again; /* with all of it, to see what is wrong */
+	bool broken; /* the link: what came is gone on with */
+};
+
 /* The most serious last. */
 static int
 worse(int a, int b)
 {
-	static const int order[] = { EX_OK, EX_DATAERR, EX_NOUSER, EX_PROTOCOL,
-		EX_IOERR };
+	static const int order[] = { EX_OK, EX_TEMPFAIL, EX_DATAERR, EX_NOUSER,
+		EX_PROTOCOL, EX_IOERR };
 	size_t at[2] = { 0 };
 
 	for (size_t i = 0; i < COUNT(order); i++) {
@@ -215,6 +228,79 @@ on_result(void *arg, const struct collect_result *r)
 		print_result(r);
 }
 
+/* The folder is ours and of no interest, and so is what is put there. */
+static void
+on_pulled(void *arg, const struct collect_result *r)
+{
+	struct pulling *p = arg;
+	struct collect_result told = *r;
+
+	if (r->outcome == COLLECT_DAMAGED && !p->whole) {
+		p->again = true;
+		return;
+	}
+	told.folder = p->url;
+	told.answered = false;
+	on_result(p->g, &told);
+}
+
+static int
+pull(struct pulling *p, struct collector *c, const char *folder, int64_t now_us)
+{
+	char libexec[PATH_MAX];
+	char why[600];
+	int r;
+
+	command_libexec(libexec);
+	r = pull_station(
+	    c, libexec, p->url, folder, p->whole, why, sizeof(why));
+	if (r == 0)
+		r = collect_folder(c, folder, now_us, on_pulled, p);
+	if (r == -EIO) {
+		say_error(_("%s: %s; what had come stays here, and the next "
+			    "call goes on with it"),
+		    p->url, why);
+		p->g->code = worse(p->g->code, EX_TEMPFAIL);
+		p->broken = true;
+		return 0;
+	}
+	return r;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* What was fetched of it lies below STORE/incoming, until it was taken in. */
+static int
+collect_url(
+    struct collecting *g, struct collector *c, const char *url, int64_t now_us)
+{
+	struct pulling p = { .g = g, .url = url };
+	char folder[PATH_MAX];
+	char hex[HASH_HEX];
+	int r;
+
+	hash_bytes(url, strlen(url), hex);
+	snprintf(
+	    folder, sizeof(folder), "%.3000s/incoming/%.16s", g->store, hex);
+	r = pull(&p, c, folder, now_us);
+	/* A broken copy of some of it, or another history: all of it says. */
+	if (r == 0 && p.again) {
+		nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		p.whole = true;
+		r = pull(&p, c, folder, now_us);
+	}
+	if (!p.broken)
+		nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return r;
+}
+
 static int
 collect_all(
     struct collecting *g, struct collector *c, char *const *folders, int n)
@@ -222,11 +308,19 @@ collect_all(
 	int64_t now_us = clock_read().wall_us;
 
 	for (int i = 0; i < n; i++) {
-		int r = collect_folder(c, folders[i], now_us, on_result, g);
+		bool url = pull_is_url(folders[i]);
+		int r =
+		    url ? collect_url(g, c, folders[i], now_us)
+			: collect_folder(c, folders[i], now_us, on_result, g);
 
 		if (r == 0)
 			continue;
-		if (r == -ENOENT)
+		if (r == -ENOENT && url)
+			say_error(_("%s: no station's signed log is published "
+				    "there: it is the address of the folder "
+				    "var/tree, with v1 below it"),
+			    folders[i]);
+		else if (r == -ENOENT)
 			say_error(_("%s: no station's signed log lies here: it "
 				    "is the folder var/tree of a station"),
 			    folders[i]);

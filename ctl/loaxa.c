@@ -123,7 +123,8 @@ static const struct command commands[] = {
 	{ "anchor", cmd_anchor, N_("[--json] FILE…"),
 	    N_("take in what the upper level has cosigned of the log") },
 	{ "collect", cmd_collect,
-	    N_("[--store DIR] [--json] [FOLDER…] | --trust KEY --as NAME "
+	    N_("[--store DIR] [--json] [{FOLDER | URL}…] | --trust KEY --as "
+	       "NAME "
 	       "[--replace] | --key"),
 	    N_("upper level: take in stations' signed logs, and cosign them") },
 	{ "simulate", cmd_simulate,

@@ -1233,6 +1233,26 @@ collect_folder(struct collector *c, const char *folder, int64_t now_us,
 	return r == 0 && run.trees == 0 ? -ENOENT : r;
 }
 
+int
+collect_had(const struct collector *c, const char *origin, int64_t *ret_size)
+{
+	struct roster_station s;
+	char hex[SIGNER_HEX];
+	struct had h;
+	int64_t number = read_origin(origin, hex);
+	int r = number == 0 ? -ENOENT : roster_read(c->stations, hex, &s);
+
+	if (r < 0)
+		return r;
+	r = read_had(c, &s, number, &h);
+	roster_clear(&s);
+	if (r < 0)
+		return r;
+	*ret_size = h.c.size;
+	free(h.note);
+	return 0;
+}
+
 /* Telling ------------------------------------------------------------------- */
 
 struct telling {

@@ -103,6 +103,11 @@ struct collect_result { /* of one tree; lent for the call */
 int collect_folder(struct collector *c, const char *folder, int64_t now_us,
     void (*fn)(void *arg, const struct collect_result *r), void *arg);
 
+/* How many leaves the store has of the tree of that origin. 0; -ENOENT: it is
+ * of no station that was entered; or what the disk said. */
+int collect_had(
+    const struct collector *c, const char *origin, int64_t *ret_size);
+
 struct collect_state { /* of a station; lent for the call */
 	const struct roster_station *station;
 	int trees;

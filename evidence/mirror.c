@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/disk.h"
+#include "base/gzip.h"
 #include "evidence/mirror.h"
 
 #define LEVELS 8
@@ -66,6 +67,26 @@ mirror_put(struct mirror *m, const char *name, const void *bytes, size_t n)
 	return put(m, name, bytes, n, 1);
 }
 
+/* As its station has it: one that is full is packed. */
+static int
+put_bundle(struct mirror *m, int64_t n, int width)
+{
+	char path[TILE_PATH];
+	char *packed;
+	size_t len;
+	int r;
+
+	tile_path(TILE_ENTRIES, n, width, path);
+	if (width < TILE_WIDTH)
+		return put(m, path, m->bundle, m->bundle_n, 0);
+	r = gzip_pack(m->bundle, m->bundle_n, &packed, &len);
+	if (r < 0)
+		return r;
+	r = put(m, path, packed, len, 0);
+	free(packed);
+	return r;
+}
+
 static int
 put_tile(struct mirror *m, int level, int64_t n, int width)
 {
@@ -73,10 +94,7 @@ put_tile(struct mirror *m, int level, int64_t n, int width)
 	int r = put(m, tile_path(level, n, width, path), m->edges[level].at,
 	    (size_t)width * HASH_BYTES, 0);
 
-	if (r < 0 || level > 0)
-		return r;
-	return put(m, tile_path(TILE_ENTRIES, n, width, path), m->bundle,
-	    m->bundle_n, 0);
+	return r < 0 || level > 0 ? r : put_bundle(m, n, width);
 }
 
 static void

@@ -76,6 +76,64 @@ for s in root/var/collect/stations/*; do
 	loaxa verify "$s" >out 2>&1 || fail "$s: $(cat out)"
 done
 ls root/var/collect/apart/*/v*-* 2>/dev/null && fail "called two histories"
+# The same from a web server, whose link is cut in the middle of a bundle.
+cat >serve.py <<'END'
+import http.server, os, sys
+class H(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        print(self.path, self.headers.get('Range', ''), file=sys.stderr, flush=True)
+        try: data = open('.' + self.path, 'rb').read()
+        except OSError: return self.send_error(404)
+        if self.path.endswith('/endless/v1/checkpoint'): data *= 10000
+        at = int((self.headers.get('Range') or 'bytes=0-')[6:-1])
+        self.send_response(206 if at else 200)
+        self.send_header('Content-Length', str(len(data) - at))
+        if at: self.send_header('Content-Range', f'bytes {at}-{len(data)-1}/{len(data)}')
+        self.end_headers()
+        if 'entries' in self.path and os.path.exists('cut'):
+            os.remove('cut')
+            self.wfile.write(data[:1000])
+            return self.connection.close()
+        self.wfile.write(data[at:])
+    def log_message(self, *a): pass
+s = http.server.ThreadingHTTPServer(('127.0.0.1', 0), H)
+print(s.server_port, flush=True)
+s.serve_forever()
+END
+python3 serve.py >port 2>asked &
+daemon=$!
+until [ -s port ]; do sleep 0.05; done
+url=http://127.0.0.1:$(cat port)
+station w 300
+loaxa collect --trust w/tree/v1/vkey --as "Xã W" >/dev/null
+touch cut
+expect "a cut link" 75 "the next call goes on with it" loaxa collect "$url/w/tree"
+expect "it goes on" 0 "Xã W: 300 records, 300 of them new" \
+    loaxa collect "$url/w/tree"
+grep -q 'bytes=1000-' asked || fail "it did not go on where it was cut: $(cat asked)"
+"$bin/tests/tool_tree" grow w 300
+: >asked
+expect "more" 0 "Xã W: 600 records, 300 of them new" loaxa collect "$url/w/tree"
+grep -q 'entries/000 ' asked && fail "what it has was fetched again: $(cat asked)"
+expect "no more" 0 "Xã W: 600 records, nothing new" loaxa collect "$url/w/tree"
+expect "to be mailed" 0 "the files in" loaxa collect "$url/w/tree"
+cp -R w wfork
+"$bin/tests/tool_tree" grow w 5
+"$bin/tests/tool_tree" grow wfork 6
+expect "its end" 0 "5 of them new" loaxa collect "$url/w/tree"
+expect "two histories" 76 "The first record that differs: 600." \
+    loaxa collect "$url/wfork/tree"
+expect "not there" 65 "is published there" loaxa collect "$url/none"
+mkdir endless
+cp -R w/tree/v1 endless
+expect "endless" 75 "it is longer than it may be" loaxa collect "$url/endless"
+[ "$(find root/var/collect/incoming/* | wc -l)" -le 1 ] || # the endless one
+    fail "left: $(find root/var/collect/incoming)"
+kill "$daemon"
+{ wait "$daemon"; } 2>/dev/null
+daemon=
+expect "no server" 75 "" loaxa collect "$url/w/tree"
+
 # The station takes back what was cosigned, and says so; one that is behind the
 # upper level, an old image of its disk, begins another tree.
 up() { # [WORDS]: until its status has them

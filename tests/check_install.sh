@@ -13,7 +13,8 @@ make -s --no-print-directory install B="$B" DESTDIR="$tmp" >"$tmp/out" 2>&1 || {
 	exit 1
 }
 for file in bin/loaxa sbin/loaxad libexec/loaxa/loaxa-player \
-    libexec/loaxa/loaxa-source share/locale/vi/LC_MESSAGES/loaxa.mo \
+    libexec/loaxa/loaxa-source libexec/loaxa/loaxa-fetch \
+    share/locale/vi/LC_MESSAGES/loaxa.mo \
     share/bash-completion/completions/loaxa \
     share/doc/loaxa/README.md share/doc/loaxa/schedules/que-minh.cfg \
     share/doc/loaxa/etc/loaxa.conf lib/systemd/system/loaxad.service \
