@@ -13,10 +13,13 @@
 
 #include "base/clock.h"
 #include "base/disk.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/periods.h"
 #include "ctl/say.h"
 #include "ctl/summary.h"
+#include "ctl/table.h"
 #include "ctl/workbook.h"
 #include "evidence/record.h"
 
@@ -33,6 +36,13 @@ struct asked {
 	bool json;
 	bool prose;
 	bool replace;
+	const char *period; /* a kept one is reported; or NULL */
+	const char *save; /* keep this one under a name; or NULL */
+	const char *forget; /* a kept one; or NULL */
+	int64_t due_day;
+	bool periods; /* list them */
+	json_t *kept; /* owns what a kept period lends the others */
+	char due[160]; /* how long there is still time, or "" */
 };
 
 /* What is wrong with writing `file`, if anything; the code. */
@@ -153,6 +163,7 @@ tell(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 			.station = q->station,
 			.from_day = q->from_day,
 			.to_day = q->to_day,
+			.due = q->due,
 			.now_us = clock_read().wall_us });
 	tally_groups_free(&groups);
 	return r;
@@ -229,6 +240,150 @@ read_and_tell(const struct ctl *ctl, struct asked *q, enum heading by)
 	return r;
 }
 
+/* Kept periods ------------------------------------------------------------- */
+
+/* Says why they cannot be read or written; the code. */
+static int
+no_periods(const struct ctl *ctl, int r)
+{
+	if (r == -EBADMSG)
+		say_error(_("%s/periods.json is not as `loaxa report --save` "
+			    "writes it: put it right or away"),
+		    ctl->root.schedules);
+	else if (r == -E2BIG)
+		say_error(_("there are %d periods already; `loaxa report "
+			    "--forget NAME` takes one away"),
+		    PERIODS_MAX);
+	else
+		say_error(
+		    "%s/periods.json: %s", ctl->root.schedules, say_errno(r));
+	return r == -EBADMSG ? EX_DATAERR : say_exit(r);
+}
+
+static int64_t
+today(void)
+{
+	int64_t day;
+	int second;
+
+	civil_from_us(clock_read().wall_us, &day, &second);
+	return day;
+}
+
+static int
+list_periods(const struct asked *q)
+{
+	const struct column columns[] = { { _("PERIOD"), COLUMN_ELASTIC },
+		{ _("FROM"), 0 }, { _("TO"), 0 }, { _("BY"), 0 },
+		{ "", COLUMN_ELASTIC } };
+	struct table *t;
+	const char *name;
+	json_t *p;
+	char left[160];
+	int r = 0;
+
+	if (q->json)
+		return command_json(json_incref(q->kept));
+	if (json_object_size(q->kept) == 0) {
+		printf("%s\n", _("No reporting period is kept; `loaxa report "
+				 "--save NAME --from DATE --to DATE --due "
+				 "DATE` keeps one."));
+		return command_done(EX_OK);
+	}
+	t = table_new(columns, COUNT(columns));
+	r = t == NULL ? -ENOMEM : 0;
+	json_object_foreach(q->kept, name, p)
+	{
+		struct civil_text from, to;
+		int64_t from_day = 0, to_day = 0;
+
+		civil_read_date(record_text(p, "from"), &from_day);
+		civil_read_date(record_text(p, "to"), &to_day);
+		if (r == 0)
+			r = table_row(
+			    t, (const char *const[]){ name,
+				   say_date(from_day, &from),
+				   say_date(to_day, &to), record_text(p, "by"),
+				   periods_countdown(
+				       p, today(), left, sizeof(left)) });
+	}
+	if (r == 0)
+		table_print(t, stdout, table_width(stdout));
+	table_free(t);
+	return r < 0 ? say_exit(r) : command_done(EX_OK);
+}
+
+static int
+save_period(const struct ctl *ctl, const struct asked *q)
+{
+	struct civil_text from, to, due = { "" };
+	char *name = text_nfc(q->save);
+	char left[160];
+	json_t *p;
+	int r;
+
+	if (name == NULL || name[0] == '\0' || strlen(name) > PERIOD_NAME_MAX) {
+		free(name);
+		return command_misused(
+		    "report", _("a period needs a name of up to 100 bytes"));
+	}
+	if (q->due_day != NO_DAY)
+		civil_date_text(q->due_day, &due);
+	p = json_pack("{s:s,s:s,s:s,s:s,s:s}", "from",
+	    civil_date_text(q->from_day, &from), "to",
+	    civil_date_text(q->to_day, &to), "due", due.s, "by", q->by,
+	    "station", q->station);
+	r = json_object_set_new(q->kept, name, p) < 0
+		? -ENOMEM
+		: periods_write(&ctl->root, q->kept);
+	if (r == 0)
+		say_line(stdout, _("Kept: %s, %s to %s. %s"), name,
+		    say_date(q->from_day, &from), say_date(q->to_day, &to),
+		    periods_countdown(p, today(), left, sizeof(left)));
+	free(name);
+	return r < 0 ? no_periods(ctl, r) : command_done(EX_OK);
+}
+
+static int
+forget_period(const struct ctl *ctl, const struct asked *q)
+{
+	int r = json_object_del(q->kept, q->forget) < 0 ? -ENOENT : 0;
+
+	if (r == -ENOENT) {
+		say_error(_("no period \"%s\" is kept; `loaxa report "
+			    "--periods` lists them"),
+		    q->forget);
+		return EX_NOINPUT;
+	}
+	r = periods_write(&ctl->root, q->kept);
+	if (r < 0)
+		return no_periods(ctl, r);
+	say_line(stdout, _("No longer kept: %s"), q->forget);
+	return command_done(EX_OK);
+}
+
+/* What the kept period says, where the command line says nothing else. */
+static int
+take_period(struct asked *q)
+{
+	const json_t *p = json_object_get(q->kept, q->period);
+
+	if (p == NULL) {
+		say_error(_("no period \"%s\" is kept; `loaxa report "
+			    "--periods` lists them"),
+		    q->period);
+		return EX_NOINPUT;
+	}
+	civil_read_date(record_text(p, "from"), &q->from_day);
+	civil_read_date(record_text(p, "to"), &q->to_day);
+	if (q->by == NULL && record_text(p, "by")[0] != '\0')
+		q->by = record_text(p, "by");
+	if (q->station[0] == '\0')
+		q->station = record_text(p, "station");
+	periods_countdown(p, today(), q->due, sizeof(q->due));
+	return 0;
+}
+
 static int
 check_args(const struct asked *q, enum heading *ret_by)
 {
@@ -249,17 +404,38 @@ check_args(const struct asked *q, enum heading *ret_by)
 static void
 fill_days(struct asked *q)
 {
-	int64_t today;
-	int year, month, mday, second;
+	int year, month, mday;
 
-	civil_from_us(clock_read().wall_us, &today, &second);
 	if (q->to_day == NO_DAY)
-		q->to_day =
-		    q->from_day == NO_DAY ? today : later(q->from_day, today);
+		q->to_day = q->from_day == NO_DAY ? today()
+						  : later(q->from_day, today());
 	if (q->from_day == NO_DAY) {
 		civil_ymd(q->to_day, &year, &month, &mday);
 		q->from_day = q->to_day - mday + 1;
 	}
+}
+
+/* Reports, or looks after the kept periods. */
+static int
+do_asked(const struct ctl *ctl, struct asked *q)
+{
+	enum heading by;
+	int r = q->period == NULL ? 0 : take_period(q);
+
+	if (r != 0)
+		return r;
+	if (q->periods)
+		return list_periods(q);
+	if (q->forget != NULL)
+		return forget_period(ctl, q);
+	if (q->by == NULL)
+		q->by = "segment";
+	fill_days(q);
+	r = check_args(q, &by);
+	if (r != 0)
+		return r;
+	return q->save != NULL ? save_period(ctl, q)
+			       : read_and_tell(ctl, q, by);
 }
 
 int
@@ -267,24 +443,35 @@ cmd_report(struct ctl *ctl, int argc, char **argv)
 {
 	struct asked q = { .from_day = NO_DAY,
 		.to_day = NO_DAY,
-		.station = "",
-		.by = "segment" };
+		.due_day = NO_DAY,
+		.station = "" };
 	const struct arg args[] = { { "from", ARG_DATE, &q.from_day },
 		{ "to", ARG_DATE, &q.to_day },
 		{ "station", ARG_TEXT, &q.station }, { "by", ARG_TEXT, &q.by },
 		{ "o", ARG_TEXT, &q.pdf }, { "xlsx", ARG_TEXT, &q.xlsx },
 		{ "csv", ARG_FLAG, &q.csv }, { "json", ARG_FLAG, &q.json },
 		{ "prose", ARG_FLAG, &q.prose },
-		{ "replace", ARG_FLAG, &q.replace } };
-	enum heading by;
+		{ "replace", ARG_FLAG, &q.replace },
+		{ "period", ARG_TEXT, &q.period },
+		{ "periods", ARG_FLAG, &q.periods },
+		{ "save", ARG_TEXT, &q.save }, { "due", ARG_DATE, &q.due_day },
+		{ "forget", ARG_TEXT, &q.forget } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
+	if (q.due_day != NO_DAY && q.save == NULL)
+		return command_misused(argv[0], _("--due goes with --save"));
 	command_zone(ctl);
-	fill_days(&q);
-	r = check_args(&q, &by);
-	return r != 0 ? r : read_and_tell(ctl, &q, by);
+	if (q.period != NULL || q.periods || q.save != NULL ||
+	    q.forget != NULL) {
+		r = periods_read(&ctl->root, &q.kept);
+		if (r < 0)
+			return no_periods(ctl, r);
+	}
+	r = do_asked(ctl, &q);
+	json_decref(q.kept);
+	return r;
 }

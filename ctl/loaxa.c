@@ -99,8 +99,9 @@ static const struct command commands[] = {
 	    N_("print a week's log book, ready to be signed") },
 	{ "report", cmd_report,
 	    N_("[--from DATE] [--to DATE] [--station S] [--by WHAT] "
-	       "[--csv | --json | --prose] [--xlsx FILE] [-o FILE.pdf] "
-	       "[--replace]"),
+	       "[--period NAME] [--csv | --json | --prose] [--xlsx FILE] "
+	       "[-o FILE.pdf] [--replace] [--save NAME [--due DATE]] | "
+	       "--periods [--json] | --forget NAME"),
 	    N_("sum up any days: airings, hours, reasons") },
 	{ "what", cmd_what,
 	    N_("[--station S] [-o FILE.pdf [--replace] | --json] "

@@ -169,7 +169,8 @@ summary_print(const struct summary *m, FILE *out)
 	if (r == 0)
 		r = add_row(t, _("IN ALL"), &m->tally->sum);
 	if (r == 0) {
-		say_line(out, "%s", title);
+		say_line(out, "%s%s%s", title, m->due[0] == '\0' ? "" : "; ",
+		    m->due);
 		table_print(t, out, table_width(out));
 		print_rest(m, out);
 	}
@@ -445,6 +446,8 @@ summary_draw(struct page *p, void *arg)
 	page_text(p, 15, PAGE_BOLD | PAGE_CENTRE, _("REPORT OF AIRINGS"));
 	period_text(m, line, sizeof(line));
 	page_text(p, WORDS, PAGE_CENTRE, line);
+	if (m->due[0] != '\0')
+		page_text(p, WORDS, PAGE_CENTRE | PAGE_ITALIC, m->due);
 	page_gap(p, 8);
 	draw_paragraph(p, m);
 	page_gap(p, 8);

@@ -289,6 +289,16 @@ if [ "$(date +%Y%m%d)" -gt 20261119 ]; then
 	    "grade 2: accepted by the sound device" "lies inside them" \
 	    "THE STATION'S ANSWER" "Thông tin đối ngoại"
 fi
+expect "a period is kept" 0 "days left" loaxa --root "$root" report \
+    --save "Báo cáo tháng 11" --from 2026-11-01 --to 2026-11-30 --due 2999-12-05
+expect "and counted down" 0 "due before 2999-12-05" \
+    loaxa --root "$root" report --periods
+expect "and reported" 0 '"planned": 434' \
+    loaxa --root "$root" report --period "Báo cáo tháng 11" --json
+expect "and forgotten" 0 "No longer kept" \
+    loaxa --root "$root" report --forget "Báo cáo tháng 11"
+expect "for good" 66 "is kept" \
+    loaxa --root "$root" report --period "Báo cáo tháng 11"
 # A slot without its outcome.
 mkdir -p odd/etc odd/var/log
 cp "$root/etc/loaxa.conf" odd/etc

@@ -61,7 +61,8 @@ set_up(struct fixture *x)
 		.seals = &x->seals,
 		.station = S,
 		.from_day = day,
-		.to_day = day };
+		.to_day = day,
+		.due = "due soon" };
 }
 
 static void
@@ -174,6 +175,7 @@ test_what_is_signed_is_told_with_size_and_root(void **state)
 		.covers = true,
 		.last = { .origin = "loaxa/x/log/v1", .size = 12 } };
 	text = printed(summary_print, &x.m);
+	has(text, "; due soon\n");
 	has(text, "checkpoint of 12 records");
 	has(text, "root AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
 	has(text, "No level above has cosigned it yet.");
