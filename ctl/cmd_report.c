@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * loaxa report: the sums of any days, told apart by segment, plan, language,
- * source, class or station; on the terminal, as CSV, JSON, xlsx or PDF, or as
+ * source, class, station or tag; on the terminal, as CSV, JSON, xlsx or PDF, or as
  * a paragraph to be pasted.
  */
 #include <errno.h>
@@ -151,7 +151,11 @@ tell(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 	}
 	r = seals_read(&ctl->root, disk, t->last_seq, &seals);
 	if (r == 0)
+		r = headings_tell(h, disk);
+	if (r == 0)
 		r = tally_by(t, headings_key, h, &groups);
+	if (r == 0)
+		r = headings_split(h, &groups);
 	if (r < 0) {
 		say_error("%s: %s", ctl->root.trees, say_errno(r));
 		return say_exit(r);
@@ -392,8 +396,8 @@ check_args(const struct asked *q, enum heading *ret_by)
 		    "report", _("choose one of --csv, --json and --prose"));
 	if (heading_read(q->by, ret_by) < 0)
 		return command_misused("report",
-		    _("--by is segment, plan, language, source, class or "
-		      "station"));
+		    _("--by is segment, plan, language, source, class, "
+		      "station or tag"));
 	if (q->from_day > q->to_day)
 		return command_misused(
 		    "report", _("--to lies before --from; turn them round"));

@@ -2,9 +2,10 @@
 /*
  * headings - what a report is told apart by, and what people call each part.
  *
- * The figures are the log's (evidence/tally.h). Names are not in it: those of
- * segments, of stations and of the plans behind segments are as the schedules
- * say now; an id stands for what has no name any more.
+ * The figures are the log's (evidence/tally.h), and so is which plan and which
+ * tags a segment had on a slot's date (evidence/segments.h). Names of segments
+ * and of stations are as the schedules say now; an id stands for what has no
+ * name any more.
  */
 #ifndef CTL_HEADINGS_H
 #define CTL_HEADINGS_H
@@ -12,6 +13,8 @@
 #include <jansson.h>
 
 #include "base/root.h"
+#include "evidence/segments.h"
+#include "evidence/tally.h"
 
 enum heading {
 	HEADING_SEGMENT,
@@ -20,14 +23,17 @@ enum heading {
 	HEADING_SOURCE,
 	HEADING_CLASS,
 	HEADING_STATION,
+	HEADING_TAG,
 	HEADINGS
 };
 
 struct headings {
 	enum heading by;
 	json_t *segments; /* {id: title} */
-	json_t *plans; /* {segment id: "No 99/KH-UBND, ..."} */
 	json_t *stations; /* {id: name} */
+	json_t *plans; /* {key: its name}, of the keys that were lent */
+	struct segments *told; /* by headings_tell(); NULL: nothing is */
+	char key[8192]; /* what headings_key() lends: 16 tags of 400 bytes */
 };
 
 /* The word of --by, and back; -EINVAL for any other. */
@@ -41,8 +47,21 @@ const char *heading_title(enum heading h);
 int headings_read(const struct root *root, struct headings *ret);
 void headings_clear(struct headings *h);
 
+/* What the log tells of segments, for HEADING_PLAN and HEADING_TAG. 0; what
+ * the disk said; -ENOMEM. */
+int headings_tell(struct headings *h, struct disk *disk);
+
 /* For tally_by(): `arg` is a struct headings. */
 const char *headings_key(void *arg, const json_t *row);
+
+/* After tally_by(): the groups of HEADING_TAG, each a set of tags, become one
+ * for each tag, so that a slot is in every one that it has. Others stay. 0 or
+ * -ENOMEM. */
+int headings_split(const struct headings *h, struct tally_groups *g);
+
+/* A plan as one line: "99/KH-UBND, 16/05/2023, UBND huyện Quế Sơn"; `whole`
+ * adds its subject and the plans above it. Yours; NULL when out of memory. */
+char *headings_plan(const json_t *plan, bool whole);
 
 /* What such a key is called; borrowed from the two. */
 const char *headings_text(const struct headings *h, const char *key);

@@ -127,6 +127,10 @@ print_rest(const struct summary *m, FILE *out)
 	char code[TALLY_CODE];
 	char line[400];
 
+	if (m->headings->by == HEADING_TAG)
+		say_line(out, "%s",
+		    _("What has several tags counts under each of them, and "
+		      "once in all."));
 	logbook_identity(s, line, sizeof(line));
 	say_line(out, "%s", line);
 	if (s->open > 0)
@@ -348,6 +352,8 @@ prose_groups(const struct summary *m, FILE *out)
 		[HEADING_SOURCE] = N_("By source: "),
 		[HEADING_CLASS] = N_("By class: "),
 		[HEADING_STATION] = N_("By station: "),
+		[HEADING_TAG] = N_("By tag, an airing under each of its tags "
+				   "and once in all: "),
 	};
 	const char *between = "";
 
@@ -455,6 +461,10 @@ summary_draw(struct page *p, void *arg)
 	page_text(p, WORDS, PAGE_BOLD, line);
 	page_gap(p, 4);
 	logbook_groups(p, m->headings, m->groups, &m->tally->sum);
+	if (m->headings->by == HEADING_TAG)
+		put_line(
+		    p, _("What has several tags counts under each of them, and "
+			 "once in all."));
 	logbook_causes(&m->tally->sum, put_line, p);
 	seals_lines(m->seals, put_line, p);
 	snprintf(line, sizeof(line), _("Made at %s by loaxa %s."),

@@ -58,8 +58,11 @@ struct segment {
 	size_t n_tags;
 	char **languages;
 	size_t n_languages;
-	json_t *plan; /* object {no, date, issuer}, or NULL */
-	json_t *target; /* object {per, airings}, or NULL */
+	json_t *plan; /* object {no, date, issuer}, and where they are given
+		       * subject and parent, another such; or NULL */
+	json_t *target; /* object {per} with one or more of {airings,
+			 * first_airings, repeat_airings, minutes,
+			 * first_minutes, repeat_minutes}; or NULL */
 	int line;
 };
 

@@ -19,6 +19,7 @@
 
 #define AHEAD_US (10 * US_PER_MIN) /* tomorrow's sheet is made so early */
 #define RULES_DAYS 35 /* checked ahead at load */
+#define HEAD_BYTES 1000 /* of a record, besides its lists */
 
 static void
 drop_day(struct station *st, size_t i)
@@ -257,6 +258,43 @@ hall_merge_days(struct station *st, struct now now)
 	return 0;
 }
 
+/* What reports need and no day sheet says. NULL when out of memory. */
+static json_t *
+segment_json(const struct segment *seg)
+{
+	json_t *tags = json_array();
+	json_t *languages = json_array();
+	json_t *o;
+
+	for (size_t i = 0; i < seg->n_tags; i++)
+		json_array_append_new(tags, json_string(seg->tags[i]));
+	for (size_t i = 0; i < seg->n_languages; i++)
+		json_array_append_new(
+		    languages, json_string(seg->languages[i]));
+	o = json_pack("{s:s, s:s, s:o, s:o}", "id", seg->id, "title",
+	    seg->title, "tags", tags, "languages", languages);
+	if (seg->plan != NULL)
+		json_object_set(o, "plan", seg->plan);
+	if (seg->target != NULL)
+		json_object_set(o, "target", seg->target);
+	return o;
+}
+
+/* null when they would not fit in their record beside `taken` bytes. */
+static json_t *
+segments_json(const struct schedule *s, size_t taken)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->n_segments; i++)
+		json_array_append_new(list, segment_json(&s->segments[i]));
+	if (json_dumpb(list, NULL, 0, JSON_COMPACT) + taken <
+	    RECORD_BYTES_MAX - HEAD_BYTES)
+		return list;
+	json_decref(list);
+	return json_null();
+}
+
 static int
 record_schedule(struct station *st, struct now now, const char *person)
 {
@@ -271,6 +309,8 @@ record_schedule(struct station *st, struct now now, const char *person)
 			       "sha256", s->files[i].sha256));
 	json_object_set_new(r, "revision", json_string(s->revision));
 	json_object_set_new(r, "files", files);
+	json_object_set_new(r, "segments",
+	    segments_json(s, json_dumpb(files, NULL, 0, JSON_COMPACT)));
 	json_object_set_new(r, "by", json_string(person));
 	return books_add(st->up.books, r);
 }

@@ -12,14 +12,18 @@
 #define TAGS_MAX 16 /* a segment under every heading it serves */
 #define LANGUAGES_MAX 8
 #define EVERY_MAX 52 /* weeks: once a year */
-#define AIRINGS_MAX 1000 /* a target nobody reaches */
+#define PLANS_MAX 4 /* a commune's, and those above it */
+#define AIRINGS_MAX 100000 /* targets nobody reaches: in a year */
+#define MINUTES_MAX (366 * 24 * 60)
 
 static const char *const root_keys[] = { "station", "name", "above", "segments",
 	"slots", "dates", "campaigns", "mourning", "gap_filler", NULL };
 static const char *const segment_keys[] = { "id", "title", "tags", "languages",
 	"plan", "target", NULL };
-static const char *const plan_keys[] = { "no", "date", "issuer", NULL };
-static const char *const target_keys[] = { "per", "airings", NULL };
+static const char *const plan_keys[] = { "no", "date", "issuer", "subject",
+	"parent", NULL };
+static const char *const target_keys[] = { "per", "airings", "first_airings",
+	"repeat_airings", "minutes", "first_minutes", "repeat_minutes", NULL };
 static const char *const date_keys[] = { "date", "use", "reason", "extra",
 	NULL };
 static const char *const campaign_keys[] = { "id", "title", "from", "until",
@@ -81,41 +85,67 @@ class_word(enum slot_class c)
 	return c == CLASS_EMERGENCY ? "khan_cap" : class_words[c];
 }
 
-static void
-read_plan(struct cfg *c, const config_setting_t *g, struct segment *seg)
+/* A plan, and the one above it that it carries out. NULL with its problems
+ * told. */
+static json_t *
+read_plan(struct cfg *c, const config_setting_t *g, int level)
 {
-	char *no = NULL;
-	char *date = NULL;
-	char *issuer = NULL;
+	const config_setting_t *above;
+	json_t *plan = NULL;
+	char *text[] = { NULL, NULL, NULL, NULL }; /* as plan_keys */
 	int64_t day;
 	bool good;
 
 	cfg_known(c, g, plan_keys);
-	good = cfg_text(c, g, "no", CFG_REQUIRED, &no);
+	good = cfg_text(c, g, "no", CFG_REQUIRED, &text[0]);
 	good &= cfg_date(c, g, "date", CFG_REQUIRED, &day) &&
-		cfg_text(c, g, "date", CFG_REQUIRED, &date);
-	good &= cfg_text(c, g, "issuer", CFG_REQUIRED, &issuer);
+		cfg_text(c, g, "date", CFG_REQUIRED, &text[1]);
+	good &= cfg_text(c, g, "issuer", CFG_REQUIRED, &text[2]);
+	cfg_text(c, g, "subject", CFG_OPTIONAL, &text[3]);
 	if (good)
-		seg->plan = json_pack(
-		    "{ss ss ss}", "no", no, "date", date, "issuer", issuer);
-	free(no);
-	free(date);
-	free(issuer);
+		plan = json_object();
+	for (size_t i = 0; i < 4; i++) {
+		if (plan != NULL && text[i] != NULL)
+			json_object_set_new(
+			    plan, plan_keys[i], json_string(text[i]));
+		free(text[i]);
+	}
+	if (!cfg_group(c, g, "parent", CFG_OPTIONAL, &above))
+		return plan;
+	if (level == PLANS_MAX) {
+		cfg_problem(c, above,
+		    _("parent: more than %d plans above each other; leave the "
+		      "uppermost out"),
+		    PLANS_MAX);
+		return plan;
+	}
+	json_object_set_new(plan, "parent", read_plan(c, above, level + 1));
+	return plan;
 }
 
+/* Whatever is counted; airings are what is asked for where nothing is. */
 static void
 read_target(struct cfg *c, const config_setting_t *g, struct segment *seg)
 {
-	int per, airings;
-	bool good;
+	json_t *target = json_object();
+	bool any = false;
+	int per, n;
 
 	cfg_known(c, g, target_keys);
-	good = cfg_word(c, g, "per", CFG_REQUIRED, per_words, &per);
-	if (!cfg_int(c, g, "airings", CFG_REQUIRED, 1, AIRINGS_MAX, &airings))
-		return;
-	if (good)
-		seg->target = json_pack(
-		    "{ss si}", "per", per_words[per], "airings", airings);
+	if (cfg_word(c, g, "per", CFG_REQUIRED, per_words, &per))
+		json_object_set_new(target, "per", json_string(per_words[per]));
+	for (size_t i = 1; target_keys[i] != NULL; i++) {
+		bool minutes = strstr(target_keys[i], "minutes") != NULL;
+
+		any = any || cfg_has(g, target_keys[i]);
+		if (cfg_int(c, g, target_keys[i], CFG_OPTIONAL, 1,
+			minutes ? MINUTES_MAX : AIRINGS_MAX, &n))
+			json_object_set_new(
+			    target, target_keys[i], json_integer(n));
+	}
+	if (!any)
+		cfg_int(c, g, "airings", CFG_REQUIRED, 1, AIRINGS_MAX, &n);
+	seg->target = target;
 }
 
 static void
@@ -132,7 +162,7 @@ read_segment(struct cfg *c, const config_setting_t *g, struct segment *seg)
 	cfg_texts(c, g, "languages", CFG_OPTIONAL, CFG_LANGUAGES, LANGUAGES_MAX,
 	    &seg->languages, &seg->n_languages);
 	if (cfg_group(c, g, "plan", CFG_OPTIONAL, &sub))
-		read_plan(c, sub, seg);
+		seg->plan = read_plan(c, sub, 1);
 	if (cfg_group(c, g, "target", CFG_OPTIONAL, &sub))
 		read_target(c, sub, seg);
 }

@@ -50,7 +50,6 @@ set_up(struct fixture *x)
 	fake_log_free(&l);
 	x->headings = (struct headings){
 		.segments = json_pack("{s:s}", "ttdn", "=Thông tin, \"đối\""),
-		.plans = json_object(),
 		.stations = json_pack("{s:s}", S, "Đài Quế Minh"),
 	};
 	assert_int_equal(

@@ -63,6 +63,16 @@ what_is_not_written_has_its_default(void **state)
 	schedule_free(s);
 }
 
+static bool
+same(const json_t *a, const char *text)
+{
+	json_t *b = json_loads(text, 0, NULL);
+	bool equal = b != NULL && json_equal(a, b);
+
+	json_decref(b);
+	return equal;
+}
+
 static void
 what_is_written_is_read(void **state)
 {
@@ -71,8 +81,11 @@ what_is_written_is_read(void **state)
 	    "above = [ \"B\", \"C\" ];\n"
 	    "segments = ( { id = \"s\"; title = \"S\"; tags = [ \"t\", \"u\" ];"
 	    " languages = ( \"vi\", \"zh-Hant\" );\n"
-	    " plan = { no = \"1/KH\"; date = \"2023-05-16\"; issuer = \"U\"; };"
-	    " target = { per = \"week\"; airings = 3; }; } );\n"
+	    " plan = { no = \"1/KH\"; date = \"2023-05-16\"; issuer = \"U\";"
+	    " subject = \"Đối ngoại\"; parent = { no = \"2\"; "
+	    "date = \"2023-01-02\"; issuer = \"V\"; }; };"
+	    " target = { per = \"week\"; airings = 3; repeat_minutes = 30; }; "
+	    "} );\n"
 	    "slots = ( { id = \"x\"; title = \"X\"; days = \"CN\"; "
 	    "at = \"23:59:59\"; for = \"24:00\"; segment = \"s\";\n"
 	    " start = \"hard\"; tolerance = \"00:00\"; end = \"finish\"; "
@@ -96,12 +109,12 @@ what_is_written_is_read(void **state)
 	assert_string_equal(s->above[1], "C");
 	assert_string_equal(s->segments[0].languages[1], "zh-Hant");
 	assert_int_equal(s->segments[0].n_tags, 2);
-	assert_string_equal(
-	    json_string_value(json_object_get(s->segments[0].plan, "date")),
-	    "2023-05-16");
-	assert_int_equal(json_integer_value(
-			     json_object_get(s->segments[0].target, "airings")),
-	    3);
+	assert_true(same(s->segments[0].plan,
+	    "{\"no\":\"1/KH\",\"date\":\"2023-05-16\",\"issuer\":\"U\","
+	    "\"subject\":\"Đối ngoại\",\"parent\":{\"no\":\"2\","
+	    "\"date\":\"2023-01-02\",\"issuer\":\"V\"}}"));
+	assert_true(same(s->segments[0].target,
+	    "{\"per\":\"week\",\"airings\":3,\"repeat_minutes\":30}"));
 	assert_true(x->at_s == 86399 && x->for_s == 86400);
 	assert_true(x->start == START_HARD && x->tolerance_s == 0 &&
 		    x->end == END_FINISH && x->rejoin == REJOIN_SKIP &&
@@ -124,6 +137,7 @@ static void
 each_fault_of_meaning_is_told_at_its_line(void **state)
 {
 #define SLOT(rest) "{ id = \"x\"; days = \"T2\"; " rest " }"
+#define PLAN "no = \"1\"; date = \"2023-05-16\"; issuer = \"U\"; "
 #define OK_TIME "at = \"05:00\"; for = \"00:10\"; "
 #define SLOTS(rest) HEAD "slots = (\n" SLOT(rest) " );"
 	static const struct {
@@ -172,6 +186,16 @@ each_fault_of_meaning_is_told_at_its_line(void **state)
 		    "or "
 		    "\"month\" or \"quarter\" or \"year\";\n"
 		    "a.cfg:4: airings is missing; write airings = 2;\n" },
+		{ "a target of no airing, and five plans in a row",
+		    HEAD "segments = ( { id = \"s\"; title = \"S\";\n"
+			 "target = { per = \"year\"; first_minutes = 0; };\n"
+			 "plan = { " PLAN "parent = { " PLAN "parent = { " PLAN
+			 "parent = { " PLAN "\nparent = { " PLAN
+			 "}; }; }; }; }; } ); slots = ();",
+		    "a.cfg:3: first_minutes: 0 is out of range; write 1 to "
+		    "527040\n"
+		    "a.cfg:5: parent: more than 4 plans above each other; "
+		    "leave the uppermost out\n" },
 		{ "a language that is none",
 		    HEAD "segments = ( { id = \"s\"; title = \"S\";\n"
 			 "languages = [ \"tiếng Việt\" ]; } ); slots = ();",
