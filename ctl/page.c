@@ -426,16 +426,20 @@ draw_into(struct page *p, FILE *out)
 	return status == CAIRO_STATUS_SUCCESS ? 0 : -ENOMEM;
 }
 
+/* The font map names families that are not there: only a letter tells. */
 static bool
 has_fonts(void)
 {
-	PangoFontFamily **list;
-	int n;
+	PangoContext *c =
+	    pango_font_map_create_context(pango_cairo_font_map_get_default());
+	PangoLayout *l = pango_layout_new(c);
+	bool has;
 
-	pango_font_map_list_families(
-	    pango_cairo_font_map_get_default(), &list, &n);
-	g_free(list);
-	return n > 0;
+	pango_layout_set_text(l, "A", -1);
+	has = pango_layout_get_unknown_glyphs_count(l) == 0;
+	g_object_unref(l);
+	g_object_unref(c);
+	return has;
 }
 
 int

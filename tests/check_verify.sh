@@ -299,6 +299,11 @@ expect "and forgotten" 0 "No longer kept" \
     loaxa --root "$root" report --forget "Báo cáo tháng 11"
 expect "for good" 66 "is kept" \
     loaxa --root "$root" report --period "Báo cáo tháng 11"
+mkdir no-fonts
+echo "<fontconfig><dir>$tmp/no-fonts</dir></fontconfig>" >fonts.conf
+FONTCONFIG_FILE=$tmp/fonts.conf expect "a computer without fonts" 69 \
+    "apt-get install fonts-noto-core" \
+    loaxa --root "$root" logbook --week 2026-W48 -o none.pdf
 # A slot without its outcome.
 mkdir -p odd/etc odd/var/log
 cp "$root/etc/loaxa.conf" odd/etc
