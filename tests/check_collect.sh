@@ -35,6 +35,19 @@ store=$(echo root/var/collect/stations/*)
 expect "verified" 0 "Signed: 300 records." \
     loaxa verify --key "$vkey" --before a/tree/v1/cosigned "$store"
 expect "nothing there" 65 "no station's signed log lies here" loaxa collect root
+# The auditor's recipe for it, as it is printed: the last one.
+mandoc -T ascii "$top/man/loaxa-log.5" | sed 's/.\x08//g' |
+    awk '/^[A-Z]/ { on = /^CHECKING WITHOUT/; next }
+	on && /^           / { if (!was) text = ""; was = 1
+	    text = text substr($0, 12) "\n"; next }
+	on && !/^$/ { was = 0 }
+	END { printf "%s", text }' >recipe.sh
+cp a/tree/v1/cosigned .
+loaxa collect --key >cosigner
+expect "openssl" 0 "Signature Verified Successfully" sh recipe.sh
+expect "its time" 0 "$(date -u +%Y)" sh recipe.sh
+sed -i 2s/./9/ cosigned
+expect "changed" 0 "Verification Failure" sh recipe.sh
 chmod 500 a/tree/v1
 [ "$(id -u)" = 0 ] || expect "a stick that cannot be written" 0 \
     "To be brought back to the stations: the files in" loaxa collect a
@@ -176,6 +189,7 @@ up
 loaxa --root station status | grep -qF "log last cosigned 0 min ago" ||
     fail "status does not say when it was cosigned"
 down
+expect "the audit" 0 "" loaxa --root station audit
 expect "its end, too" 0 "Đài A" loaxa collect station
 rm -rf station
 mv image station
