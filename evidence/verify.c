@@ -12,6 +12,7 @@
 #include "evidence/leaves.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
+#include "evidence/roster.h"
 #include "evidence/seal.h"
 #include "evidence/signer.h"
 #include "evidence/tiles.h"
@@ -639,6 +640,18 @@ verify_tree(struct run *v, const char *folder)
 	return r == -ENOMEM || r == -EFBIG ? r : 0;
 }
 
+/* In a collector's store a key has its own trees, and others may have been
+ * before them: then the first one that is there begins. */
+static bool
+may_begin_late(const struct run *v)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/" ROSTER_FILE, v->up->trees);
+	return v->up->log == NULL && v->sum.trees == 0 &&
+	       access(path, F_OK) == 0;
+}
+
 /* v1, v2, ... up to the last one that is there; or the one tree. */
 static int
 verify_trees(struct run *v)
@@ -657,12 +670,12 @@ verify_trees(struct run *v)
 		snprintf(path, sizeof(path), "%s/v%d", v->up->trees, i);
 		snprintf(v->name, sizeof(v->name), "v%d/", i);
 		r = verify_tree(v, path);
-		if (r == -ENOENT) {
+		if (r == -ENOENT && !may_begin_late(v))
 			tell_file(v, "", -1, "%s",
 			    _("this tree is missing, and a later one is "
 			      "there"));
+		if (r == -ENOENT)
 			r = 0;
-		}
 	}
 	return r == 0 && last == 0 ? -ENOENT : r;
 }

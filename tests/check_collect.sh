@@ -85,6 +85,16 @@ done
 [ "$turn" -gt 15 ] || fail "only $turn turns"
 want=$(sed -n 2p b/tree/v1/checkpoint)
 expect "all of it" 0 "Xã B: $want records, nothing new" loaxa collect b
+# One row a leaf, whatever died.
+python3 - root/var/collect/store.db >rows <<'END'
+import sqlite3, sys
+q = sqlite3.connect(sys.argv[1]).execute
+for key, name, rows, last, leaves in q("""SELECT key, name, count(*),
+        max(leaf) + 1, leaves FROM leaf JOIN station ON id = station
+        JOIN tree USING (station) WHERE number = tree GROUP BY 1, 2, 5"""):
+    print(name, rows, last, leaves)
+END
+grep -qx "Xã B $want $want $want" rows || fail "rows: $(cat rows), not $want"
 for s in root/var/collect/stations/*; do
 	loaxa verify "$s" >out 2>&1 || fail "$s: $(cat out)"
 done

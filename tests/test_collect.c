@@ -289,6 +289,45 @@ test_a_key_that_nobody_entered_is_named_and_not_taken(void **state)
 	fake_seal_free(&other);
 }
 
+/* The key was deleted, the trees stayed: the new key goes on in v2. */
+static void
+test_a_new_key_beside_old_trees_is_a_successor_once_it_is_entered(void **state)
+{
+	char path[256];
+	char hex[SIGNER_HEX];
+	struct verify v;
+	struct verify_setup up = { .trees = path };
+	struct note_key k;
+	char *vkey;
+
+	(void)state;
+	begin(20);
+	fake_seal_close(&s);
+	fake_seal_copy(&s, "nothing", "key");
+	bring(5);
+	assert_int_equal(s.epochs, 1);
+	assert_int_equal(collect("stick"), 0);
+	assert_int_equal(said.n, 2);
+	assert_int_equal(said.outcome, COLLECT_UNKNOWN);
+	assert_int_equal(said.number, 2);
+	assert_string_equal(said.name, NAME);
+	trust("stick/v2/vkey", NAME, true, 0);
+	expect("what the old key had signed", "stick/v1", COLLECT_OLDER);
+	expect("the new one's tree", "stick/v2", COLLECT_TAKEN);
+	bring(5);
+	expect("and on", "stick/v2", COLLECT_TAKEN);
+	/* Its folder begins with v2, and lacks nothing. */
+	vkey = fake_seal_read(&s, "stick/v2/vkey", NULL);
+	*strchr(vkey, '\n') = '\0';
+	assert_int_equal(note_key_read(vkey, &k), 0);
+	free(vkey);
+	signer_hex(k.key, hex);
+	snprintf(path, sizeof(path), "%s/store/stations/%s", s.top.path, hex);
+	assert_int_equal(verify_station(&up, &v), 0);
+	assert_int_equal(v.findings, 0);
+	assert_int_equal(v.trees, 1);
+}
+
 /* Log, key and tree as they were at a moment, and back. */
 static void
 keep_moment(void)
@@ -631,6 +670,7 @@ main(void)
 		T(test_what_a_station_signed_is_kept_and_cosigned),
 		T(test_the_same_again_and_an_older_copy),
 		T(test_a_key_that_nobody_entered_is_named_and_not_taken),
+		T(test_a_new_key_beside_old_trees_is_a_successor_once_it_is_entered),
 		T(test_two_histories_are_told_and_both_are_kept),
 		T(test_a_tree_after_an_epoch_is_another_tree),
 		T(test_who_is_behind_the_upper_level_begins_another_tree),
