@@ -96,9 +96,14 @@ look_at_rows(const struct asked *q, const struct tally *t, char ret[static 128])
 	}
 	if (tally_holds(&t->sum))
 		return 0;
-	say_error(_("not printed: week %s does not add up, slots without "
-		    "their one outcome: %lld; `loaxa audit` says which"),
-	    civil_week_text(q->monday, &week), (long long)t->sum.odd);
+	row = tally_first_odd(t);
+	say_error(_("not printed: week %s does not add up; slots without "
+		    "exactly one outcome, or with figures that cannot be: "
+		    "%lld, the first %s/%s/%s; `loaxa audit` looks at the "
+		    "whole log"),
+	    civil_week_text(q->monday, &week), (long long)t->sum.odd,
+	    record_text(row, "station"), record_text(row, "date"),
+	    record_text(row, "slot"));
 	return EX_DATAERR;
 }
 

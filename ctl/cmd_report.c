@@ -143,10 +143,14 @@ tell(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 	int r;
 
 	if (!tally_holds(&t->sum)) {
-		say_error(_("no report: these days do not add up, slots "
-			    "without their one outcome: %lld; `loaxa audit` "
-			    "says which"),
-		    (long long)t->sum.odd);
+		const json_t *row = tally_first_odd(t);
+
+		say_error(_("no report: these days do not add up; slots "
+			    "without exactly one outcome, or with figures "
+			    "that cannot be: %lld, the first %s/%s/%s; `loaxa "
+			    "audit` looks at the whole log"),
+		    (long long)t->sum.odd, record_text(row, "station"),
+		    record_text(row, "date"), record_text(row, "slot"));
 		return EX_DATAERR;
 	}
 	r = seals_read(&ctl->root, disk, t->last_seq, &seals);

@@ -145,6 +145,23 @@ logbook_causes(const struct tally_sum *s,
 	}
 }
 
+void
+logbook_reach(const struct tally *t, int64_t from_day, int64_t to_day,
+    char *buf, size_t size)
+{
+	struct civil_text from, to;
+
+	buf[0] = '\0';
+	if (t->first_day > t->last_day)
+		snprintf(
+		    buf, size, "%s", _("The log has nothing of these days."));
+	else if (t->first_day > from_day || t->last_day < to_day)
+		snprintf(buf, size,
+		    _("The log tells only of %s to %s: of the other days "
+		      "nothing is known here."),
+		    say_date(t->first_day, &from), say_date(t->last_day, &to));
+}
+
 /* The head of the first page ---------------------------------------------- */
 
 void
@@ -176,6 +193,9 @@ draw_head(struct page *p, const struct logbook *b)
 		    (long long)b->tally->sum.open);
 		page_text(p, WORDS, PAGE_BOLD | PAGE_CENTRE, line);
 	}
+	logbook_reach(b->tally, b->monday, b->monday + 6, line, sizeof(line));
+	if (line[0] != '\0')
+		page_text(p, WORDS, PAGE_BOLD | PAGE_CENTRE, line);
 	page_text(p, WORDS - 1.5, PAGE_ITALIC,
 	    _("Aired means: sent to the amplifier (grade 2), as measured. It "
 	      "does not prove that a loudspeaker sounded."));

@@ -43,6 +43,11 @@ void logbook_draw(struct page *p, void *arg);
 /* "planned 103 = aired 86 + ..." */
 void logbook_identity(const struct tally_sum *s, char *buf, size_t size);
 
+/* That the log does not tell of all these days, and of which it does; "" when
+ * it does. */
+void logbook_reach(const struct tally *t, int64_t from_day, int64_t to_day,
+    char *buf, size_t size);
+
 /* Slots that did not air, or in part, by cause: a line each, those without any
  * left out. */
 void logbook_causes(const struct tally_sum *s,

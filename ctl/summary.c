@@ -133,6 +133,9 @@ print_rest(const struct summary *m, FILE *out)
 		      "once in all."));
 	logbook_identity(s, line, sizeof(line));
 	say_line(out, "%s", line);
+	logbook_reach(m->tally, m->from_day, m->to_day, line, sizeof(line));
+	if (line[0] != '\0')
+		say_line(out, "  %s", line);
 	if (s->open > 0)
 		say_line(out, _("  still to come: %lld"), (long long)s->open);
 	logbook_causes(s, print_line, out);
@@ -317,6 +320,21 @@ prose_plan(const struct tally_sum *s, FILE *out)
 		    length(s->unscheduled_ms, &left));
 }
 
+/* What keeps the period from being whole. */
+static void
+prose_lacks(const struct summary *m, FILE *out)
+{
+	char line[300];
+
+	logbook_reach(m->tally, m->from_day, m->to_day, line, sizeof(line));
+	if (line[0] != '\0')
+		fprintf(out, "%s ", line);
+	if (m->tally->sum.open > 0)
+		fprintf(out,
+		    _("Slots still to come, which no figure has: %lld. "),
+		    (long long)m->tally->sum.open);
+}
+
 static void
 prose_losses(const struct tally_sum *s, FILE *out)
 {
@@ -404,6 +422,7 @@ summary_prose(const struct summary *m, FILE *out)
 	if (to == NULL)
 		return;
 	prose_sent(m, to);
+	prose_lacks(m, to);
 	prose_plan(&m->tally->sum, to);
 	prose_losses(&m->tally->sum, to);
 	prose_groups(m, to);

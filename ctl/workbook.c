@@ -91,6 +91,9 @@ put_sums(struct book *b)
 	b->row++;
 	logbook_identity(&m->tally->sum, line, sizeof(line));
 	put_line(b, line);
+	logbook_reach(m->tally, m->from_day, m->to_day, line, sizeof(line));
+	if (line[0] != '\0')
+		put_line(b, line);
 	logbook_causes(&m->tally->sum, put_line, b);
 	seals_lines(m->seals, put_line, b);
 	snprintf(

@@ -15,6 +15,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define GOES_ON_MAX 1000 /* attempts at one item: a log is not trusted */
+#define LONGEST_MS (2 * 86400000LL) /* nothing of a day is longer */
+#define SLACK_MS 1000 /* between a slot's figure and its attempts' */
 #define FORM "loaxa-tally-v1" /* what the digest is made of */
 
 struct reading {
@@ -57,6 +59,18 @@ key_of(char key[256], const json_t *r, const char *last)
 	    record_text(r, "date"), last);
 }
 
+/* The sheets tell of the days from here to there. */
+static void
+note_day(struct tally *t, const json_t *sheet)
+{
+	int64_t day;
+
+	if (civil_read_date(record_text(sheet, "date"), &day) < 0)
+		return;
+	t->first_day = earlier(t->first_day, day);
+	t->last_day = later(t->last_day, day);
+}
+
 static int
 keep_hours(struct reading *rd, const json_t *r, const char *key)
 {
@@ -84,6 +98,7 @@ keep_sheet(struct reading *rd, json_t *r)
 	char key[256];
 	int e = sheets_take(rd->sheets, r) == -ENOMEM ? -1 : 0;
 
+	note_day(rd->t, r);
 	key_of(key, r, "");
 	if (e == 0)
 		e = keep_hours(rd, r, key);
@@ -387,7 +402,7 @@ hear_attempt(
 	const json_t *start = json_object_get(rd->starts, id);
 	const json_t *end = json_object_get(rd->ends, id);
 	const char *title = record_text(start, "title");
-	int64_t ms = record_int(end, "actual_ms", 0);
+	int64_t ms = earlier(record_int(end, "actual_ms", 0), LONGEST_MS);
 	int64_t grade = record_int(end, "grade", 1);
 	bool first = is_first(rd, start);
 
@@ -488,6 +503,36 @@ new_row(const char *station, const char *date, const char *slot,
 	    (json_int_t)record_int(outcome, "seq", -1));
 }
 
+static bool
+is_length(const json_t *row, const char *key)
+{
+	int64_t ms = record_int(row, key, 0);
+
+	return ms >= 0 && ms <= LONGEST_MS;
+}
+
+/* Can its figures be? What aired was sent for some time, what did not for
+ * none, and its attempts for no longer than the outcome says. */
+static bool
+is_possible(const json_t *row)
+{
+	const char *status = record_text(row, "status");
+	bool sounds = strcmp(status, "aired") == 0 ||
+		      strcmp(status, "aired_partial") == 0;
+	int64_t ms = record_int(row, "actual_ms", 0);
+
+	if (!is_length(row, "planned_ms") || !is_length(row, "actual_ms") ||
+	    !is_length(row, "signal_ms"))
+		return false;
+	if (!sounds && status[0] != '\0' && strcmp(status, "not_aired") != 0 &&
+	    strcmp(status, "external") != 0)
+		return false;
+	return sounds == (ms > 0) && record_int(row, "first_ms", 0) +
+					     record_int(row, "repeat_ms", 0) +
+					     record_int(row, "other_ms", 0) <=
+					 ms + SLACK_MS;
+}
+
 /* One slot, or one more outcome of it; takes over nothing. */
 static int
 add_row(struct reading *rd, const struct sheet_slot *s, const json_t *outcome,
@@ -508,6 +553,10 @@ add_row(struct reading *rd, const struct sheet_slot *s, const json_t *outcome,
 				    : ""));
 	if (e == 0)
 		e = put_attempts(rd, row, outcome);
+	if (e == 0)
+		e = set(row, "odd",
+		    json_boolean(
+			planned == (status[0] == '\0') || !is_possible(row)));
 	if (e < 0) {
 		json_decref(row);
 		return e;
@@ -707,7 +756,7 @@ count_row(struct tally_sum *s, const json_t *row)
 
 	s->planned += planned;
 	s->open += record_int(row, "open", 0);
-	s->odd += planned != (status[0] != '\0');
+	s->odd += json_is_true(json_object_get(row, "odd"));
 	if (planned != 0)
 		s->planned_ms += record_int(row, "planned_ms", 0);
 	if (strcmp(status, "aired") == 0)
@@ -733,6 +782,7 @@ static void
 count_apart(struct tally_sum *s, const json_t *row)
 {
 	s->unscheduled++;
+	s->odd += !is_length(row, "actual_ms");
 	s->unscheduled_ms += record_int(row, "actual_ms", 0);
 }
 
@@ -754,6 +804,7 @@ count_all(struct tally *t)
 	json_object_foreach(t->music, key, row)
 	{
 		t->sum.music_ms += record_int(row, "ms", 0);
+		t->sum.odd += !is_length(row, "ms");
 	}
 }
 
@@ -762,6 +813,20 @@ tally_holds(const struct tally_sum *s)
 {
 	return s->odd == 0 && s->planned == s->aired + s->aired_partial +
 						s->not_aired + s->external;
+}
+
+const json_t *
+tally_first_odd(const struct tally *t)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(t->rows, i, row)
+	{
+		if (json_is_true(json_object_get(row, "odd")))
+			return row;
+	}
+	return NULL;
 }
 
 int64_t
@@ -847,6 +912,8 @@ begin(struct reading *rd, int64_t from_day, int64_t to_day)
 	int n;
 
 	t->last_seq = -1;
+	t->first_day = NEVER;
+	t->last_day = -1;
 	t->rows = json_array();
 	t->apart = json_array();
 	t->music = json_object();
@@ -869,13 +936,50 @@ begin(struct reading *rd, int64_t from_day, int64_t to_day)
 	return hash_more(rd->digest, head, (size_t)n);
 }
 
+/* The causes stand on the paper, and come from outages of no date. */
+static int
+digest_outages(struct reading *rd)
+{
+	const json_t *o;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(rd->t->outages, i, o)
+	{
+		char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
+
+		if (r == 0)
+			r = text == NULL
+				? -ENOMEM
+				: hash_more(rd->digest, text, strlen(text) + 1);
+		free(text);
+	}
+	return r;
+}
+
+/* No sheet tells of a day that the log has not come to. */
+static void
+settle_days(struct reading *rd)
+{
+	int64_t day;
+	int second;
+
+	if (rd->last_utc[0] == '\0')
+		return;
+	civil_from_us(rd->last_us, &day, &second);
+	rd->t->last_day = earlier(rd->t->last_day, day);
+}
+
 static int
 settle(struct reading *rd)
 {
 	int r;
 
 	civil_read_utc(rd->last_utc, &rd->last_us);
-	r = sheets_each(rd->sheets, add_planned, rd);
+	settle_days(rd);
+	r = digest_outages(rd);
+	if (r == 0)
+		r = sheets_each(rd->sheets, add_planned, rd);
 	if (r == 0)
 		r = add_unplanned(rd);
 	if (r == 0)

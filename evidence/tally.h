@@ -51,7 +51,8 @@ struct tally_sum { /* a plain value; all lengths in milliseconds */
 	int64_t aired_partial;
 	int64_t not_aired;
 	int64_t external;
-	int64_t odd; /* with no outcome, with a second one, or unplanned */
+	int64_t odd; /* with no outcome, with a second one, or unplanned; or
+			with figures that cannot be */
 
 	/* What sounded of the station's own slots, in whole or in part. */
 	int64_t run_n[TALLY_RUNS]; /* slots */
@@ -73,11 +74,11 @@ struct tally {
 	/*
 	 * A slot a row, by planned instant: {station, date, slot, title,
 	 * segment, language, class, content, source, planned_utc, planned_ms,
-	 * planned, open, status, reason, cause, note, actual_utc, late_ms,
+	 * planned, open, odd, status, reason, cause, note, actual_utc, late_ms,
 	 * actual_ms, run, first_ms, repeat_ms, other_ms, grade, signal_ms,
 	 * lost_ms, sounded, leaf_index}.
 	 *
-	 * planned, open: 0 or 1, as in the sum. status "" while it has none.
+	 * planned, open: 0 or 1, as in the sum; odd: true or false. status "" while it has none.
 	 * source: "own", "above", or the relay's id. cause, run: words below,
 	 * or "". actual_utc, late_ms, grade: null where nothing sounded; the
 	 * grade is the least of its parts. signal_ms, lost_ms: null but of a
@@ -96,7 +97,13 @@ struct tally {
 	json_t *outages; /* as outages_read() */
 	struct tally_sum sum;
 	int64_t last_seq; /* of the last record that went in; -1 none */
-	char digest[HASH_HEX]; /* of the leaf hashes of all that went in */
+	/* The first and the last local date that a day sheet tells of and that
+	 * the log has come to: of days beside them it says nothing. There are
+	 * none when first_day > last_day. */
+	int64_t first_day;
+	int64_t last_day;
+	char digest[HASH_HEX]; /* of the leaf hashes of all that went in, and
+				  of the outages */
 };
 
 /* Of local dates from_day..to_day; `station` "" is all of them. 0 and
@@ -107,9 +114,13 @@ int tally_read(struct disk *disk, const char *station, int64_t from_day,
 /* Accepts NULL; returns NULL. */
 struct tally *tally_free(struct tally *t);
 
-/* Does it add up: every slot planned has exactly one outcome, and no other
- * slot has any? What does not is not to be printed. */
+/* Does it add up: every slot planned has exactly one outcome, no other slot
+ * has any, and what aired was sent for some time and nothing else was? What
+ * does not is not to be printed. */
 bool tally_holds(const struct tally_sum *s);
+
+/* The first slot that keeps it from adding up, borrowed; NULL: none. */
+const json_t *tally_first_odd(const struct tally *t);
 
 /* What sounded of the station's own slots, over all runs: slots, and ms. */
 int64_t tally_sent_n(const struct tally_sum *s);

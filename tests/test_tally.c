@@ -200,6 +200,114 @@ test_what_does_not_add_up_does_not_hold(void **state)
 	}
 }
 
+static void
+test_figures_that_cannot_be_do_not_hold(void **state)
+{
+	static const struct {
+		const char *what;
+		const char *status;
+		const char *ends; /* of the one attempt */
+		int64_t ms;
+		bool holds;
+	} cases[] = {
+		{ "as measured", "aired", NULL, 300000, true },
+		{ "its end is lost", "aired", "{\"actual_ms\":0}", 300000,
+		    true },
+		{ "aired, and nothing was sent", "aired", NULL, 0, false },
+		{ "less than nothing", "aired", NULL, -1, false },
+		{ "for ever", "aired", NULL, INT64_MAX, false },
+		{ "an attempt for ever", "aired", "{\"actual_ms\":999999999}",
+		    300000, false },
+		{ "not aired, and sent", "not_aired", NULL, 300000, false },
+		{ "in part, and nothing was sent", "aired_partial", NULL, 0,
+		    false },
+		{ "a word that is none", "heard", NULL, 300000, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fake_log l;
+		struct tally *t;
+
+		fake_log_init(&l, NULL);
+		fake_log_at(&l, DAY " 04:00:00");
+		fake_log_day(&l, DAY, "a 05:00:00 300");
+		fake_log_at(&l, DAY " 05:00:00");
+		fake_log_start(&l, DAY, "a", 1, NULL);
+		fake_log_at(&l, DAY " 05:05:00");
+		fake_log_end(&l, DAY, "a", 1, 0, cases[i].ends);
+		fake_log_slot(
+		    &l, DAY, "a", cases[i].status, "", 1, cases[i].ms, NULL);
+		t = read_days(&l, DAY, DAY);
+		if (tally_holds(&t->sum) != cases[i].holds ||
+		    (tally_first_odd(t) == NULL) != cases[i].holds)
+			fail_msg("%s: holds %d", cases[i].what,
+			    tally_holds(&t->sum));
+		tally_free(t);
+		fake_log_free(&l);
+	}
+}
+
+/* A machine that was off; as a power cut, or switched off. */
+static void
+code_of_outage(const char *cause, char code[static TALLY_CODE])
+{
+	struct fake_log l;
+	struct tally *t;
+	char op[400];
+	char from[32];
+
+	fake_log_init(&l, NULL);
+	fake_log_at(&l, DAY " 04:00:00");
+	fake_log_day(&l, DAY, "a 05:00:00 300");
+	fake_log_at(&l, DAY " 05:10:00");
+	snprintf(from, sizeof(from), "%s", fake_utc(DAY " 04:50:00"));
+	snprintf(op, sizeof(op),
+	    "{\"op\":\"outage\",\"person\":\"\",\"result\":\"done\","
+	    "\"detail\":\"%s\",\"from_utc\":\"%s\",\"to_utc\":\"%s\"}",
+	    cause, from, fake_utc(DAY " 05:10:00"));
+	fake_log_add(&l, KIND_OP, op, NULL);
+	fake_log_slot(&l, DAY, "a", "not_aired", "machine_off", 0, 0, NULL);
+	t = read_days(&l, DAY, DAY);
+	tally_code(t, code);
+	tally_free(t);
+	fake_log_free(&l);
+}
+
+static void
+test_the_code_is_of_the_outages_too(void **state)
+{
+	char cut[TALLY_CODE], again[TALLY_CODE], off[TALLY_CODE];
+
+	(void)state;
+	code_of_outage("power_lost", cut);
+	code_of_outage("power_lost", again);
+	code_of_outage("rebooted", off);
+	assert_string_equal(cut, again);
+	assert_string_not_equal(cut, off);
+}
+
+static void
+test_the_days_that_the_log_tells_of_are_known(void **state)
+{
+	struct fake_log l;
+	struct tally *t;
+	int64_t day;
+
+	(void)state;
+	civil_read_date(DAY, &day);
+	write_day(&l);
+	fake_log_day(&l, "2026-11-27", "a 05:00:00 300");
+	t = read_days(&l, "2026-11-01", "2026-11-30");
+	assert_int_equal(t->first_day, day);
+	assert_int_equal(t->last_day, day); /* the next has not come yet */
+	tally_free(t);
+	t = read_days(&l, "2026-10-01", "2026-10-30");
+	assert_true(t->first_day > t->last_day);
+	tally_free(t);
+	fake_log_free(&l);
+}
+
 /* One slot that did not air for `reason`, and an outage around it or not. */
 static enum tally_cause
 cause_of(const char *status, const char *reason, const char *note,
@@ -534,6 +642,9 @@ main(void)
 		cmocka_unit_test(test_what_goes_on_is_still_a_first_run),
 		cmocka_unit_test(test_the_sums_add_up_as_asrun_counts_them),
 		cmocka_unit_test(test_what_does_not_add_up_does_not_hold),
+		cmocka_unit_test(test_figures_that_cannot_be_do_not_hold),
+		cmocka_unit_test(test_the_code_is_of_the_outages_too),
+		cmocka_unit_test(test_the_days_that_the_log_tells_of_are_known),
 		cmocka_unit_test(test_power_is_told_apart_from_neglect),
 		cmocka_unit_test(test_a_relay_is_never_the_stations_own_time),
 		cmocka_unit_test(
