@@ -107,6 +107,15 @@ is_answer(const char *name)
 		   strcmp(name + n - (sizeof(end) - 1), end) == 0);
 }
 
+/* A pipe on a stick would wait for ever. */
+static bool
+is_plain_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* Those that lie in a folder, by name. */
 static void
 take_folder(const struct ctl *ctl, struct anchoring *g, const char *folder)
@@ -118,7 +127,8 @@ take_folder(const struct ctl *ctl, struct anchoring *g, const char *folder)
 	for (int i = 0; i < n; i++) {
 		if (is_answer(names[i]->d_name) &&
 		    snprintf(path, sizeof(path), "%s/%s", folder,
-			names[i]->d_name) < (int)sizeof(path))
+			names[i]->d_name) < (int)sizeof(path) &&
+		    is_plain_file(path))
 			take(ctl, g, path);
 		free(names[i]);
 	}

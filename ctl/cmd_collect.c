@@ -94,6 +94,14 @@ print_taken(const struct collect_result *r)
 		      "already. If the station itself has no more, it has lost "
 		      "the rest: bring it the file \"cosigned\"."),
 		    r->folder, r->name, (long long)r->size, (long long)r->had);
+	if (r->given_up > 0)
+		say_line(stdout,
+		    _("  ITS LOG BEGAN ANEW, and %lld records that were "
+		      "cosigned here before are not in it any more as they "
+		      "were, from record %lld on. An old copy of its disk may "
+		      "have been put back, or somebody writes it anew. Both "
+		      "are kept: ask the station."),
+		    (long long)r->given_up, (long long)r->first);
 }
 
 static void
@@ -146,10 +154,12 @@ print_wrong(const struct collect_result *r)
 		say_line(stdout,
 		    _("%s: NOT TAKEN: what is kept here of %s is damaged: put "
 		      "the store back from its copy."),
-		    r->folder, name);
+		    r->folder, name[0] == '\0' ? r->hex : name);
 	else if (r->outcome == COLLECT_FAILED)
-		say_line(stdout, _("%s: NOT TAKEN: %s"), r->folder,
-		    say_errno(r->error));
+		say_line(stdout,
+		    _("%s: NOT TAKEN: it could not be kept on this computer "
+		      "(not the folder that was brought): %s"),
+		    r->folder, say_errno(r->error));
 	else if (r->first >= 0)
 		say_line(stdout,
 		    _("%s: NOT TAKEN: %s: %s. The first such record: %lld."),
@@ -195,13 +205,14 @@ result_json(const struct collect_result *r)
 	/* A name on a stick may be no text. */
 	char *folder = say_safe(r->folder);
 	json_t *j = json_pack("{s:s*, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, "
-			      "s:s, s:s, s:b, s:s}",
+			      "s:s, s:s, s:b, s:s, s:I}",
 	    "folder", folder, "outcome", outcomes[r->outcome].word, "station",
 	    r->name, "key", r->hex, "vkey", r->vkey, "tree",
 	    (json_int_t)r->number, "records", (json_int_t)r->size, "before",
 	    (json_int_t)r->had, "first", number_or_null(r->first), "why",
 	    r->why[0] == '\0' ? "" : _(r->why), "kept", r->kept, "answered",
-	    r->answered, "error", r->error == 0 ? "" : say_errno(r->error));
+	    r->answered, "error", r->error == 0 ? "" : say_errno(r->error),
+	    "given_up", (json_int_t)r->given_up);
 
 	free(folder);
 	return j;
@@ -219,7 +230,8 @@ on_result(void *arg, const struct collect_result *r)
 		g->code = worse(g->code, EX_IOERR);
 	}
 
-	g->code = worse(g->code, outcomes[r->outcome].code);
+	g->code = worse(
+	    g->code, r->given_up > 0 ? EX_PROTOCOL : outcomes[r->outcome].code);
 	g->cosigned += r->outcome <= COLLECT_OLDER;
 	g->answered += r->answered;
 	if (g->json)
@@ -376,6 +388,13 @@ enter(const struct collecting *g, struct collector *c)
 		say_error("%s", _("--as: a name has 1 to 200 bytes of text"));
 		return EX_USAGE;
 	}
+	if (r == -ENOENT) {
+		say_error(_("--replace: no station here is called %s, so there "
+			    "is nothing to replace: `loaxa collect` shows the "
+			    "names"),
+		    g->as);
+		return EX_NOUSER;
+	}
 	if (r == -EEXIST) {
 		say_error(_("%s has another key already; a new computer has a "
 			    "new one: ask the station, then add --replace"),
@@ -447,23 +466,30 @@ list(struct collecting *g, struct collector *c)
 		{ _("last cosigned"), 0 }, { "", COLUMN_ELASTIC } };
 	struct listing l = { g, table_new(columns, COUNT(columns)) };
 	int r = l.table == NULL ? -ENOMEM : collect_each(c, on_state, &l);
+	int code;
 
-	if (r < 0) {
+	if (r < 0 && r != -EBADMSG) {
 		say_error("%s: %s", g->store, say_errno(r));
-		r = say_exit(r);
+		code = say_exit(r);
 	} else if (g->json)
-		r = command_json(json_incref(g->list));
-	else if (table_rows(l.table) == 0) {
+		code = command_json(json_incref(g->list));
+	else if (r == 0 && table_rows(l.table) == 0) {
 		say_line(stdout, "%s",
 		    _("No station is known here yet: loaxa collect --trust KEY "
 		      "--as NAME enters one."));
-		r = command_done(EX_OK);
+		code = command_done(EX_OK);
 	} else {
 		table_print(l.table, stdout, table_width(stdout));
-		r = command_done(EX_OK);
+		code = command_done(EX_OK);
 	}
+	if (r == -EBADMSG)
+		say_error(
+		    _("%s/stations: at least one station.json there is "
+		      "damaged, and its station is not shown: put it back "
+		      "from a copy, or enter the station once more"),
+		    g->store);
 	table_free(l.table);
-	return r;
+	return code == EX_OK && r < 0 ? EX_DATAERR : code;
 }
 
 /* -------------------------------------------------------------------------- */
@@ -486,9 +512,14 @@ not_opened(const char *store, int r)
 			    "a copy. A new one would be a stranger to every "
 			    "station."),
 		    store);
+	else if (r == -ENOKEY)
+		say_error(_("%s/key/collector.key is missing, and what is kept "
+			    "here was cosigned with it: put it back from a "
+			    "copy. Without one, begin a new store: --store"),
+		    store);
 	else
 		say_error("%s: %s", store, say_errno(r));
-	return say_exit(r);
+	return r == -ENOKEY ? EX_NOINPUT : say_exit(r);
 }
 
 static int

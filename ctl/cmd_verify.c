@@ -73,7 +73,8 @@ print_grounds(const struct verifying *v, const struct verify *sum)
 {
 	char vkey[NOTE_VKEY];
 
-	printf(_("The station's key: %s\n"), note_key_text(&sum->key, vkey));
+	say_line(
+	    stdout, _("The station's key: %s"), note_key_text(&sum->key, vkey));
 	if (v->key_text == NULL)
 		printf("%s\n",
 		    _("It is the one that lies beside the log. Compare it with "
@@ -336,13 +337,19 @@ check_proof(const struct ctl *ctl, struct verifying *v, const struct proof *p,
 static void
 print_leaf(const struct proof *p, const struct checkpoint *c)
 {
-	printf(p->entry_n > 0
-		   ? _("This record is as the station signed it: leaf %lld of "
-		       "the %lld of %s.\n")
-		   : _("The station has signed that leaf %lld of the %lld of "
-		       "%s is empty: the record was lost before it could be "
-		       "signed. What it said, this does not show.\n"),
-	    (long long)p->index, (long long)c->size, c->origin);
+	const char *text =
+	    p->entry_n > 0
+		? _("This record is as the station signed it: leaf %lld of "
+		    "the %lld of %s.")
+		: _("The station has signed that leaf %lld of the %lld of %s "
+		    "is empty: the record was lost before it could be signed. "
+		    "What it said, this does not show.");
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	say_line(
+	    stdout, text, (long long)p->index, (long long)c->size, c->origin);
+#pragma GCC diagnostic pop
 }
 
 static int
@@ -364,7 +371,7 @@ say_proof(const struct verifying *v, const struct proof *p,
 		print_record(record);
 	json_decref(record);
 	print_leaf(p, c);
-	printf(_("The station's key: %s\n"), vkey);
+	say_line(stdout, _("The station's key: %s"), vkey);
 	if (v->key_text == NULL)
 		printf("%s\n",
 		    _("It is the one that lies beside the log. Compare it with "

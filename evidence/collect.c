@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "evidence/collect.h"
+#include "evidence/leaves.h"
 #include "evidence/ledger.h"
 #include "evidence/mirror.h"
 #include "evidence/record.h"
@@ -25,6 +26,7 @@
 #include "evidence/trees.h"
 
 #define EARLIEST_US (INT64_C(1767225600) * US_PER_S) /* 2026: before loaxa */
+#define CLAIMS_MAX 16 /* stations that a stranger may say it is */
 #define DONE 1 /* the outcome is known; not to be mixed up with an errno */
 
 struct collector {
@@ -123,6 +125,40 @@ origin_of(const char *hex, int64_t number, char origin[static NOTE_NAME])
 	snprintf(origin, NOTE_NAME, "loaxa/%s/log/v%" PRId64, hex, number);
 }
 
+/* Names with that sign in them; all for "". */
+static int
+count_names(const char *folder, const char *sign)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	int n = 0;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		n += e->d_name[0] != '.' && strstr(e->d_name, sign) != NULL;
+	if (dir != NULL)
+		closedir(dir);
+	return n;
+}
+
+/* Whose key signed what is here? A new one in its place would call all of it
+ * damaged. */
+static int
+find_key(const struct collector *c)
+{
+	char key[PATH_MAX];
+	char last[PATH_MAX];
+	int r = path_in(c, key, "key/" SIGNER_COLLECTOR);
+
+	if (r == 0)
+		r = path_in(c, last, "last");
+	if (r < 0)
+		return r;
+	return access(key, F_OK) < 0 && errno == ENOENT &&
+		       count_names(last, "") > 0
+		   ? -ENOKEY
+		   : 0;
+}
+
 int
 collect_open(const char *store, int (*draw)(void *bytes, size_t n),
     struct collector **ret)
@@ -146,6 +182,8 @@ collect_open(const char *store, int (*draw)(void *bytes, size_t n),
 		c->lock = ledger_lock(store);
 		r = c->lock < 0 ? c->lock : path_in(c, keys, "key");
 	}
+	if (r == 0)
+		r = find_key(c);
 	if (r == 0)
 		r = signer_open_file(keys, SIGNER_COLLECTOR, draw, seed);
 	if (r == 0)
@@ -291,18 +329,25 @@ collect_trust(struct collector *c, const struct note_key *key, const char *name,
 {
 	struct roster_station s, was, other;
 	struct naming n = { .s = &s, .other = &other };
+	bool named = false; /* so already: entered once more */
 	int r = roster_new(key, name, now_us, &s);
 
 	if (r < 0)
 		return r;
 	if (roster_read(c->stations, s.hex, &was) == 0) {
+		named = strcmp(was.name, s.name) == 0;
 		s.since_us = was.since_us;
 		json_decref(s.ids);
 		s.ids = was.ids;
 	}
 	r = roster_each(c->stations, look_for_name, &n);
+	/* A damaged one is nobody; this may be its mending. */
+	if (r == -EBADMSG)
+		r = 0;
 	if (n.found && !replace)
 		r = -EEXIST;
+	else if (r == 0 && replace && !n.found && !named)
+		r = -ENOENT;
 	else if (r >= 0)
 		r = roster_write(c->stations, &s);
 	if (n.found && r == 0) {
@@ -418,21 +463,6 @@ keep_apart(struct brought *b, const char *name)
 	return r;
 }
 
-/* Names with that sign in them; all for "". */
-static int
-count_names(const char *folder, const char *sign)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *e;
-	int n = 0;
-
-	while (dir != NULL && (e = readdir(dir)) != NULL)
-		n += e->d_name[0] != '.' && strstr(e->d_name, sign) != NULL;
-	if (dir != NULL)
-		closedir(dir);
-	return n;
-}
-
 /* Is there room for one more of them, or is it there already? */
 static bool
 has_room(struct brought *b, const char *name, int most)
@@ -472,10 +502,12 @@ find_claim(struct brought *b)
 {
 	int64_t last = b->is.size / TILE_WIDTH * TILE_WIDTH;
 	char id[ID_MAX + 1];
+	char asked[ID_MAX + 1] = "";
+	int asks = 0;
 	const char *entry;
 	size_t n;
 
-	for (int64_t i = 0; i < b->is.size; i++) {
+	for (int64_t i = 0; asks < CLAIMS_MAX && i < b->is.size; i++) {
 		struct claim c = { id, b->claims };
 
 		/* The first bundle and the last. */
@@ -483,8 +515,12 @@ find_claim(struct brought *b)
 			i = last;
 		if (tiles_entry(b->tiles, i, &entry, &n) < 0)
 			return;
-		if (entry_id(entry, n, id) &&
-		    roster_each(b->c->stations, compare_claim, &c) == 1)
+		/* Each asks all stations that are known. */
+		if (!entry_id(entry, n, id) || strcmp(id, asked) == 0)
+			continue;
+		memcpy(asked, id, sizeof(asked));
+		asks++;
+		if (roster_each(b->c->stations, compare_claim, &c) == 1)
 			return;
 	}
 }
@@ -912,6 +948,115 @@ grow(struct brought *b, struct mirror *m)
 	return r == 0 ? mirror_flush(m) : r;
 }
 
+/* What came before a later tree ------------------------------------------- */
+
+/* One of our own trees: its leaves, and which records they are. */
+struct kept {
+	struct tiles *tiles;
+	struct leaves l;
+	int64_t end; /* behind its last record */
+};
+
+static int
+open_kept(struct brought *b, int64_t number, int64_t size, struct kept *ret)
+{
+	struct kept k = { .l = LEAVES_FIRST };
+	char origin[NOTE_NAME];
+	char path[PATH_MAX];
+	const char *entry;
+	size_t n;
+	int r = path_in(b->c, path, "stations/%s/v%" PRId64, b->hex, number);
+
+	if (r == 0)
+		r = tiles_open(path, &k.tiles);
+	if (r < 0)
+		return r;
+	tiles_size(k.tiles, size);
+	origin_of(b->hex, number, origin);
+	if (number > 1)
+		r = tiles_entry(k.tiles, 0, &entry, &n);
+	if (r == 0 && number > 1)
+		r = leaves_read(entry, n, origin, &k.l);
+	k.end = leaves_end(&k.l, size);
+	if (r < 0)
+		tiles_close(k.tiles);
+	else
+		*ret = k;
+	return r;
+}
+
+/* Has it the record as the other one has? A place that was signed as lost gives
+ * up nothing. */
+static bool
+keeps(const struct kept *is, const struct kept *was, int64_t seq)
+{
+	struct merkle_hash a, b, nothing;
+	int64_t index = leaves_index(&was->l, seq);
+
+	if (tiles_hash(was->tiles, 0, index, &b) < 0)
+		return true;
+	merkle_leaf("", 0, &nothing);
+	if (merkle_same(&b, &nothing))
+		return true;
+	index = leaves_index(&is->l, seq);
+	return index >= 0 && tiles_hash(is->tiles, 0, index, &a) == 0 &&
+	       merkle_same(&a, &b);
+}
+
+/* From its first record on a later tree counts, and no older one: which records
+ * of theirs, cosigned here, has it not as they were? */
+static void
+count_given_up(struct brought *b, const struct kept *is)
+{
+	int64_t below = INT64_MAX;
+
+	for (int64_t i = b->res.number - 1; i > 0 && below > is->l.from; i--) {
+		struct kept was;
+		struct had had;
+
+		if (read_had(b->c, &b->station, i, &had) < 0)
+			continue;
+		free(had.note);
+		if (had.c.size == 0 || open_kept(b, i, had.c.size, &was) < 0)
+			continue;
+		for (int64_t seq = later(was.l.from, is->l.from);
+		     seq < earlier(was.end, below); seq++)
+			if (!keeps(is, &was, seq)) {
+				b->res.given_up++;
+				b->res.first = b->res.first < 0
+						   ? seq
+						   : earlier(b->res.first, seq);
+			}
+		below = earlier(below, was.l.from);
+		tiles_close(was.tiles);
+	}
+}
+
+/* A tree that was not here, after the first one: whoever has the key can begin
+ * one at any time, and say everything anew in it. */
+static int
+look_at_epoch(struct brought *b)
+{
+	struct kept is;
+	int r;
+
+	if (b->res.number == 1 || b->had.c.size > 0)
+		return 0;
+	r = open_kept(b, b->res.number, b->is.size, &is);
+	if (r == -EBADMSG || (r == 0 && is.l.epoch >= is.end)) {
+		if (r == 0)
+			tiles_close(is.tiles);
+		return say(b, COLLECT_REFUSED,
+		    N_("it begins anew, and its first record does not say "
+		       "from where on: no loaxa writes that"));
+	}
+	if (r < 0)
+		return r;
+	count_given_up(b, &is);
+	tiles_close(is.tiles);
+	return 0;
+}
+
 static int
 take(struct brought *b)
 {
@@ -927,6 +1072,8 @@ take(struct brought *b)
 	if (r < 0)
 		return r;
 	r = grow(b, m);
+	if (r == 0)
+		r = look_at_epoch(b);
 	if (r == 0) {
 		b->res.outcome = COLLECT_TAKEN;
 		r = finish(b);

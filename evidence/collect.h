@@ -42,7 +42,8 @@ struct collector;
 /*
  * Opens the store, made with its key when missing (`draw` fills in random
  * bytes: 0 or a negative errno), and locks it. 0 and *ret is yours.
- * -EWOULDBLOCK: another one has it; -EBADMSG: the key's file is damaged.
+ * -EWOULDBLOCK: another one has it; -ENOKEY: the key is gone with which what
+ * is here was cosigned; -EBADMSG: the key's file is damaged.
  */
 int collect_open(const char *store, int (*draw)(void *bytes, size_t n),
     struct collector **ret);
@@ -85,7 +86,10 @@ struct collect_result { /* of one tree; lent for the call */
 	int64_t size; /* records that it was signed with */
 	int64_t had; /* that the store had before */
 	int64_t first; /* the first that is not as it was signed, or as the
-			* store has it: leaf index; -1 not known */
+			* store has it: leaf index; of what is given up, its
+			* seq; -1 not known */
+	int64_t given_up; /* records cosigned in older trees that this one,
+			   * which was not here before, has not as they were */
 	const char *why; /* in words, in English (N_()): DAMAGED, REFUSED */
 	const char *kept; /* the folder of what is kept apart, or "" */
 	bool answered; /* the cosignature was put beside the checkpoint */

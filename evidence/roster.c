@@ -145,6 +145,7 @@ struct calling {
 	const char *folder;
 	int (*fn)(void *arg, const struct roster_station *s);
 	void *arg;
+	bool damaged;
 };
 
 static int
@@ -157,6 +158,11 @@ call(void *arg, const char *name)
 	/* One that a kill left without its file, or somebody's own folder. */
 	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
+	/* One must not hide all the others. */
+	if (r == -EBADMSG) {
+		c->damaged = true;
+		return 0;
+	}
 	if (r < 0)
 		return r;
 	r = c->fn(c->arg, &s);
@@ -168,7 +174,7 @@ int
 roster_each(const char *folder,
     int (*fn)(void *arg, const struct roster_station *s), void *arg)
 {
-	struct calling c = { folder, fn, arg };
+	struct calling c = { folder, fn, arg, false };
 	struct disk *d;
 	int r;
 
@@ -179,7 +185,7 @@ roster_each(const char *folder,
 		return r;
 	r = d->each(d, call, &c);
 	disk_close(d);
-	return r;
+	return r == 0 && c.damaged ? -EBADMSG : r;
 }
 
 bool

@@ -34,6 +34,14 @@ expect "as JSON" 0 '"outcome": "same"' loaxa collect --json a
 store=$(echo root/var/collect/stations/*)
 expect "verified" 0 "Signed: 300 records." \
     loaxa verify --key "$vkey" --before a/tree/v1/cosigned "$store"
+expect "no such name" 67 "nothing to replace" \
+    loaxa collect --trust a/tree/v1/vkey --as "Xã Que" --replace
+mv root/var/collect/key key.away
+expect "its key is gone" 66 "collector.key is missing" loaxa collect a
+mv key.away root/var/collect/key
+mkdir pipe && mkfifo pipe/cosigned
+expect "a pipe on the stick" 66 "nothing that was cosigned lies here" \
+    timeout 5 loaxa anchor pipe
 expect "nothing there" 65 "no station's signed log lies here" loaxa collect root
 # The auditor's recipe for it, as it is printed: the last one.
 mandoc -T ascii "$top/man/loaxa-log.5" | sed 's/.\x08//g' |
@@ -214,5 +222,6 @@ down
 grep -q '/log/v2$' station/var/tree/v2/checkpoint || fail "no other tree began"
 # What it had signed by then was a second history.
 expect "an image" 76 "Đài A HAS SIGNED TWO HISTORIES" loaxa collect station
+grep -q "ITS LOG BEGAN ANEW" "$tmp/out" || fail "not told: $(cat "$tmp/out")"
 grep -q 'v2: Đài A: .* new: kept' "$tmp/out" || fail "v2: $(cat "$tmp/out")"
 exit $failed

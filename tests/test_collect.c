@@ -27,7 +27,7 @@ static int64_t now_us;
 
 static struct { /* what was said of the last tree */
 	enum collect_outcome outcome;
-	int64_t number, size, had, first;
+	int64_t number, size, had, first, given_up;
 	char name[ROSTER_NAME], kept[512], vkey[NOTE_VKEY], why[200];
 	bool answered;
 	int error;
@@ -69,6 +69,7 @@ on_result(void *arg, const struct collect_result *r)
 	said.size = r->size;
 	said.had = r->had;
 	said.first = r->first;
+	said.given_up = r->given_up;
 	said.answered = r->answered;
 	said.error = r->error;
 	snprintf(said.name, sizeof(said.name), "%s", r->name);
@@ -413,6 +414,12 @@ test_a_tree_after_an_epoch_is_another_tree(void **state)
 	assert_int_equal(said.number, 2);
 	assert_int_equal(said.outcome, COLLECT_TAKEN);
 	assert_int_equal(said.size, 4);
+	/* Whoever has the key can begin one at any time, and tell in it what is
+	 * cosigned already in another way: it is kept, and it is told. */
+	assert_int_equal(said.given_up, 10);
+	assert_int_equal(said.first, 20);
+	expect("told once", "stick/v2", COLLECT_SAME);
+	assert_int_equal(said.given_up, 0);
 }
 
 static void
@@ -452,6 +459,8 @@ test_who_is_behind_the_upper_level_begins_another_tree(void **state)
 	assert_int_equal(said.outcome, COLLECT_TAKEN);
 	assert_int_equal(said.number, 2);
 	assert_int_equal(said.size, 28);
+	assert_int_equal(said.given_up, 5);
+	assert_int_equal(said.first, 20);
 	expect("and goes on there", "stick/v2", COLLECT_SAME);
 }
 
@@ -662,6 +671,68 @@ test_one_at_a_time_and_one_key_for_good(void **state)
 	assert_int_equal(collect_open(below("store"), draw, &d), -EBADMSG);
 }
 
+static void
+test_no_new_key_takes_the_place_of_one_that_has_cosigned(void **state)
+{
+	struct collector *c;
+
+	(void)state;
+	begin(5);
+	assert_int_equal(
+	    rename(below("store/key/collector.key"), below("k")), 0);
+	assert_int_equal(collect_open(below("store"), draw, &c), -ENOKEY);
+	assert_int_equal(access(below("store/key/collector.key"), F_OK), -1);
+	assert_int_equal(
+	    rename(below("k"), below("store/key/collector.key")), 0);
+	expect("put back", "stick", COLLECT_SAME);
+}
+
+static int
+count_state(void *arg, const struct collect_state *st)
+{
+	(void)st;
+	++*(int *)arg;
+	return 0;
+}
+
+static void
+test_a_damaged_station_hides_no_other_and_can_be_entered_again(void **state)
+{
+	struct fake_seal other;
+	struct collector *c;
+	char path[256];
+	int n = 0;
+
+	(void)state;
+	begin(5);
+	snprintf(path, sizeof(path), "%s", station_path("/station.json"));
+	fake_seal_init(&other);
+	fake_seal_add(&other, 4);
+	fake_seal_publish(&other);
+	assert_int_equal(rename(other.trees, below("b")), 0);
+	fake_seal_free(&other);
+	trust("b/v1/vkey", "Xã B", false, 0);
+	write_there(path, "{", 1);
+	c = opened();
+	assert_int_equal(collect_each(c, count_state, &n), -EBADMSG);
+	assert_int_equal(n, 1);
+	collect_close(c);
+	expect("another", "b", COLLECT_TAKEN);
+	expect("that one", "stick", COLLECT_FAILED);
+	assert_int_equal(said.error, -EBADMSG);
+	trust("stick/v1/vkey", NAME, false, 0);
+	expect("entered again", "stick", COLLECT_SAME);
+}
+
+static void
+test_what_is_replaced_has_to_be_there(void **state)
+{
+	(void)state;
+	begin(5);
+	trust("stick/v1/vkey", "Xã Quế Minn", true, -ENOENT);
+	trust("stick/v1/vkey", NAME, true, 0);
+}
+
 int
 main(void)
 {
@@ -680,6 +751,9 @@ main(void)
 		T(test_a_clock_that_went_back_cosigns_nothing),
 		T(test_either_copy_of_what_was_cosigned_is_enough),
 		T(test_a_stick_with_several_stations),
+		T(test_no_new_key_takes_the_place_of_one_that_has_cosigned),
+		T(test_a_damaged_station_hides_no_other_and_can_be_entered_again),
+		T(test_what_is_replaced_has_to_be_there),
 		T(test_one_at_a_time_and_one_key_for_good),
 	};
 
