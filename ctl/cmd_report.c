@@ -20,6 +20,7 @@
 #include "ctl/say.h"
 #include "ctl/summary.h"
 #include "ctl/table.h"
+#include "ctl/targetview.h"
 #include "ctl/workbook.h"
 #include "evidence/record.h"
 
@@ -36,6 +37,7 @@ struct asked {
 	bool json;
 	bool prose;
 	bool replace;
+	bool targets; /* those, in place of the sums */
 	const char *period; /* a kept one is reported; or NULL */
 	const char *save; /* keep this one under a name; or NULL */
 	const char *forget; /* a kept one; or NULL */
@@ -135,6 +137,45 @@ give(const struct asked *q, struct summary *m)
 }
 
 static int
+give_targets(const struct asked *q, const struct targetview *v)
+{
+	int r;
+
+	if (q->json)
+		return command_json(targetview_json(v));
+	r = q->csv ? targetview_csv(v, stdout) : targetview_print(v, stdout);
+	if (r == 0)
+		return command_done(EX_OK);
+	say_error("%s", say_errno(r));
+	return say_exit(r);
+}
+
+static int
+tell_targets(const struct ctl *ctl, const struct asked *q, struct disk *disk,
+    const struct headings *h)
+{
+	struct targets t;
+	struct seals seals;
+	int r = targets_read(
+	    disk, q->station, q->from_day, q->to_day, clock_read().wall_us, &t);
+
+	if (r < 0) {
+		say_error("%s: %s", ctl->root.log, say_errno(r));
+		return say_exit(r);
+	}
+	r = seals_read(&ctl->root, disk, t.last_seq, &seals);
+	if (r < 0) {
+		say_error("%s: %s", ctl->root.trees, say_errno(r));
+		r = say_exit(r);
+	} else {
+		r = give_targets(q, &(struct targetview){ &t, h, &seals,
+					q->station, q->from_day, q->to_day });
+	}
+	targets_clear(&t);
+	return r;
+}
+
+static int
 tell(const struct ctl *ctl, const struct asked *q, struct disk *disk,
     const struct tally *t, struct headings *h)
 {
@@ -153,6 +194,8 @@ tell(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 		    record_text(row, "date"), record_text(row, "slot"));
 		return EX_DATAERR;
 	}
+	if (q->targets)
+		return tell_targets(ctl, q, disk, h);
 	r = seals_read(&ctl->root, disk, t->last_seq, &seals);
 	if (r == 0)
 		r = headings_tell(h, disk);
@@ -460,6 +503,7 @@ cmd_report(struct ctl *ctl, int argc, char **argv)
 		{ "csv", ARG_FLAG, &q.csv }, { "json", ARG_FLAG, &q.json },
 		{ "prose", ARG_FLAG, &q.prose },
 		{ "replace", ARG_FLAG, &q.replace },
+		{ "targets", ARG_FLAG, &q.targets },
 		{ "period", ARG_TEXT, &q.period },
 		{ "periods", ARG_FLAG, &q.periods },
 		{ "save", ARG_TEXT, &q.save }, { "due", ARG_DATE, &q.due_day },
@@ -470,6 +514,10 @@ cmd_report(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
+	if (q.targets && (q.by != NULL || q.prose || q.pdf || q.xlsx))
+		return command_misused(argv[0],
+		    _("--targets is a table of its own: with --csv or --json, "
+		      "and without --by, --prose, --xlsx and -o"));
 	if (q.due_day != NO_DAY && q.save == NULL)
 		return command_misused(argv[0], _("--due goes with --save"));
 	command_zone(ctl);

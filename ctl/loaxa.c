@@ -98,7 +98,8 @@ static const struct command commands[] = {
 	       "[--code CODE] [--json]"),
 	    N_("print a week's log book, ready to be signed") },
 	{ "report", cmd_report,
-	    N_("[--from DATE] [--to DATE] [--station S] [--by WHAT] "
+	    N_("[--from DATE] [--to DATE] [--station S] "
+	       "[--by WHAT | --targets] "
 	       "[--period NAME] [--csv | --json | --prose] [--xlsx FILE] "
 	       "[-o FILE.pdf] [--replace] [--save NAME [--due DATE]] | "
 	       "--periods [--json] | --forget NAME"),

@@ -623,15 +623,18 @@ targets_read(struct disk *disk, const char *station, int64_t from_day,
 	int r = rd.sheets == NULL || rd.rows == NULL || rd.untold == NULL
 		    ? -ENOMEM
 		    : 0;
+	int64_t last_seq = -1;
 	int second;
 
 	civil_from_us(now_us, &rd.today, &second);
 	if (r == 0)
 		r = read_all(&rd, disk);
+	if (rd.tally != NULL)
+		last_seq = rd.tally->last_seq;
 	segments_free(rd.segments);
 	tally_free(rd.tally);
 	sheets_free(rd.sheets);
-	*ret = (struct targets){ rd.rows, rd.untold };
+	*ret = (struct targets){ rd.rows, rd.untold, last_seq };
 	if (r < 0)
 		targets_clear(ret);
 	return r;

@@ -50,6 +50,7 @@ struct targets {
 	json_t *rows;
 	/* Of these days the log does not tell targets: {station, from, to}. */
 	json_t *untold;
+	int64_t last_seq; /* of the last record that went in; -1 none */
 };
 
 /* Of every target that counts for local dates from_day..to_day at `station`

@@ -241,6 +241,30 @@ for n in $(seq "$pages"); do
 		grep -qF "$words" page || fail "page $n lacks $words"
 	done
 done
+# Its targets and plans, as the schedule's record in the log told them.
+for of in "--targets" "--by plan" "--by tag"; do
+	# shellcheck disable=SC2086
+	loaxa --root "$root" report $of --json --from 2026-11-23 \
+	    --to 2026-11-29 >"${of#--}.json"
+done
+python3 - <<'PY' || fail "targets, plans or tags are not what the log says"
+import json
+log = json.load(open('week.json'))['rows']
+t, plan, tag = (json.load(open(n + '.json'))
+                for n in ('targets', 'by plan', 'by tag'))
+row = t['rows'][0]
+mine = [r for r in log if r['segment'] == 'ttdn' and r['slot']]
+a = row['aired']
+assert row['target'] == {'per': 'week', 'airings': 3}, row
+assert row['plan']['no'] == '99/KH-UBND' and row['period'] == '2026-W48'
+assert a['first_n'] + a['repeat_n'] == len({r['slot'] for r in mine}) == 3, a
+assert a['first_ms'] + a['repeat_ms'] == sum(r['actual_ms'] for r in mine), a
+assert row['lacking'] == {'airings': 0} and row['state'] == 'met', row
+assert t['rows'][1]['state'] == 'none' and not t['untold'] and t['seal']['covers']
+assert plan['total'] == tag['total'], 'each slot once'
+assert [g['planned'] for g in plan['groups'] if g['key']] == [4]
+assert {g['key']: g['planned'] for g in tag['groups']}['doi-ngoai'] == 4
+PY
 code=$(sed -n 's/^code //p' wanted)
 expect "its code" 0 "The log gives this code" \
     loaxa --root "$root" logbook --week 2026-W48 --code "$code"

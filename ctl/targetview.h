@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * targetview - targets (chỉ tiêu, evidence/targets.h) as `loaxa report
+ * --targets` tells them: by plan and segment, what was to be, what was
+ * planned, what aired, what is lacking.
+ */
+#ifndef CTL_TARGETVIEW_H
+#define CTL_TARGETVIEW_H
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "ctl/headings.h"
+#include "ctl/seals.h"
+#include "evidence/targets.h"
+
+struct targetview { /* all borrowed */
+	const struct targets *targets;
+	const struct headings *headings;
+	const struct seals *seals;
+	const char *station; /* "" all */
+	int64_t from_day; /* as asked for */
+	int64_t to_day;
+};
+
+/* For a terminal. 0 or -ENOMEM. */
+int targetview_print(const struct targetview *v, FILE *out);
+
+/* RFC 4180, a line a row of targets.h with its keys apart, empty where the
+ * target has no such count; log size and root behind it. 0; -EIO. */
+int targetview_csv(const struct targetview *v, FILE *out);
+
+/* {from, to, station, rows, untold, seal}: the rows are those of targets.h.
+ * Yours; NULL when out of memory. */
+json_t *targetview_json(const struct targetview *v);
+
+#endif
