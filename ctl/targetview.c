@@ -195,8 +195,8 @@ remarks_text(const json_t *row, struct cell *c)
 		    date_text(row, "log_from", &from));
 	if (has(row, "changed"))
 		add(c, "\n", "%s",
-		    _("the target was changed within it, the last one "
-		      "counts"));
+		    _("the target was set or changed within it, the last "
+		      "one counts"));
 }
 
 /* A terminal -------------------------------------------------------------- */

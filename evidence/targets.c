@@ -184,6 +184,37 @@ take_target(struct reading *rd, const json_t *segment, int64_t day, bool asked)
 		tell(rd, row, segment);
 }
 
+/* A day within a period on which the segment had no such target. */
+static void
+note_change(struct reading *rd, const json_t *list, json_t *row, int64_t day)
+{
+	const json_t *segment =
+	    segments_find(list, record_text(row, "segment"));
+	struct civil_text date;
+
+	civil_date_text(day, &date);
+	if (strcmp(record_text(row, "station"), rd->station) == 0 &&
+	    strcmp(record_text(row, "from"), date.s) <= 0 &&
+	    strcmp(record_text(row, "to"), date.s) >= 0 &&
+	    strcmp(record_text(json_object_get(segment, "target"), "per"),
+		record_text(row, "per")) != 0)
+		set(rd, row, "changed", json_true());
+}
+
+static void
+note_changes(struct reading *rd, int64_t day)
+{
+	const json_t *list = segments_on(rd->segments, rd->station, day);
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rd->rows, i, row)
+	{
+		if (list != NULL)
+			note_change(rd, list, row, day);
+	}
+}
+
 static void
 take_targets(struct reading *rd, int64_t day)
 {
@@ -273,8 +304,10 @@ take_station(void *arg, const char *station)
 		take_targets(rd, day);
 	first = rd->first_day;
 	last = earlier(rd->last_day, rd->today);
-	for (int64_t day = first; day <= last; day++)
+	for (int64_t day = first; day <= last; day++) {
 		take_targets(rd, day);
+		note_changes(rd, day);
+	}
 	take_targetless(rd);
 	find_untold(rd);
 	return rd->error;

@@ -34,7 +34,8 @@ struct targets {
 	 * target (target and lacking are null then). from, to: the period's
 	 * dates. cut: not all of them were asked for. log_from: the first date
 	 * of the log where that is later than `from`, else null. over: at
-	 * now_us. changed: another target was in force before, in the period.
+	 * now_us. changed: another target, or none, was in force on
+	 * a day of it that is over.
 	 *
 	 * planned, aired: {first_n, repeat_n, first_ms, repeat_ms}, airings
 	 * and milliseconds. A slot is planned as a repeat when it repeats

@@ -298,6 +298,16 @@ what_is_lacking_is_the_target_less_what_aired(void **state)
 			WEEK AIRED OVER ASK("\"airings\":5"),
 		    "2026-W48 over planned 2+1 30+15 aired 2+1 29+15 "
 		    "airings=0 met" },
+		{ "set on Thursday only",
+		    BEGIN "told {}\n" WEEK AIRED THURSDAY ASK("\"airings\":3")
+			OVER,
+		    "2026-W48 over changed planned 2+1 30+15 aired 2+1 29+15 "
+		    "airings=0 met" },
+		{ "taken back on Thursday: it was asked for until then",
+		    BEGIN ASK("\"airings\":3") WEEK AIRED THURSDAY
+		    "told {}\n" OVER,
+		    "2026-W48 over changed planned 2+1 30+15 aired 2+1 29+15 "
+		    "airings=0 met" },
 		{ "told again at a boot",
 		    BEGIN ASK("\"airings\":1")
 			WEEK AIRED THURSDAY ASK("\"airings\":1") OVER,

@@ -79,7 +79,7 @@ a_person_reads_plan_target_and_what_is_lacking(void **state)
 	has(text, "      aired in part 1, no airing\n");
 	has(text, "      cut by these days, counted whole: 23/11/2026 to "
 		  "29/11/2026\n");
-	has(text, "      the target was changed within it");
+	has(text, "      the target was set or changed within it");
 	has(text, "  Khác\nthese days       –");
 	has(text, "none is set");
 	has(text, "que-minh: the log does not tell which targets there were");
