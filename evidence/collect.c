@@ -1185,62 +1185,6 @@ judge(struct brought *b)
 	return r == 0 ? compare(b) : r;
 }
 
-/* Its rows: as many as the tree has leaves here. What fails is made up for the
- * next time. */
-static int
-add_rows(struct brought *b)
-{
-	int64_t size =
-	    b->res.outcome == COLLECT_TAKEN ? b->is.size : b->had.c.size;
-	char path[PATH_MAX];
-	int r = path_in(b->c, path, "store.db");
-
-	if (r == 0 && b->c->rows == NULL)
-		r = store_open(path, &b->c->rows);
-	if (r == 0)
-		r = path_in(
-		    b->c, path, "stations/%s/v%" PRId64, b->hex, b->res.number);
-	if (r == 0)
-		r = store_take(b->c->rows, b->hex, b->station.name,
-		    b->res.number, path, size);
-	/* The trees were put back from a copy: theirs is the word. */
-	if (r == -ESTALE &&
-	    store_forget(b->c->rows, b->hex, b->res.number) == 0)
-		r = store_take(b->c->rows, b->hex, b->station.name,
-		    b->res.number, path, size);
-	return r;
-}
-
-static void
-take_tree(struct run *run, int dir, const char *where)
-{
-	struct brought b = { .run = run, .c = run->c, .dir = dir };
-	int r;
-
-	run->trees++;
-	b.res = (struct collect_result){ .folder = where,
-		.hex = b.hex,
-		.vkey = b.vkey,
-		.name = b.claims,
-		.first = -1,
-		.why = "",
-		.kept = "" };
-	r = judge(&b);
-	if (r < 0) {
-		b.res.outcome = COLLECT_FAILED;
-		b.res.error = r;
-	}
-	if (b.res.outcome <= COLLECT_OLDER)
-		b.res.rows_error = add_rows(&b);
-	run->fn(run->arg, &b.res);
-	tiles_close(b.tiles);
-	roster_clear(&b.station);
-	free(b.had.note);
-	free(b.note);
-}
-
-/* Finding ------------------------------------------------------------------- */
-
 static int
 open_part(int at, const char *name)
 {
@@ -1282,6 +1226,109 @@ find_numbers(int at, bool found[static TREES_MAX + 1])
 		closedir(dir);
 	return all;
 }
+
+/* Its rows: as many as the tree has leaves here. What fails is made up for the
+ * next time. */
+static int
+add_own_rows(struct brought *b)
+{
+	int64_t size =
+	    b->res.outcome == COLLECT_TAKEN ? b->is.size : b->had.c.size;
+	char path[PATH_MAX];
+	int r = path_in(b->c, path, "store.db");
+
+	if (r == 0 && b->c->rows == NULL)
+		r = store_open(path, &b->c->rows);
+	if (r == 0)
+		r = path_in(
+		    b->c, path, "stations/%s/v%" PRId64, b->hex, b->res.number);
+	if (r == 0)
+		r = store_take(b->c->rows, b->hex, b->station.name,
+		    b->res.number, path, size);
+	/* The trees were put back from a copy: theirs is the word. */
+	if (r == -ESTALE &&
+	    store_forget(b->c->rows, b->hex, b->res.number) == 0)
+		r = store_take(b->c->rows, b->hex, b->station.name,
+		    b->res.number, path, size);
+	return r;
+}
+
+/* What is here of a station, whoever is brought now. */
+static int
+fill_station(void *arg, const struct roster_station *s)
+{
+	struct collector *c = arg;
+	bool found[TREES_MAX + 1] = { false };
+	char path[PATH_MAX];
+	int r = path_in(c, path, "stations/%s", s->hex);
+	int at = r < 0 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (at >= 0) {
+		find_numbers(at, found);
+		close(at);
+	}
+	for (int i = 1; r == 0 && i <= TREES_MAX; i++) {
+		struct had h;
+
+		if (!found[i] || read_had(c, s, i, &h) < 0)
+			continue;
+		free(h.note);
+		if (h.c.size > 0)
+			r = path_in(c, path, "stations/%s/v%d", s->hex, i);
+		if (r == 0 && h.c.size > 0)
+			r = store_take(
+			    c->rows, s->hex, s->name, i, path, h.c.size);
+		/* That is told when it is brought. */
+		if (r == -ESTALE || r == -EBADMSG || r == -ENOENT)
+			r = 0;
+	}
+	return r;
+}
+
+/* One that was lost, or thrown away as damaged, is made again from all trees. */
+static int
+add_rows(struct brought *b)
+{
+	char last[PATH_MAX];
+	bool opened = b->c->rows == NULL;
+	int r = add_own_rows(b);
+
+	if (r == 0 && opened)
+		r = path_in(b->c, last, "last");
+	if (r == 0 && opened && store_trees(b->c->rows) < count_names(last, ""))
+		r = roster_each(b->c->stations, fill_station, b->c);
+	return r == -EBADMSG ? 0 : r;
+}
+
+static void
+take_tree(struct run *run, int dir, const char *where)
+{
+	struct brought b = { .run = run, .c = run->c, .dir = dir };
+	int r;
+
+	run->trees++;
+	b.res = (struct collect_result){ .folder = where,
+		.hex = b.hex,
+		.vkey = b.vkey,
+		.name = b.claims,
+		.first = -1,
+		.why = "",
+		.kept = "" };
+	r = judge(&b);
+	if (r < 0) {
+		b.res.outcome = COLLECT_FAILED;
+		b.res.error = r;
+	}
+	if (b.res.outcome <= COLLECT_OLDER)
+		b.res.rows_error = add_rows(&b);
+	run->fn(run->arg, &b.res);
+	tiles_close(b.tiles);
+	roster_clear(&b.station);
+	free(b.had.note);
+	free(b.note);
+}
+
+/* Finding ------------------------------------------------------------------- */
 
 /* How many: the one that lies there, or those below. */
 static int

@@ -346,6 +346,15 @@ store_forget(struct store *s, const char *key, int64_t number)
 }
 
 int64_t
+store_trees(struct store *s)
+{
+	int64_t n = 0;
+	int r = ask(s, "SELECT count(*) FROM tree", NULL, 0, 0, 0, &n);
+
+	return r < 0 ? r : n;
+}
+
+int64_t
 store_rows(struct store *s, const char *key, int64_t number)
 {
 	int64_t station;

@@ -40,6 +40,9 @@ int store_take(struct store *s, const char *key, const char *name,
 /* All rows of a tree go. */
 int store_forget(struct store *s, const char *key, int64_t number);
 
+/* Trees that it has any of. A negative errno. */
+int64_t store_trees(struct store *s);
+
 /* Rows of a tree; 0 for one that it has not. A negative errno. */
 int64_t store_rows(struct store *s, const char *key, int64_t number);
 

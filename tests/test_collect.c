@@ -16,6 +16,7 @@
 
 #include "base/civil.h"
 #include "evidence/collect.h"
+#include "evidence/store.h"
 #include "evidence/verify.h"
 #include "tests/fakes/fake_seal.h"
 
@@ -725,6 +726,32 @@ test_a_damaged_station_hides_no_other_and_can_be_entered_again(void **state)
 }
 
 static void
+test_a_lost_store_db_is_made_again_from_all_trees(void **state)
+{
+	struct fake_seal other;
+	struct store *db;
+	char hex[SIGNER_HEX];
+
+	(void)state;
+	begin(5);
+	assert_int_equal(
+	    sscanf(station_path(""), "store/stations/%16[0-9a-f]", hex), 1);
+	fake_seal_init(&other);
+	fake_seal_add(&other, 4);
+	fake_seal_publish(&other);
+	assert_int_equal(rename(other.trees, below("b")), 0);
+	fake_seal_free(&other);
+	trust("b/v1/vkey", "Xã B", false, 0);
+	expect("another", "b", COLLECT_TAKEN);
+	assert_int_equal(unlink(below("store/store.db")), 0);
+	expect("another again", "b", COLLECT_SAME);
+	assert_int_equal(store_open(below("store/store.db"), &db), 0);
+	assert_int_equal(store_trees(db), 2);
+	assert_int_equal(store_rows(db, hex, 1), 5);
+	store_close(db);
+}
+
+static void
 test_what_is_replaced_has_to_be_there(void **state)
 {
 	(void)state;
@@ -753,6 +780,7 @@ main(void)
 		T(test_a_stick_with_several_stations),
 		T(test_no_new_key_takes_the_place_of_one_that_has_cosigned),
 		T(test_a_damaged_station_hides_no_other_and_can_be_entered_again),
+		T(test_a_lost_store_db_is_made_again_from_all_trees),
 		T(test_what_is_replaced_has_to_be_there),
 		T(test_one_at_a_time_and_one_key_for_good),
 	};
