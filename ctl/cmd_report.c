@@ -55,13 +55,9 @@ file_code(const char *file, int r)
 		say_error(_("%s is there already; to replace it, add "
 			    "--replace"),
 		    file);
-	else if (r == -ENOENT)
-		say_error("%s", _("this computer has no font to print with. "
-				  "Have the administrator run: apt-get install "
-				  "fonts-noto-core"));
 	else if (r < 0)
 		say_error("%s: %s", file, say_errno(r));
-	return r == -ENOENT ? EX_UNAVAILABLE : say_exit(r);
+	return say_exit(r);
 }
 
 /* Standard output is another form's. */
@@ -80,6 +76,13 @@ write_pdf(const struct asked *q, struct summary *m)
 	int r = title == NULL ? -ENOMEM : page_make(&setup, &result);
 	int code;
 
+	if (r == -ENOENT) {
+		free(title);
+		say_error("%s", _("this computer has no font to print with. "
+				  "Have the administrator run: apt-get install "
+				  "fonts-noto-core"));
+		return EX_UNAVAILABLE;
+	}
 	if (r == 0)
 		r = page_file(q->pdf, q->replace, result.pdf, result.n);
 	code = file_code(q->pdf, r);

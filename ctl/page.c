@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/disk.h"
@@ -90,12 +91,18 @@ high(PangoLayout *l)
 	return (double)h / PANGO_SCALE;
 }
 
+/* Marks heaped on one letter would stand over what others say: what leaves
+ * its lines is cut off. */
 static void
 show(struct page *p, PangoLayout *l, double x, double y)
 {
+	cairo_save(p->c);
+	cairo_rectangle(p->c, 0, y - 2 * PAD_Y, WIDTH, high(l) + 4 * PAD_Y);
+	cairo_clip(p->c);
 	cairo_set_source_rgb(p->c, 0, 0, 0);
 	cairo_move_to(p->c, x, y);
 	pango_cairo_show_layout(p->c, l);
+	cairo_restore(p->c);
 }
 
 static void
@@ -484,6 +491,20 @@ write_all(int fd, const void *bytes, size_t n)
 }
 
 int
+page_look(const char *file, bool replace)
+{
+	struct stat st;
+
+	if (lstat(file, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!replace)
+		return -EEXIST;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ? 0 : -ENXIO;
+}
+
+int
 page_place(const char *made, const char *file, bool replace)
 {
 	int r = renameat2(AT_FDCWD, made, AT_FDCWD, file,
@@ -506,8 +527,9 @@ page_file(const char *file, bool replace, const void *bytes, size_t n)
 	int fd;
 	int r;
 
-	if (!replace && access(file, F_OK) == 0)
-		return -EEXIST;
+	r = page_look(file, replace);
+	if (r < 0)
+		return r;
 	if (snprintf(made, sizeof(made), "%s.tmp", file) >= (int)sizeof(made))
 		return -ENAMETOOLONG;
 	fd = open(made, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0644);

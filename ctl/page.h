@@ -82,6 +82,11 @@ int page_make(const struct page_setup *setup, struct page_result *ret);
  */
 int page_file(const char *file, bool replace, const void *bytes, size_t n);
 
+/* May it be written there? 0; -EEXIST; with `replace` -EISDIR for a folder and
+ * -ENXIO for a device, a pipe or a socket, which a rename would take away; or
+ * a negative errno. */
+int page_look(const char *file, bool replace);
+
 /* Puts the file `made`, whole and in the same folder, in that place. As
  * page_file(); `made` is gone in any case. */
 int page_place(const char *made, const char *file, bool replace);

@@ -93,6 +93,10 @@ static const struct {
 	{ ENOENT, N_("it does not exist"), EX_NOINPUT },
 	{ ENOTDIR, N_("a part of the path is not a folder"), EX_NOINPUT },
 	{ EISDIR, N_("it is a folder, not a file"), EX_NOINPUT },
+	{ ENXIO,
+	    N_("it is a device or a pipe, no ordinary file; choose another "
+	       "name"),
+	    EX_CANTCREAT },
 	{ EACCES, N_("you have no permission; ask the administrator"),
 	    EX_NOPERM },
 	{ EPERM, N_("you have no permission; ask the administrator"),

@@ -255,8 +255,9 @@ workbook_write(const char *file, bool replace, const struct summary *m)
 	char made[PATH_MAX];
 	int r;
 
-	if (!replace && access(file, F_OK) == 0)
-		return -EEXIST;
+	r = page_look(file, replace);
+	if (r < 0)
+		return r;
 	if (snprintf(made, sizeof(made), "%s.tmp", file) >= (int)sizeof(made))
 		return -ENAMETOOLONG;
 	r = make(made, m);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -120,6 +121,27 @@ test_a_file_that_is_there_is_replaced_only_when_asked(void **state)
 	assert_int_equal(page_file(file, false, "x", 1), -ENOENT);
 }
 
+static void
+test_a_device_a_pipe_and_a_folder_are_never_replaced(void **state)
+{
+	char folder[] = "/tmp/test_page_XXXXXX";
+	char pipe[64];
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(pipe, sizeof(pipe), "%s/pipe", folder);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(page_file(pipe, false, "x", 1), -EEXIST);
+	assert_int_equal(page_file(pipe, true, "x", 1), -ENXIO);
+	assert_int_equal(page_file(folder, true, "x", 1), -EISDIR);
+	assert_int_equal(lstat(pipe, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(page_look("/dev/full", true), -ENXIO);
+	unlink(pipe);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int
 main(void)
 {
@@ -131,6 +153,8 @@ main(void)
 		    test_a_text_cannot_hold_what_reorders_or_breaks_it),
 		cmocka_unit_test(
 		    test_a_file_that_is_there_is_replaced_only_when_asked),
+		cmocka_unit_test(
+		    test_a_device_a_pipe_and_a_folder_are_never_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
