@@ -261,7 +261,7 @@ load(uint64_t airing, const char *name, const char *hex, int64_t offset)
 static struct receipt
 next(void)
 {
-	struct receipt r;
+	struct receipt r = { 0 };
 	int64_t until_us = now().boot_us + 20 * US_PER_S;
 
 	while (now().boot_us < until_us) {
