@@ -149,6 +149,7 @@ static void
 print_wrong(const struct collect_result *r)
 {
 	const char *name = r->name;
+	struct civil_text at;
 
 	if (r->outcome == COLLECT_FAILED && r->error == -EBADMSG)
 		say_line(stdout,
@@ -167,6 +168,13 @@ print_wrong(const struct collect_result *r)
 	else
 		say_line(stdout, _("%s: NOT TAKEN: %s%s%s."), r->folder, name,
 		    name[0] == '\0' ? "" : ": ", _(r->why));
+	if (r->cosigned_us > 0)
+		say_line(stdout,
+		    _("  It was cosigned last on %s. If the clock is right "
+		      "now, "
+		      "it was wrong then: until that day nothing of this "
+		      "station can be cosigned here; keep its folder."),
+		    say_instant(r->cosigned_us, &at));
 }
 
 static void

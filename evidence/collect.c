@@ -479,6 +479,42 @@ has_room(struct brought *b, const char *name, int most)
 	return count_names(path, "") < most;
 }
 
+/* Of a key that nothing is taken from: its last checkpoint of each tree. One
+ * that may contradict what is there takes the place of nothing. */
+static int
+keep_news(struct brought *b)
+{
+	char name[64];
+	char path[PATH_MAX];
+	char whole[SIGNER_HEX + sizeof(name)];
+	struct checkpoint c;
+	char *note;
+	size_t n, text;
+	bool other = false;
+	int r;
+
+	snprintf(name, sizeof(name), "v%" PRId64, b->res.number);
+	r = path_in(b->c, path, "apart/%s/%s", b->hex, name);
+	if (r < 0)
+		return r;
+	if (read_in(path, SEAL_PUBLISHED, &note, &n) == 0) {
+		other = note_text(note, n, &text) == 0 &&
+			checkpoint_read(note, text, &c) == 0 &&
+			b->is.size <= c.size &&
+			!merkle_same(&c.root, &b->is.root);
+		free(note);
+	}
+	if (!other)
+		return keep_apart(b, name);
+	/* No "-": whether it is a second history nobody has looked. */
+	snprintf(name, sizeof(name),
+	    "v%" PRId64 ".%" PRId64 ".%02x%02x%02x%02x", b->res.number,
+	    b->is.size, b->is.root.b[0], b->is.root.b[1], b->is.root.b[2],
+	    b->is.root.b[3]);
+	snprintf(whole, sizeof(whole), "%s/%s", b->hex, name);
+	return has_room(b, whole, COLLECT_FORKS_MAX) ? keep_apart(b, name) : 0;
+}
+
 struct claim {
 	const char *id;
 	char *name; /* ROSTER_NAME bytes */
@@ -531,7 +567,6 @@ meet_stranger(struct brought *b)
 	const char *why =
 	    N_("it is not signed by the key that lies beside it, or there is "
 	       "no key");
-	char name[32];
 	struct note_key k;
 	char *text;
 	size_t n;
@@ -552,9 +587,8 @@ meet_stranger(struct brought *b)
 	note_key_text(&b->key, b->vkey);
 	find_claim(b);
 	b->res.outcome = COLLECT_UNKNOWN;
-	snprintf(name, sizeof(name), "v%" PRId64, b->res.number);
 	if (has_room(b, b->hex, COLLECT_APART_MAX))
-		r = keep_apart(b, name);
+		r = keep_news(b);
 	return r < 0 ? r : DONE;
 }
 
@@ -908,6 +942,7 @@ goes_on(const struct brought *b)
 static int
 went_back(struct brought *b)
 {
+	b->res.cosigned_us = b->had.cosigned_s * US_PER_S;
 	return say(b, COLLECT_REFUSED,
 	    N_("this computer's clock shows an earlier time than when the "
 	       "station was cosigned last: set the clock"));
@@ -1137,7 +1172,6 @@ look_at_old_key(struct brought *b)
 {
 	struct tiles *own;
 	struct merkle t;
-	char name[32];
 	bool same = false;
 	int r = 0;
 
@@ -1149,8 +1183,7 @@ look_at_old_key(struct brought *b)
 		same = gives(&t, &b->is.root);
 	}
 	b->res.outcome = same ? COLLECT_OLDER : COLLECT_REPLACED;
-	snprintf(name, sizeof(name), "v%" PRId64, b->res.number);
-	r = same ? hand_out(b, b->had.note, b->had.n) : keep_apart(b, name);
+	r = same ? hand_out(b, b->had.note, b->had.n) : keep_news(b);
 	return r < 0 ? r : DONE;
 }
 

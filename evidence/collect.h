@@ -90,6 +90,8 @@ struct collect_result { /* of one tree; lent for the call */
 			* seq; -1 not known */
 	int64_t given_up; /* records cosigned in older trees that this one,
 			   * which was not here before, has not as they were */
+	int64_t cosigned_us; /* the last time, where that is later than now; or
+			      * 0: then or now this computer's clock was wrong */
 	const char *why; /* in words, in English (N_()): DAMAGED, REFUSED */
 	const char *kept; /* the folder of what is kept apart, or "" */
 	bool answered; /* the cosignature was put beside the checkpoint */

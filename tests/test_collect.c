@@ -751,6 +751,36 @@ test_a_lost_store_db_is_made_again_from_all_trees(void **state)
 	store_close(db);
 }
 
+/* Of two checkpoints that one unknown key signed of one size, none takes the
+ * place of the other. */
+static void
+test_a_strangers_second_history_writes_over_nothing(void **state)
+{
+	char first[600];
+	char *is, *was;
+
+	(void)state;
+	fake_seal_add(&s, 2);
+	fake_seal_publish(&s);
+	keep_moment();
+	bring(3);
+	expect("a stranger", "stick", COLLECT_UNKNOWN);
+	snprintf(first, sizeof(first), "%s/checkpoint",
+	    said.kept + strlen(s.top.path) + 1);
+	was = fake_seal_read(&s, first, NULL);
+	go_back();
+	s.number += 100;
+	bring(3);
+	expect("tells another story", "stick", COLLECT_UNKNOWN);
+	is = fake_seal_read(&s, first, NULL);
+	assert_string_equal(is, was);
+	snprintf(first, sizeof(first), "%s/checkpoint", said.kept);
+	assert_int_equal(access(first, F_OK), 0);
+	assert_non_null(strstr(first, "/v1.5."));
+	free(is);
+	free(was);
+}
+
 static void
 test_what_is_replaced_has_to_be_there(void **state)
 {
@@ -781,6 +811,7 @@ main(void)
 		T(test_no_new_key_takes_the_place_of_one_that_has_cosigned),
 		T(test_a_damaged_station_hides_no_other_and_can_be_entered_again),
 		T(test_a_lost_store_db_is_made_again_from_all_trees),
+		T(test_a_strangers_second_history_writes_over_nothing),
 		T(test_what_is_replaced_has_to_be_there),
 		T(test_one_at_a_time_and_one_key_for_good),
 	};
