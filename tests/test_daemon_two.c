@@ -258,6 +258,46 @@ what_is_ordered_from_above_is_not_dropped_by_a_load_either(void **state)
 
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
+/* A timetable of the district with n segments of long titles. */
+static void
+write_segments(const struct world *w, int n)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	fputs("station = \"huyen\"; name = \"Đài\"; segments = ( ", f);
+	for (int i = 0; i < n; i++)
+		fprintf(f,
+		    "%s{ id = \"s%d\"; title = \"%0300d\"; tags = [ \"t\" "
+		    "]; target = { per = \"month\"; minutes = 30; }; }",
+		    i == 0 ? "" : ", ", i, i);
+	fputs(" ); slots = ( " AT("b", "05:10:00", "") " );\n", f);
+	fclose(f);
+	write_district(w, text);
+	free(text);
+}
+
+static void
+a_record_tells_segments_or_that_they_do_not_fit(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(
+	    records(w, KIND_SCHEDULE, "que-minh", "\"segments\":[]"), 1);
+	write_segments(w, 2);
+	assert_true(world_ask(w, "{\"cmd\":\"reload\"}"));
+	assert_int_equal(records(w, KIND_SCHEDULE, "huyen",
+			     "\"tags\":[\"t\"],\"languages\":[],"
+			     "\"target\":{\"per\":\"month\","
+			     "\"minutes\":30}}],\"by\""),
+	    1);
+	write_segments(w, 300);
+	assert_true(world_ask(w, "{\"cmd\":\"reload\"}"));
+	assert_int_equal(
+	    records(w, KIND_SCHEDULE, "huyen", "\"segments\":null"), 1);
+}
+
 int
 main(void)
 {
@@ -271,6 +311,7 @@ main(void)
 		TEST(what_is_ordered_from_above_is_not_dropped_by_a_reload),
 		TEST(
 		    what_is_ordered_from_above_is_not_dropped_by_a_load_either),
+		TEST(a_record_tells_segments_or_that_they_do_not_fit),
 	};
 
 	return cmocka_run_group_tests_name("daemon_two", tests, NULL, NULL);
