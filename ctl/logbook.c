@@ -362,6 +362,10 @@ draw_day(struct drawing *d, int64_t day, const struct tally_sum *s)
 	    (long long)s->planned, (long long)s->aired,
 	    (long long)s->aired_partial, (long long)s->not_aired,
 	    (long long)s->external);
+	if (json_object_get(d->b->tally->days, d->date) == NULL &&
+	    s->planned + s->open == 0)
+		snprintf(identity, sizeof(identity), "%s",
+		    _("the log has nothing of this day"));
 	snprintf(line, sizeof(line), "%s, %s: %s",
 	    say_weekday(civil_weekday(day)), say_date(day, &date), identity);
 	page_band(d->p, PAGE_BOLD | PAGE_SHADE, line);
@@ -523,15 +527,15 @@ logbook_groups(struct page *p, const struct headings *h,
 	const char *first = _("FIRST RUNS");
 	const char *repeats = _("REPEATS (PL)");
 	const struct page_column columns[] = {
-		{ NULL, heading_title(h->by), 128, 0 },
-		{ NULL, _("Slots planned"), 32, PAGE_RIGHT },
-		{ first, _("Airings"), 26, PAGE_RIGHT },
-		{ first, _("Length"), 60, PAGE_RIGHT },
-		{ repeats, _("Airings"), 26, PAGE_RIGHT },
-		{ repeats, _("Length"), 60, PAGE_RIGHT },
+		{ NULL, heading_title(h->by), 108, 0 },
+		{ NULL, _("Slots planned"), 38, PAGE_RIGHT },
+		{ first, _("Airings"), 36, PAGE_RIGHT },
+		{ first, _("Length"), 66, PAGE_RIGHT },
+		{ repeats, _("Airings"), 36, PAGE_RIGHT },
+		{ repeats, _("Length"), 66, PAGE_RIGHT },
 		{ NULL, _("In part"), 28, PAGE_RIGHT },
 		{ NULL, _("Not aired"), 32, PAGE_RIGHT },
-		{ NULL, _("Sent in all"), 94, PAGE_RIGHT },
+		{ NULL, _("Sent in all"), 92, PAGE_RIGHT },
 	};
 
 	page_table(p, CELLS, columns, COUNT(columns));

@@ -105,12 +105,42 @@ show(struct page *p, PangoLayout *l, double x, double y)
 	cairo_restore(p->c);
 }
 
+/* Codes, hashes and what is to be typed stay on one line where they fit. */
+static void
+keep_codes(PangoLayout *l)
+{
+	PangoAttrList *list = pango_attr_list_new();
+	const char *text = pango_layout_get_text(l);
+	size_t n;
+
+	for (const char *s = text; *s != '\0'; s += n) {
+		PangoAttribute *a;
+
+		n = strcspn(s, " `");
+		if (*s == '`') {
+			n = 1 + strcspn(s + 1, "`");
+			n += s[n] == '`'; /* the tick that closes */
+		} else if (n == 0) {
+			n = 1;
+		}
+		if (*s != '`' && n < CODE_BYTES)
+			continue;
+		a = pango_attr_allow_breaks_new(FALSE);
+		a->start_index = (guint)(s - text);
+		a->end_index = (guint)(s - text + (ptrdiff_t)n);
+		pango_attr_list_insert(list, a);
+	}
+	pango_layout_set_attributes(l, list);
+	pango_attr_list_unref(list);
+}
+
 static void
 put(struct page *p, double size, int style, double x, double y, double wide,
     const char *text)
 {
 	PangoLayout *l = new_layout(p, size, style, wide, text);
 
+	keep_codes(l);
 	show(p, l, x, y);
 	g_object_unref(l);
 }
@@ -169,35 +199,6 @@ void
 page_gap(struct page *p, double wanted)
 {
 	p->y += wanted;
-}
-
-/* Codes, hashes and what is to be typed stay on one line where they fit. */
-static void
-keep_codes(PangoLayout *l)
-{
-	PangoAttrList *list = pango_attr_list_new();
-	const char *text = pango_layout_get_text(l);
-	size_t n;
-
-	for (const char *s = text; *s != '\0'; s += n) {
-		PangoAttribute *a;
-
-		n = strcspn(s, " `");
-		if (*s == '`') {
-			n = 1 + strcspn(s + 1, "`");
-			n += s[n] == '`'; /* the tick that closes */
-		} else if (n == 0) {
-			n = 1;
-		}
-		if (*s != '`' && n < CODE_BYTES)
-			continue;
-		a = pango_attr_allow_breaks_new(FALSE);
-		a->start_index = (guint)(s - text);
-		a->end_index = (guint)(s - text + (ptrdiff_t)n);
-		pango_attr_list_insert(list, a);
-	}
-	pango_layout_set_attributes(l, list);
-	pango_attr_list_unref(list);
 }
 
 void

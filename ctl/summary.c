@@ -485,6 +485,8 @@ summary_draw(struct page *p, void *arg)
 		    p, _("What has several tags counts under each of them, and "
 			 "once in all."));
 	logbook_causes(&m->tally->sum, put_line, p);
+	/* No signature stands on a page that says nothing. */
+	page_keep(p, 70 + LOGBOOK_SIGNING);
 	seals_lines(m->seals, put_line, p);
 	snprintf(line, sizeof(line), _("Made at %s by loaxa %s."),
 	    say_instant(m->now_us, &at), LOAXA_VERSION);

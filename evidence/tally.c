@@ -69,6 +69,7 @@ note_day(struct tally *t, const json_t *sheet)
 		return;
 	t->first_day = earlier(t->first_day, day);
 	t->last_day = later(t->last_day, day);
+	json_object_set_new(t->days, record_text(sheet, "date"), json_true());
 }
 
 static int
@@ -919,6 +920,7 @@ begin(struct reading *rd, int64_t from_day, int64_t to_day)
 	t->music = json_object();
 	t->mourning = json_object();
 	t->hours = json_object();
+	t->days = json_object();
 	rd->starts = json_object();
 	rd->ends = json_object();
 	rd->outcomes = json_object();
@@ -927,9 +929,9 @@ begin(struct reading *rd, int64_t from_day, int64_t to_day)
 	civil_date_text(from_day, &rd->from);
 	civil_date_text(to_day, &rd->to);
 	if (t->rows == NULL || t->apart == NULL || t->music == NULL ||
-	    t->mourning == NULL || t->hours == NULL || rd->starts == NULL ||
-	    rd->ends == NULL || rd->outcomes == NULL || rd->sheets == NULL ||
-	    rd->digest == NULL)
+	    t->mourning == NULL || t->hours == NULL || t->days == NULL ||
+	    rd->starts == NULL || rd->ends == NULL || rd->outcomes == NULL ||
+	    rd->sheets == NULL || rd->digest == NULL)
 		return -ENOMEM;
 	n = snprintf(head, sizeof(head), FORM "\n%.128s\n%s\n%s\n", rd->station,
 	    rd->from.s, rd->to.s);
@@ -1039,6 +1041,7 @@ tally_free(struct tally *t)
 	json_decref(t->music);
 	json_decref(t->mourning);
 	json_decref(t->hours);
+	json_decref(t->days);
 	json_decref(t->outages);
 	free(t);
 	return NULL;

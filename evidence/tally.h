@@ -94,6 +94,7 @@ struct tally {
 			     silent}}: what mourning left out, no miss */
 	json_t *hours; /* {"station date": [{utc, hours}]}: the allowed hours
 			  that each of its day sheets tells, in order */
+	json_t *days; /* {date: true}: those that a day sheet tells of */
 	json_t *outages; /* as outages_read() */
 	struct tally_sum sum;
 	int64_t last_seq; /* of the last record that went in; -1 none */

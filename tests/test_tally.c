@@ -301,6 +301,8 @@ test_the_days_that_the_log_tells_of_are_known(void **state)
 	t = read_days(&l, "2026-11-01", "2026-11-30");
 	assert_int_equal(t->first_day, day);
 	assert_int_equal(t->last_day, day); /* the next has not come yet */
+	assert_non_null(json_object_get(t->days, DAY));
+	assert_null(json_object_get(t->days, "2026-11-25"));
 	tally_free(t);
 	t = read_days(&l, "2026-10-01", "2026-10-30");
 	assert_true(t->first_day > t->last_day);
