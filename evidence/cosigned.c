@@ -52,6 +52,13 @@ cosigned_read(const char *note, size_t n, char *const *vkeys, size_t n_vkeys,
 	return 0;
 }
 
+bool
+cosigned_is_future(const struct cosigned *c, struct now now)
+{
+	return now.trust >= TRUST_CONFIRMED &&
+	       c->at_us > now.wall_us + US_PER_DAY;
+}
+
 json_t *
 cosigned_body(const struct cosigned *c, const char *note)
 {

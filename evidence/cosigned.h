@@ -8,7 +8,9 @@
 #define EVIDENCE_COSIGNED_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
+#include "base/clock.h"
 #include "evidence/checkpoint.h"
 
 #define COSIGNED_MAX 16384 /* bytes of a note that is taken */
@@ -28,6 +30,10 @@ struct cosigned { /* a plain value */
  */
 int cosigned_read(const char *note, size_t n, char *const *vkeys,
     size_t n_vkeys, struct cosigned *ret);
+
+/* Does it say a time that cannot be yet? By a clock that somebody vouches for;
+ * to any other, it may be the better one. */
+bool cosigned_is_future(const struct cosigned *c, struct now now);
 
 /* What an `anchor` record says of it: {origin, size, cosigner, cosigned_utc,
  * note}. Yours; NULL when out of memory. */

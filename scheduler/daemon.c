@@ -1419,6 +1419,11 @@ answer_anchor(struct daemon *d, struct now now, const json_t *req)
 	if (why != NULL)
 		return refusal(why);
 	sealer_witness(d->up.sealer, note, strlen(note));
+	/* One of them would hide all that come until then. */
+	if (cosigned_is_future(&is, now))
+		return refusal(N_("it was cosigned at a time that has not come "
+				  "yet: the upper level's clock was wrong; ask "
+				  "there to set it and to cosign once more"));
 	known = is.at_us <= registry_anchored(d->books.registry)->at_us;
 	if (!known) {
 		record = record_new(KIND_ANCHOR, "", now, d->books.boot_id);

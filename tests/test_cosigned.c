@@ -118,6 +118,25 @@ test_the_record_says_who_when_and_how_much(void **state)
 	json_decref(j);
 }
 
+static void
+test_a_time_to_come_is_none_by_a_clock_that_is_vouched_for(void **state)
+{
+	struct cosigned c = { .at_us = INT64_C(1795000000) * US_PER_S };
+	struct now now = { .wall_us = c.at_us - 2 * US_PER_DAY,
+		.trust = TRUST_CONFIRMED };
+
+	(void)state;
+	assert_true(cosigned_is_future(&c, now));
+	now.trust = TRUST_SYNCED;
+	assert_true(cosigned_is_future(&c, now));
+	/* The upper level may be the one that is right. */
+	now.trust = TRUST_PLAUSIBLE;
+	assert_false(cosigned_is_future(&c, now));
+	now.trust = TRUST_SYNCED;
+	now.wall_us = c.at_us - US_PER_DAY / 2;
+	assert_false(cosigned_is_future(&c, now));
+}
+
 int
 main(void)
 {
@@ -125,6 +144,8 @@ main(void)
 		cmocka_unit_test(test_the_latest_of_those_who_are_known_counts),
 		cmocka_unit_test(test_what_nobody_known_cosigned_is_refused),
 		cmocka_unit_test(test_no_bit_of_what_is_cosigned_can_change),
+		cmocka_unit_test(
+		    test_a_time_to_come_is_none_by_a_clock_that_is_vouched_for),
 		cmocka_unit_test(test_the_record_says_who_when_and_how_much),
 	};
 
