@@ -179,6 +179,10 @@ draw(struct page *p, void *arg)
 	    say_time(s->a->from_us, &at), say_time(s->a->to_us, &to));
 	page_text(p, WORDS, PAGE_BOLD, line);
 	logbook_span(p, s->tally, s->a->from_us, s->a->to_us);
+	if (!tally_holds(&s->tally->sum))
+		page_text(p, WORDS, PAGE_BOLD,
+		    _("WARNING: the log of these days does not add up; `loaxa "
+		      "report` names the slot."));
 	page_text(p, WORDS - 1.5, PAGE_ITALIC,
 	    _("Aired means: sent to the amplifier (grade 2), as measured. It "
 	      "does not prove that a loudspeaker sounded."));

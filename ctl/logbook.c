@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/logbook.h"
@@ -14,6 +15,7 @@
 #include "evidence/record.h"
 
 #define WORDS 10.0 /* points of running text */
+#define TITLE_MAX 400 /* bytes of what stands in a slot's cell, with its NUL */
 #define CELLS 8.0 /* and of what stands in tables */
 
 /* Small texts ------------------------------------------------------------ */
@@ -282,10 +284,14 @@ static void
 draw_slot(struct page *p, const json_t *row)
 {
 	struct civil_text at, planned, begun, sent, grade;
-	char what[400];
+	char what[TITLE_MAX + sizeof("…")];
 	char result[400];
 
-	what_text(row, what, sizeof(what));
+	what_text(row, what, TITLE_MAX);
+	if (strlen(what) == TITLE_MAX - 1) {
+		text_trim(what);
+		strcat(what, "…");
+	}
 	result_text(row, result, sizeof(result));
 	page_row(p,
 	    (const char *const[]){ time_of(row, "planned_utc", &at),
@@ -528,7 +534,7 @@ logbook_groups(struct page *p, const struct headings *h,
 	const char *repeats = _("REPEATS (PL)");
 	const struct page_column columns[] = {
 		{ NULL, heading_title(h->by), 108, 0 },
-		{ NULL, _("Slots planned"), 38, PAGE_RIGHT },
+		{ NULL, _("Slots planned"), 44, PAGE_RIGHT },
 		{ first, _("Airings"), 36, PAGE_RIGHT },
 		{ first, _("Length"), 66, PAGE_RIGHT },
 		{ repeats, _("Airings"), 36, PAGE_RIGHT },
