@@ -480,7 +480,9 @@ is_within(const json_t *row, const char *begins, const char *lasts,
 	if (civil_read_utc(record_text(row, begins), &us) < 0)
 		return false;
 	return us < to_us &&
-	       us + record_int(row, lasts, 0) * US_PER_MS > from_us;
+	       us + earlier(record_int(row, lasts, 0), NEVER / US_PER_S) *
+			   US_PER_MS >
+		   from_us;
 }
 
 void

@@ -729,13 +729,20 @@ sort(json_t **rows)
 
 /* Sums ------------------------------------------------------------------- */
 
+/* What cannot be is odd, and goes into no sum. */
+static int64_t
+length_of(const json_t *row, const char *key)
+{
+	return is_length(row, key) ? record_int(row, key, 0) : 0;
+}
+
 static void
 count_run(struct tally_sum *s, const json_t *row)
 {
 	static const char *const ms[] = { "first_ms", "repeat_ms", "other_ms" };
 
 	for (size_t i = 0; i < TALLY_RUNS; i++) {
-		s->run_ms[i] += record_int(row, ms[i], 0);
+		s->run_ms[i] += length_of(row, ms[i]);
 		s->run_n[i] += strcmp(record_text(row, "run"),
 				   tally_run_word((enum tally_run)i)) == 0;
 	}
@@ -759,7 +766,7 @@ count_row(struct tally_sum *s, const json_t *row)
 	s->open += record_int(row, "open", 0);
 	s->odd += json_is_true(json_object_get(row, "odd"));
 	if (planned != 0)
-		s->planned_ms += record_int(row, "planned_ms", 0);
+		s->planned_ms += length_of(row, "planned_ms");
 	if (strcmp(status, "aired") == 0)
 		s->aired++;
 	if (strcmp(status, "aired_partial") == 0) {
@@ -772,8 +779,8 @@ count_row(struct tally_sum *s, const json_t *row)
 	}
 	if (strcmp(status, "external") == 0) {
 		s->external++;
-		s->relay_ms += record_int(row, "planned_ms", 0);
-		s->signal_ms += record_int(row, "signal_ms", 0);
+		s->relay_ms += length_of(row, "planned_ms");
+		s->signal_ms += length_of(row, "signal_ms");
 	} else {
 		count_run(s, row);
 	}
@@ -784,7 +791,7 @@ count_apart(struct tally_sum *s, const json_t *row)
 {
 	s->unscheduled++;
 	s->odd += !is_length(row, "actual_ms");
-	s->unscheduled_ms += record_int(row, "actual_ms", 0);
+	s->unscheduled_ms += length_of(row, "actual_ms");
 }
 
 static void
@@ -804,7 +811,7 @@ count_all(struct tally *t)
 	}
 	json_object_foreach(t->music, key, row)
 	{
-		t->sum.music_ms += record_int(row, "ms", 0);
+		t->sum.music_ms += length_of(row, "ms");
 		t->sum.odd += !is_length(row, "ms");
 	}
 }

@@ -216,6 +216,8 @@ test_figures_that_cannot_be_do_not_hold(void **state)
 		{ "aired, and nothing was sent", "aired", NULL, 0, false },
 		{ "less than nothing", "aired", NULL, -1, false },
 		{ "for ever", "aired", NULL, INT64_MAX, false },
+		{ "for ever, twice", "aired",
+		    "{\"actual_ms\":9223372036854775807}", INT64_MAX, false },
 		{ "an attempt for ever", "aired", "{\"actual_ms\":999999999}",
 		    300000, false },
 		{ "not aired, and sent", "not_aired", NULL, 300000, false },
