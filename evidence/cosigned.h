@@ -13,7 +13,9 @@
 #include "base/clock.h"
 #include "evidence/checkpoint.h"
 
-#define COSIGNED_MAX 16384 /* bytes of a note that is taken */
+/* Bytes of a note that is taken, and goes into the log as it is: room for eight
+ * cosigners, and not for what anybody may have written below them. */
+#define COSIGNED_MAX 4096
 #define COSIGNERS_MAX 16
 
 struct cosigned { /* a plain value */

@@ -85,6 +85,36 @@ test_what_nobody_known_cosigned_is_refused(void **state)
 	assert_int_equal(cosigned_read("", 0, both, 2, &c), -EBADMSG);
 }
 
+/* Unknown signatures are passed over, and the record keeps the whole note: it
+ * must not become room for anybody's bytes. */
+static void
+test_a_note_padded_by_strangers_is_refused(void **state)
+{
+	struct note_signer stranger;
+	struct cosigned c;
+	const char *end = strstr(note, "\n\n") + 1;
+	char name[200], padded[16000];
+	char *line;
+	size_t n;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(note_signer(name, NOTE_ED25519,
+			     (const unsigned char *)name, &stranger),
+	    0);
+	assert_int_equal(
+	    note_sign(&stranger, note, (size_t)(end - note), 0, &line), 0);
+	n = (size_t)snprintf(padded, sizeof(padded), "%s%s", note, line);
+	assert_int_equal(cosigned_read(padded, n, both, 2, &c), 0);
+	for (int i = 0; i < 15; i++)
+		n += (size_t)snprintf(
+		    padded + n, sizeof(padded) - n, "%s", line);
+	assert_int_equal(cosigned_read(padded, n, both, 2, &c), -EBADMSG);
+	free(line);
+	note_forget(&stranger);
+}
+
 static void
 test_no_bit_of_what_is_cosigned_can_change(void **state)
 {
@@ -143,6 +173,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_latest_of_those_who_are_known_counts),
 		cmocka_unit_test(test_what_nobody_known_cosigned_is_refused),
+		cmocka_unit_test(test_a_note_padded_by_strangers_is_refused),
 		cmocka_unit_test(test_no_bit_of_what_is_cosigned_can_change),
 		cmocka_unit_test(
 		    test_a_time_to_come_is_none_by_a_clock_that_is_vouched_for),
