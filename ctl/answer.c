@@ -281,6 +281,8 @@ answer_write(const struct root *root, struct disk *disk, const struct answer *a,
 		r = seals_read(root, disk, s.tally->last_seq, &s.seals);
 	if (r == 0)
 		*ret_code = write_sheet(&s, file, replace);
+	if (r == 0 && *ret_code == EX_OK)
+		*ret_code = seals_code(&s.seals);
 	headings_clear(&s.headings);
 	tally_free(s.tally);
 	return r;

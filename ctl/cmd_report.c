@@ -115,6 +115,7 @@ write_xlsx(const struct asked *q, const struct summary *m)
 static int
 give(const struct asked *q, struct summary *m)
 {
+	int signed_code = seals_code(m->seals);
 	int code = EX_OK;
 	int r = 0;
 
@@ -122,6 +123,8 @@ give(const struct asked *q, struct summary *m)
 		code = write_pdf(q, m);
 	if (q->xlsx != NULL && code == EX_OK)
 		code = write_xlsx(q, m);
+	if (code == EX_OK)
+		code = signed_code;
 	if (q->json) {
 		r = command_json(summary_json(m));
 		return code == EX_OK ? r : code;
@@ -173,6 +176,8 @@ tell_targets(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 	} else {
 		r = give_targets(q, &(struct targetview){ &t, h, &seals,
 					q->station, q->from_day, q->to_day });
+		if (r == EX_OK)
+			r = seals_code(&seals);
 	}
 	targets_clear(&t);
 	return r;

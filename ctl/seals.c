@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/civil.h"
 #include "base/words.h"
+#include "ctl/commands.h"
 #include "ctl/say.h"
 #include "ctl/seals.h"
 #include "evidence/ledger.h"
@@ -188,4 +190,14 @@ seals_json(const struct seals *s)
 		      civil_utc_text(s->cosigned_us, &at), "size",
 		      (json_int_t)s->cosigned_size, "covers",
 		      (int)s->cosigned_covers));
+}
+
+int
+seals_code(const struct seals *s)
+{
+	if (s->findings == 0)
+		return EX_OK;
+	say_error("%s", _("the log is not what was signed; `loaxa verify` "
+			  "says where"));
+	return EXIT_LACKING;
 }

@@ -40,7 +40,12 @@ void seals_lines(
     const struct seals *s, void (*fn)(void *arg, const char *line), void *arg);
 
 /* {signed, covers, origin, size, root, findings, cosigned}; size 0, "" where
- * nothing is signed. cosigned: {by, utc, size, covers}, or null. Yours; NULL when out of memory. */
+ * nothing is signed. cosigned: {by, utc, size, covers}, or null. Yours; NULL
+ * when out of memory. */
 json_t *seals_json(const struct seals *s);
+
+/* Of what was made from that log: EX_OK, or EXIT_LACKING when the log is not
+ * what was signed, which is said on standard error. */
+int seals_code(const struct seals *s);
 
 #endif

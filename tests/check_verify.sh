@@ -349,6 +349,12 @@ expect "changed" 65 "airing-2026-11.jsonl:300: record 299 was changed" \
     loaxa verify "$root"
 expect "and the log book says so" 1 "not what was signed" loaxa --root "$root" \
     logbook --week 2026-W47 -o changed.pdf
+expect "the report too" 1 "not what was signed" loaxa --root "$root" \
+    report --from 2026-11-16 --to 2026-11-22
+expect "the targets too" 1 "not what was signed" loaxa --root "$root" \
+    report --from 2026-11-16 --to 2026-11-22 --targets
+expect "and an answer" 1 "not what was signed" loaxa --root "$root" \
+    what "2026-11-18 05:12" -o changed-answer.pdf
 said "python sees it" OTHER python3 "$tmp/root.py"
 sed -i '300s/"clock":"unsure"/"clock":"synced"/; 301d' "$log"
 expect "taken out" 65 "record 300 is missing" loaxa verify "$root"
