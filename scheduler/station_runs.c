@@ -137,9 +137,26 @@ look_at_items(struct station *st, struct run *r)
 	}
 }
 
+/* A day holds its runs until it is over: each keeps no more than it needs. */
+static int
+keep_parts(struct run *r, const struct part *parts, size_t n)
+{
+	struct part *kept =
+	    reallocarray(r->parts, n == 0 ? 1 : n, sizeof(*kept));
+
+	if (kept == NULL)
+		return -ENOMEM;
+	memcpy(kept, parts, n * sizeof(*kept));
+	r->parts = kept;
+	r->n_parts = n;
+	r->next_part = 0;
+	return 0;
+}
+
 static int
 lay_out(struct station *st, struct run *r, struct decision *d)
 {
+	struct part parts[DECIDE_PARTS_MAX];
 	int64_t lengths[SLOT_ITEMS_MAX];
 	size_t n = r->p->n_items;
 
@@ -147,18 +164,17 @@ lay_out(struct station *st, struct run *r, struct decision *d)
 		n = SLOT_ITEMS_MAX;
 	if (r->items == NULL)
 		r->items = calloc(n + 1, sizeof(*r->items));
-	if (r->parts == NULL)
-		r->parts = calloc(DECIDE_PARTS_MAX, sizeof(*r->parts));
-	if (r->items == NULL || r->parts == NULL)
+	if (r->items == NULL)
 		return -ENOMEM;
 	look_at_items(st, r);
 	for (size_t i = 0; i < n; i++)
 		lengths[i] = r->items[i].frames;
 	/* The clock may have gone back since: go on, do not begin again. */
 	d->due_us = earlier(d->due_us, d->at_us - frames_us(run_reached(r)));
-	r->n_parts = decide_lay(d, lengths, n, r->p->content == CONTENT_FILLER,
-	    r->parts, DECIDE_PARTS_MAX);
-	r->next_part = 0;
+	if (keep_parts(r, parts,
+		decide_lay(d, lengths, n, r->p->content == CONTENT_FILLER,
+		    parts, DECIDE_PARTS_MAX)) < 0)
+		return -ENOMEM;
 	r->due_us = d->due_us;
 	r->stop_us = d->stop_us;
 	r->broken = false;
