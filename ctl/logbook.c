@@ -430,13 +430,13 @@ day_table(struct page *p, struct page_column columns[static DAY_COLUMNS])
 	const char *planned = _("PLANNED");
 	const char *actual = _("ACTUAL");
 	const struct page_column all[DAY_COLUMNS] = {
-		{ planned, _("Time"), 37, PAGE_CENTRE },
+		{ planned, _("Time"), 42, PAGE_CENTRE },
 		{ planned, _("Length"), 33, PAGE_RIGHT },
-		{ planned, _("Slot"), 160, 0 },
+		{ planned, _("Slot"), 154, 0 },
 		{ actual, _("New / PL"), 26, PAGE_CENTRE },
-		{ actual, _("Time"), 37, PAGE_CENTRE },
+		{ actual, _("Time"), 42, PAGE_CENTRE },
 		{ actual, _("Length"), 33, PAGE_RIGHT },
-		{ actual, _("Outcome, reason"), 114, 0 },
+		{ actual, _("Outcome, reason"), 110, 0 },
 		{ actual, _("Grade"), 32, PAGE_CENTRE },
 	};
 
