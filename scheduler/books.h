@@ -96,7 +96,8 @@ struct attempt {
 	int64_t last_boot_us;
 	int32_t peak_mdb;
 	int32_t gain_mdb; /* as the player told it */
-	bool dropped; /* we asked for its end */
+	const char *dropped; /* an outcome word: why we asked for its end;
+			      * NULL: we did not */
 };
 
 /* The words an attempt ended with, and how well they are known. */

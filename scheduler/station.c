@@ -95,7 +95,7 @@ station_stop(
 			run_blame(r, "operator_stop");
 		r->broken = true;
 		r->next_part = r->n_parts;
-		hall_drop_run(st, now, r);
+		hall_drop_run(st, now, r, "operator_stop");
 	}
 	hall_end_orders(st, now, "operator_stop");
 	return books_op(st->up.books, st->id, now, "stop", person, "done",
@@ -150,7 +150,7 @@ station_skip(struct station *st, struct now now, const char *person,
 	run_blame(r, sounding ? "operator_stop" : "cancelled");
 	if (r->state == RUN_WAITING)
 		r->state = RUN_DONE;
-	hall_drop_run(st, now, r);
+	hall_drop_run(st, now, r, "operator_stop");
 	return books_op(st->up.books, st->id, now, "skip", person, "done",
 	    r->order != NULL ? r->p->items[0] : r->p->slot);
 }
@@ -196,13 +196,13 @@ keep_hours(struct station *st, struct now now)
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
 
-		if (a->airing == 0 || a->dropped || is_emergency(a) ||
+		if (a->airing == 0 || a->dropped != NULL || is_emergency(a) ||
 		    !oversteps(st, a, now))
 			continue;
 		run_blame(a->run, "hours_end");
 		a->run->broken = true;
 		a->run->next_part = a->run->n_parts;
-		hall_drop_run(st, now, a->run);
+		hall_drop_run(st, now, a->run, "hours_end");
 	}
 }
 
@@ -216,18 +216,17 @@ station_stepped(struct station *st, struct now now, int64_t step_us)
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
 
-		if (a->airing == 0 || a->sounding || a->dropped ||
+		if (a->airing == 0 || a->sounding || a->dropped != NULL ||
 		    is_emergency(a))
 			continue;
 		if (a->run->order != NULL) /* it is not decided anew */
 			run_blame(a->run, "clock_unsure");
-		a->dropped = true;
 		a->run->broken = true;
 		a->run->next_part = a->run->n_parts;
-		st->up.deck->drop(st->up.deck, now, a->airing);
+		hall_drop(st, now, a, "clock_unsure");
 	}
 	hall_relays_stepped(st, now);
-	hall_drop_filler(st, now);
+	hall_drop_filler(st, now, "clock_unsure");
 	keep_hours(st, now);
 }
 
@@ -291,20 +290,19 @@ station_withdraw(struct station *st, struct now now, const char *item)
 {
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
+		const char *why;
 
-		if (a->airing == 0 || a->dropped ||
+		if (a->airing == 0 || a->dropped != NULL ||
 		    strcmp(a->run->p->items[a->item], item) != 0)
 			continue;
 		if (a->waits) {
 			/* It is looked at again when it is wanted. */
-			a->dropped = true;
-			st->up.deck->drop(st->up.deck, now, a->airing);
+			hall_drop(st, now, a, "not_approved");
 			continue;
 		}
-		hall_spoil_item(a->run, a->item,
-		    a->sounding ? "operator_stop" : "not_approved");
-		a->dropped = true;
-		st->up.deck->drop(st->up.deck, now, a->airing);
+		why = a->sounding ? "operator_stop" : "not_approved";
+		hall_spoil_item(a->run, a->item, why);
+		hall_drop(st, now, a, why);
 	}
 }
 

@@ -81,12 +81,12 @@ hall_free_filler(struct station *st)
 }
 
 void
-hall_drop_filler(struct station *st, struct now now)
+hall_drop_filler(struct station *st, struct now now, const char *why)
 {
 	if (st->filler == NULL)
 		return;
 	st->filler->filled_us = 0;
-	hall_drop_run(st, now, &st->filler->run);
+	hall_drop_run(st, now, &st->filler->run, why);
 }
 
 /* The timetable may have other items since. */
@@ -110,7 +110,7 @@ filler_of(struct station *st, struct now now)
 	const struct schedule *s = st->schedule != NULL ? st->schedule : &none;
 
 	if (st->filler != NULL && !is_current(st->filler, s)) {
-		hall_drop_filler(st, now);
+		hall_drop_filler(st, now, "cancelled");
 		if (st->filler->run.open > 0)
 			return NULL;
 		st->filler = filler_free(st->filler);
@@ -248,7 +248,7 @@ yield(struct station *st, struct filler *f, const struct gap *g, struct now now)
 {
 	if (f->run.open > 0 && (g->until_us == 0 || g->from_us > f->begin_us ||
 				   g->until_us < f->until_us))
-		hall_drop_filler(st, now);
+		hall_drop_filler(st, now, "preempted");
 }
 
 static int64_t
@@ -278,12 +278,13 @@ int64_t
 hall_turn_filler(struct station *st, struct now now)
 {
 	struct filler *f = filler_of(st, now);
+	const char *hold = hall_hold_of(st, now);
 	struct gap g;
 
 	if (f == NULL)
 		return NEVER;
 	if (!may_fill(st, now)) {
-		hall_drop_filler(st, now);
+		hall_drop_filler(st, now, hold != NULL ? hold : "preempted");
 		return NEVER;
 	}
 	g = gap_at(st, now);

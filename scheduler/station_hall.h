@@ -156,8 +156,15 @@ struct attempt *hall_find_airing(struct station *st, uint64_t airing);
 /* The day of a date, NULL when it is not under way. */
 struct day *hall_day_of(const struct station *st, int64_t date);
 
-/* Asks for the end of a run's airings; their ENDED comes as a receipt. */
-void hall_drop_run(struct station *st, struct now now, const struct run *r);
+/*
+ * Asks for the end of an airing, or of all of a run's; their ENDED comes as a
+ * receipt. `why` is an outcome word, a constant: what its record says when it
+ * has not ended otherwise by then.
+ */
+void hall_drop(
+    struct station *st, struct now now, struct attempt *a, const char *why);
+void hall_drop_run(
+    struct station *st, struct now now, const struct run *r, const char *why);
 
 /* What holds every start back, as an outcome word, or NULL. */
 const char *hall_hold_of(const struct station *st, struct now now);
@@ -301,8 +308,8 @@ bool hall_withdraw_insert(struct station *st, struct now now, const char *item);
  * again at. */
 int64_t hall_turn_filler(struct station *st, struct now now);
 
-/* It ends now, and is not in the way of what comes. */
-void hall_drop_filler(struct station *st, struct now now);
+/* It ends now, and is not in the way of what comes; `why` as hall_drop(). */
+void hall_drop_filler(struct station *st, struct now now, const char *why);
 void hall_free_filler(struct station *st);
 
 /* station_amplifier.c */

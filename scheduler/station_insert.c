@@ -28,8 +28,8 @@ item_until(const struct station *st, struct now now)
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		const struct attempt *a = &st->airings[i];
 
-		if (a->airing == 0 || a->dropped || a->run->order != NULL ||
-		    a->run->beside ||
+		if (a->airing == 0 || a->dropped != NULL ||
+		    a->run->order != NULL || a->run->beside ||
 		    (!a->sounding && a->start_us >= now.wall_us + NEAR_US))
 			continue;
 		until_us = later(until_us,
@@ -221,7 +221,7 @@ hall_withdraw_insert(struct station *st, struct now now, const char *item)
 	run_blame(&o->run,
 	    hall_on_now(st) == &o->run ? "operator_stop" : "cancelled");
 	o->run.ended = true;
-	hall_drop_run(st, now, &o->run);
+	hall_drop_run(st, now, &o->run, "operator_stop");
 	return true;
 }
 
@@ -287,10 +287,10 @@ move_parts(
 		struct attempt *a = &st->airings[k];
 
 		if (a->airing == 0 || a->run != r || a->sounding ||
-		    a->dropped || a->start_us < r->parts[i].start_us - SNAP_US)
+		    a->dropped != NULL ||
+		    a->start_us < r->parts[i].start_us - SNAP_US)
 			continue;
-		a->dropped = true;
-		st->up.deck->drop(st->up.deck, now, a->airing);
+		hall_drop(st, now, a, "preempted");
 	}
 	if (r->next_part > i)
 		r->next_part = i;

@@ -249,8 +249,8 @@ planned_is_on(const struct station *st, struct now now)
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		const struct attempt *a = &st->airings[i];
 
-		if (a->airing != 0 && !a->dropped && a->run->order == NULL &&
-		    !a->run->beside &&
+		if (a->airing != 0 && a->dropped == NULL &&
+		    a->run->order == NULL && !a->run->beside &&
 		    (a->sounding || a->start_us < now.wall_us + NEAR_US))
 			return true;
 	}
@@ -579,7 +579,7 @@ end_plays(struct station *st, struct now now)
 			continue;
 		run_blame(&o->run, "preempted");
 		o->over = true;
-		hall_drop_run(st, now, &o->run);
+		hall_drop_run(st, now, &o->run, "preempted");
 	}
 }
 
@@ -593,7 +593,7 @@ put_away(struct station *st, struct now now, struct order *o)
 	}
 	o->over = true;
 	enqueue(st, o);
-	hall_drop_run(st, now, &o->run);
+	hall_drop_run(st, now, &o->run, "cancelled");
 }
 
 /* The second step. */
@@ -655,13 +655,12 @@ clear_air(struct station *st, struct now now, const struct order *o)
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
 
-		if (a->airing == 0 || a->sounding || a->dropped ||
+		if (a->airing == 0 || a->sounding || a->dropped != NULL ||
 		    (!takes_air(o, a->run) && !waits_for(o, a->run)))
 			continue;
-		a->dropped = true;
 		a->run->broken = true;
 		a->run->next_part = a->run->n_parts;
-		st->up.deck->drop(st->up.deck, now, a->airing);
+		hall_drop(st, now, a, "preempted");
 	}
 }
 
@@ -703,7 +702,7 @@ static void
 finish(struct station *st, struct now now, struct order *o)
 {
 	o->over = true;
-	hall_drop_run(st, now, &o->run);
+	hall_drop_run(st, now, &o->run, "cancelled");
 }
 
 /* One step; the boot instant of the next. */
@@ -964,7 +963,7 @@ hall_end_orders(struct station *st, struct now now, const char *why)
 		run_blame(&st->orders[i]->run, why);
 		st->orders[i]->over = true;
 		st->orders[i]->again = false;
-		hall_drop_run(st, now, &st->orders[i]->run);
+		hall_drop_run(st, now, &st->orders[i]->run, why);
 	}
 	remove_over(st, now);
 	hall_end_inserts(st, now, why);

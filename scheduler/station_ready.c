@@ -20,7 +20,7 @@ hall_waiting(struct station *st, const struct order *o)
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
 
-		if (a->airing != 0 && a->waits && !a->dropped &&
+		if (a->airing != 0 && a->waits && a->dropped == NULL &&
 		    a->run == &o->run)
 			return a;
 	}
@@ -52,8 +52,7 @@ hall_next_waiting(struct station *st, struct now now, const struct order *o)
 
 	if (a == NULL || is_next(a, o))
 		return a;
-	a->dropped = true;
-	st->up.deck->drop(st->up.deck, now, a->airing);
+	hall_drop(st, now, a, "cancelled");
 	return NULL;
 }
 

@@ -49,15 +49,15 @@ cue_of(const struct station *st, const struct attempt *a, struct now now)
 	return c;
 }
 
-/* What is loaded may sound, and an order knows from when. */
-static bool
-may_cue(struct station *st, struct attempt *a, struct now now)
+/* Why what is loaded may not sound, or NULL; an order learns from when. */
+static const char *
+cue_hold(struct station *st, struct attempt *a, struct now now)
 {
-	if (a->dropped)
-		return false;
+	if (a->dropped != NULL)
+		return a->dropped;
 	if (a->run->order != NULL)
-		return hall_time_order(st, a, now);
-	return hall_hold_for(st, a->run, now) == NULL;
+		return hall_time_order(st, a, now) ? NULL : "cancelled";
+	return hall_hold_for(st, a->run, now);
 }
 
 /* P4: the start record counts before the cue goes out; a sick disk does not
@@ -69,12 +69,12 @@ hall_send(struct station *st, struct attempt *a, struct now now)
 	size_t n = json_array_size(r->airings);
 	const char *before =
 	    n == 0 ? "" : json_string_value(json_array_get(r->airings, n - 1));
+	const char *hold = cue_hold(st, a, now);
 	struct cue c;
 
-	if (!may_cue(st, a, now)) {
-		a->dropped = true;
+	if (hold != NULL) {
 		a->run->broken = true;
-		st->up.deck->drop(st->up.deck, now, a->airing);
+		hall_drop(st, now, a, hold);
 		return;
 	}
 	c = cue_of(st, a, now);
@@ -138,6 +138,8 @@ ending_of(const struct attempt *a, enum ended e)
 	}
 	end.status = a->sent > 0 ? "aired_partial" : "not_aired";
 	end.reason = e == ENDED_CUT ? "preempted" : ended_word(e);
+	if (e == ENDED_STOPPED && a->dropped != NULL)
+		end.reason = a->dropped;
 	end.reason = reason_for(end.status, end.reason);
 	end.at_least = e == ENDED_PROCESS_DIED;
 	return end;
@@ -205,7 +207,7 @@ hall_on_ended(
 		books_end(st->up.books, st->id, now, hall_day_of(st, r->p->day),
 		    a, &end, st->device);
 	/* Who dropped it has said why, if the slot lacks anything for it. */
-	if (why[0] != '\0' && strcmp(why, "late") != 0 && !a->dropped) {
+	if (why[0] != '\0' && strcmp(why, "late") != 0 && a->dropped == NULL) {
 		run_blame(r, why);
 		if (!is_retried(e) && !taken && e != ENDED_STOPPED &&
 		    e != ENDED_FENCE && strcmp(why, "short") != 0)

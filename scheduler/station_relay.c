@@ -279,7 +279,7 @@ yield(struct station *st, struct relay *y, struct now now)
 	if (y->filler.open == 0)
 		return;
 	if (!y->lost || takes_over(st, y)) {
-		hall_drop_run(st, now, &y->filler);
+		hall_drop_run(st, now, &y->filler, "preempted");
 		y->filled_us = 0;
 	}
 }
@@ -291,7 +291,7 @@ static void
 silence(struct station *st, struct relay *y, struct now now)
 {
 	drop_link(st, y, now);
-	hall_drop_run(st, now, &y->filler);
+	hall_drop_run(st, now, &y->filler, "preempted");
 }
 
 static void

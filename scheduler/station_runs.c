@@ -51,17 +51,24 @@ hall_day_of(const struct station *st, int64_t date)
 	return NULL;
 }
 
-/* Asks for the end of a run's airings; their ENDED comes as a receipt. */
+/* Its ENDED comes as a receipt. */
 void
-hall_drop_run(struct station *st, struct now now, const struct run *r)
+hall_drop(
+    struct station *st, struct now now, struct attempt *a, const char *why)
+{
+	a->dropped = why;
+	st->up.deck->drop(st->up.deck, now, a->airing);
+}
+
+void
+hall_drop_run(
+    struct station *st, struct now now, const struct run *r, const char *why)
 {
 	for (size_t i = 0; i < CUES_MAX; i++) {
 		struct attempt *a = &st->airings[i];
 
-		if (a->airing == 0 || a->run != r || a->dropped)
-			continue;
-		a->dropped = true;
-		st->up.deck->drop(st->up.deck, now, a->airing);
+		if (a->airing != 0 && a->run == r && a->dropped == NULL)
+			hall_drop(st, now, a, why);
 	}
 }
 

@@ -1376,6 +1376,36 @@ test_an_insertion_takes_a_join_that_is_near(void **state)
 	}
 }
 
+/* It was pushed back, and nobody switched it off: its first attempt says so. */
+static void
+test_what_is_cued_and_gives_way_to_an_insertion_says_so(void **state)
+{
+	struct world w;
+	json_t *ends;
+	const json_t *end;
+	int pushed = 0;
+	size_t i;
+
+	(void)state;
+	joins_world(&w, "05:02:56");
+	assert_true(insert(&w, "chen-30"));
+	world_run(&w, world_us(0, "05:15:00"));
+	ends = world_records(&w, "end");
+	json_array_foreach(ends, i, end)
+	{
+		if (strcmp(record_text(end, "status"), "not_aired") != 0)
+			continue;
+		assert_string_equal(record_text(end, "item"), "b");
+		assert_string_equal(record_text(end, "reason"), "preempted");
+		pushed++;
+	}
+	assert_int_equal(pushed, 1);
+	json_decref(ends);
+	world_expect(&w, 0, "ban-tin", "aired", "");
+	world_account(&w);
+	world_end(&w);
+}
+
 static void
 test_what_starts_in_two_seconds_is_as_good_as_on(void **state)
 {
@@ -1881,6 +1911,8 @@ main(void)
 		cmocka_unit_test(
 		    test_what_an_insertion_leaves_no_time_for_is_cut_at_the_slots_end),
 		cmocka_unit_test(test_an_insertion_takes_a_join_that_is_near),
+		cmocka_unit_test(
+		    test_what_is_cued_and_gives_way_to_an_insertion_says_so),
 		cmocka_unit_test(
 		    test_what_starts_in_two_seconds_is_as_good_as_on),
 		cmocka_unit_test(
