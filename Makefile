@@ -153,7 +153,7 @@ install: all	## into DESTDIR and PREFIX; units and folders: loaxad(8)
 	install -d $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc
 	cp -R --no-preserve=mode README.md LICENSE schedules \
 	    $(DESTDIR)$(PREFIX)/share/doc/loaxa
-	cp --no-preserve=mode etc/*.conf $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc
+	cp --no-preserve=mode etc/*.conf etc/units.cfg $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/loaxa/etc/hooks etc/hooks/*
 
 deb: all	## a Debian package, in build/

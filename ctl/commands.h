@@ -55,6 +55,7 @@ int cmd_audit(struct ctl *ctl, int argc, char **argv);
 int cmd_verify(struct ctl *ctl, int argc, char **argv);
 int cmd_prove(struct ctl *ctl, int argc, char **argv);
 int cmd_collect(struct ctl *ctl, int argc, char **argv);
+int cmd_units(struct ctl *ctl, int argc, char **argv);
 int cmd_anchor(struct ctl *ctl, int argc, char **argv);
 int cmd_simulate(struct ctl *ctl, int argc, char **argv);
 int cmd_selftest(struct ctl *ctl, int argc, char **argv);

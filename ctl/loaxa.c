@@ -129,6 +129,8 @@ static const struct command commands[] = {
 	       "NAME "
 	       "[--replace] | --key"),
 	    N_("upper level: take in stations' signed logs, and cosign them") },
+	{ "units", cmd_units, N_("[--store DIR] [--on DATE] [--json] [FILE]"),
+	    N_("upper level: check and list communes, provinces, stations") },
 	{ "simulate", cmd_simulate,
 	    N_("--from DATE --to DATE [--station S] [--assume-items] [--log] "
 	       "[--json] | --faults [--example] [--seed N] [--runs N] "

@@ -31,6 +31,23 @@ expect "taken" 0 "Xã Quế Minh: 300 records, 300 of them new" loaxa collect a
 expect "again" 0 "nothing new: cosigned again" loaxa collect a
 expect "the list" 0 "Xã Quế Minh" loaxa collect
 expect "as JSON" 0 '"outcome": "same"' loaxa collect --json a
+expect "no units" 66 "there is no such file; make it" loaxa units
+cp "$top/etc/units.cfg" root/var/collect/
+expect "the example" 1 "Written here, and not known" loaxa units
+expect "a district that ended" 1 "  Huyện Sông (huyen-song)" \
+    loaxa units --on 30/06/2025
+expect "no unit yet" 1 '"Xã Quế Minh"' loaxa units --json --on 2026-11-01
+cat >units.cfg <<'END'
+units = (
+  { id = "xa"; name = "Xã"; until = "2025-06-30"; }
+);
+stations = ( { station = "Xã Quế Minh"; unit = "xa"; } );
+END
+expect "an end without a word" 65 'units.cfg:2: "xa" ends here' \
+    loaxa units units.cfg
+sed -i 's/ until.*;/ /' units.cfg
+expect "units" 0 "    - Xã Quế Minh" loaxa units units.cfg
+rm root/var/collect/units.cfg
 store=$(echo root/var/collect/stations/*)
 expect "verified" 0 "Signed: 300 records." \
     loaxa verify --key "$vkey" --before a/tree/v1/cosigned "$store"
