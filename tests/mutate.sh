@@ -36,7 +36,7 @@ mutate() {
 	elif sh -c "$4" >"$tmp/out" 2>&1; then
 		verdict="UNNOTICED"
 	else
-		verdict="caught by $4: $(grep -aE 'broken|WRONG|error:|P[1-8]' \
+		verdict="caught by $4: $(grep -aE 'broken|WRONG|error:|seed|P[1-8]' \
 		    "$tmp/out" | head -n 1 | cut -c 1-200)"
 	fi
 	case $verdict in
@@ -64,4 +64,23 @@ mutate "P4: acknowledged before fdatasync" base/disk.c \
 mutate "P4: no start record" scheduler/books.c \
     's/b, join(record_new(KIND_START, station, now, b->boot_id), body));/b, (json_decref(body), record_new(KIND_OP, station, now, b->boot_id)));/' \
     "$lives"
+tampering="sh tests/chaos_tamper.sh"
+mutate "verify: a record that reads otherwise" evidence/verify.c \
+    's/if (was == NULL || !merkle_same(ret_is, was))/if (was == NULL)/' \
+    "$tampering"
+mutate "verify: another order, or a gap" evidence/verify.c \
+    's/^	if (seq > v->next) {/	if (1) {v->next = seq + 1; v->sum.sealed++; return;}\n&/' \
+    "$tampering"
+mutate "verify: what is gone from the log's end" evidence/verify.c \
+    's/^		miss_until(v, v->n);/		;/' "$tampering"
+mutate "verify: the first record is named, not another" evidence/verify.c \
+    's/(v->sum.first < 0 || f->record < v->sum.first)/1/' "$tampering"
+mutate "verify: a line that was put in" evidence/verify.c \
+    's/^	tell(v, &(struct verify_finding){ v->file, line, -1, 0, text });/	(void)v, (void)line, (void)text;/' \
+    "$tampering"
+mutate "verify: the checkpoint's signature" evidence/note.c \
+    's/ok = all != NULL && crypto_sign/ok = all != NULL || crypto_sign/' \
+    "$tampering"
+mutate "verify: a proof's way to the root" evidence/proof.c \
+    's/if (!merkle_includes(/if (0 \&\& !merkle_includes(/' "$tampering"
 exit $((unnoticed > 0))
