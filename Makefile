@@ -60,7 +60,7 @@ SCRIPTS = $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/check_*.sh))
 FUZZERS = $(basename $(notdir $(wildcard tests/fuzz_*.c)))
 CHAOS_SCRIPTS = $(wildcard tests/chaos_*.sh)
 ALL_C   = $(SOURCES) $(HEADERS) $(wildcard tests/*.c tests/*.h tests/fakes/*)
-ALL_SH  = $(wildcard tests/*.sh etc/*.sh etc/hooks/*.sh etc/deb/*.sh etc/deb/p* audio/*.sh) .ci/run
+ALL_SH  = $(wildcard tests/*.sh tests/*/*.sh etc/*.sh etc/hooks/*.sh etc/deb/*.sh etc/deb/p* audio/*.sh) .ci/run
 
 PROGRAMS = $(addprefix $(B)/,$(notdir $(MAINS)))
 LIB     = $(B)/libloaxa.a

@@ -447,6 +447,8 @@ remark(const struct collect_state *s)
 		return _("has another key now");
 	if (s->forks > 0)
 		return _("HAS SIGNED TWO HISTORIES");
+	if (s->trees > 1)
+		return _("its log began anew");
 	return s->trees == 0 ? _("nothing yet") : "";
 }
 

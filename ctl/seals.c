@@ -126,6 +126,27 @@ tell_cover(
 	fn(arg, line);
 }
 
+/* A tree's file may be wrong and every record as it was. */
+static void
+tell_findings(
+    const struct seals *s, void (*fn)(void *arg, const char *line), void *arg)
+{
+	char line[300];
+
+	if (s->first >= 0)
+		snprintf(line, sizeof(line),
+		    _("WARNING: the log is not what was signed, in %lld "
+		      "places, the first at record %lld: `loaxa verify` says "
+		      "where."),
+		    (long long)s->findings, (long long)s->first);
+	else
+		snprintf(line, sizeof(line),
+		    _("WARNING: the log is not what was signed, in %lld "
+		      "places: `loaxa verify` says where."),
+		    (long long)s->findings);
+	fn(arg, line);
+}
+
 static void
 tell_cosigned(
     const struct seals *s, void (*fn)(void *arg, const char *line), void *arg)
@@ -152,18 +173,11 @@ void
 seals_lines(
     const struct seals *s, void (*fn)(void *arg, const char *line), void *arg)
 {
-	char line[300];
-
 	tell_cover(s, fn, arg);
 	if (!s->exists)
 		return;
 	if (s->findings > 0) {
-		snprintf(line, sizeof(line),
-		    _("WARNING: the log is not what was signed, in %lld "
-		      "places, the first at record %lld: `loaxa verify` says "
-		      "where."),
-		    (long long)s->findings, (long long)s->first);
-		fn(arg, line);
+		tell_findings(s, fn, arg);
 	} else {
 		fn(arg, _("Held against the signed tree when this was made: "
 			  "unchanged."));

@@ -35,7 +35,7 @@ for f in tests/check_*.sh; do
 	f=${f#tests/check_}
 	echo "${f%.sh}"
 done >"$tmp/scripts"
-sed -n '/^The check_.*one by one/,/^One test/s/^\([a-z]\{1,\}\)  .*/\1/p' \
+sed -n '/^The check_.*one by one/,/^One test/s/^\([a-z_]\{1,\}\)  .*/\1/p' \
     tests/README >"$tmp/listed"
 diff "$tmp/scripts" "$tmp/listed" || {
 	echo "tests/README lists other scripts (>) than there are (<)"

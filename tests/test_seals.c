@@ -119,6 +119,9 @@ test_a_log_that_is_not_what_was_signed_is_told(void **state)
 	s = seals_of(&f, 19);
 	assert_true(s.findings > 0);
 	says(&s, "not what was signed");
+	/* Without any record of the log that is not as it was. */
+	s.first = -1;
+	says(&s, "places: `loaxa verify`");
 	fake_seal_free(&f);
 }
 
