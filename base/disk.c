@@ -246,12 +246,30 @@ dir_replace(struct disk *disk, const char *name, const void *bytes, size_t n,
 	return r;
 }
 
+/* The rest of a block that the device does not give any more: nobody's text,
+ * as one line. */
+static size_t
+pass_over(int fd, char *bytes, size_t n, size_t size)
+{
+	size_t left = DISK_BLOCK - n % DISK_BLOCK;
+
+	if (left > size - n)
+		left = size - n;
+	if (lseek(fd, (off_t)(n + left), SEEK_SET) < 0)
+		return 0;
+	memset(bytes + n, 0xff, left - 1);
+	bytes[n + left - 1] = '\n';
+	return left;
+}
+
 static int
 read_fd(int fd, char **ret_bytes, size_t *ret_n)
 {
 	struct stat st;
 	char *bytes;
 	size_t n = 0;
+	size_t over;
+	int sick = 0;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
@@ -269,10 +287,15 @@ read_fd(int fd, char **ret_bytes, size_t *ret_n)
 
 		if (got < 0 && e == EINTR)
 			continue;
-		if (got < 0) {
+		over = got < 0 && e == EIO && sick++ < DISK_SICK_MAX
+			   ? pass_over(fd, bytes, n, (size_t)st.st_size)
+			   : 0;
+		if (got < 0 && over == 0) {
 			free(bytes);
 			return -e;
 		}
+		if (got < 0)
+			got = (ssize_t)over;
 		if (got == 0)
 			break;
 		n += (size_t)got;

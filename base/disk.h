@@ -15,6 +15,11 @@
 /* Bytes: a month of a log has some 5 MB. */
 #define DISK_READ_MAX (256 << 20)
 
+/* What a device reads as one piece, and how many of those it may have lost in
+ * one file before the file is lost: each may take it seconds. */
+#define DISK_BLOCK 4096
+#define DISK_SICK_MAX 16
+
 struct disk {
 	/* Writes n bytes at offset `at`, which is the file's end; makes the
 	 * file when `at` is 0. Bytes beyond `at` (left by a failed write) are
@@ -33,7 +38,11 @@ struct disk {
 	int (*replace)(struct disk *d, const char *name, const void *bytes,
 	    size_t n, int durable);
 	/* The whole file, with a NUL behind it; *ret_bytes is yours (free).
-	 * -EISDIR, -ENODEV for what is no file, -EFBIG above DISK_READ_MAX. */
+	 * A block that the device does not give any more (EIO) reads as bytes
+	 * of 0xff and a line feed: one line of no text, which no reader takes
+	 * for anything; the others are as they were written. -EIO when that
+	 * is more than DISK_SICK_MAX blocks. -EISDIR, -ENODEV for what is no
+	 * file, -EFBIG above DISK_READ_MAX. */
 	int (*read)(
 	    struct disk *d, const char *name, char **ret_bytes, size_t *ret_n);
 	/* Calls fn for every name in byte order; stops at its first non-zero

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A disk that hangs, fails, is full or locked seconds before a slot: the slot
 # sounds on time, `status` and the journal say so, and once the disk is well
-# again the log has every record, those that came late marked so (P4). Four
-# stations live through it at once. Takes about half a minute.
+# again the log has every record, those that came late marked so (P4). One that
+# has lost a block of the log keeps no station from starting. Several stations
+# live through it at once. Takes about half a minute.
 set -u
 tmp=$(mktemp -d)
 # shellcheck source=tests/station.sh
@@ -122,6 +123,34 @@ refused() {
 	timetable ""
 }
 
+# The device does not give the log's first block any more. The station goes on,
+# and says what is lost.
+lost_block() {
+	slot mot 0 5 'item = "mot";'
+	timetable ""
+	for _ in $(seq 10); do
+		loaxa withdraw --by "Người duyệt" --reason thử ba
+		loaxa approve --by "Người duyệt" ba
+	done >"$root/said" 2>&1
+	size=$(cat "$root"/var/log/airing-*.jsonl | wc -c)
+	[ "$size" -gt 6144 ] || wrong "a log of $size bytes is too short for this"
+	env LD_PRELOAD="$shim" ASAN_OPTIONS="verify_asan_link_order=0" \
+	    SHIM_PROGRAM=loaxad SHIM_PATH=var/log/airing- SHIM_AT=1 \
+	    SHIM_DO=EIO SHIM_CALL=read \
+	    "$build/loaxad" --root "$root" >>"$root/daemon.log" 2>&1 &
+	daemon=$!
+	sleep_to -6
+	says en "BROKEN: the airing log is damaged"
+	sleep_to "$well_at"
+	daemon_stop
+	expect mot aired ""
+	on_time mot
+	grep -q "airing log is damaged here" "$root/daemon.log" ||
+	    wrong "the journal was not told"
+	cat "$root"/var/log/airing-*.jsonl | grep '"kind":"epoch"' |
+	    grep -q '"reason":"damage"' || wrong "the log does not say so"
+}
+
 # run NAME: that story, at a station of its own
 run() {
 	station_make "$tmp/$1" "$output"
@@ -138,7 +167,7 @@ run() {
 }
 
 start=$(($(date +%s) + 16))
-for story in hanging failing full locked refused; do
+for story in hanging failing full locked refused lost_block; do
 	(run "$story") >"$tmp/$story.out" 2>&1 &
 	echo "$! $story" >>"$tmp/stories"
 done

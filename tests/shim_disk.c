@@ -5,7 +5,8 @@
  *
  *	SHIM_PATH	only calls on a path that holds this text
  *	SHIM_CALL	only this call: open write sync fsync rename truncate
- *			unlink link mkdir; default all
+ *			unlink link mkdir; default all of these. Or read, which
+ *			is none of them
  *	SHIM_PROGRAM	only in this program; its children may be sandboxed
  *	SHIM_IF		only while this file is there, and counted from then on
  *	SHIM_AT		which of them, from 1; unset: none is hurt
@@ -233,6 +234,14 @@ write(int fd, const void *p, size_t n)
 	size_t some = written(fd, n, &hurt);
 
 	return hurt == HURT_ERROR ? -1 : done(REAL(write)(fd, p, some), hurt);
+}
+
+ssize_t
+read(int fd, void *p, size_t n)
+{
+	return is_text("SHIM_CALL", "read") && refused_fd("read", fd)
+		   ? -1
+		   : REAL(read)(fd, p, n);
 }
 
 ssize_t
