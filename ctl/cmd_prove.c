@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * loaxa prove: one record of the airing log, and that the station has signed
- * it, in one file for whoever asks.
+ * loaxa prove: an airing with its approval and the day sheet that planned it,
+ * or one record of the airing log alone, and that the station has signed it, in
+ * one file for whoever asks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,8 @@
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/say.h"
-#include "evidence/index.h"
+#include "evidence/attest.h"
+#include "evidence/dossier.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "evidence/trees.h"
@@ -27,7 +29,8 @@
 struct proving {
 	const char *what; /* as it was typed */
 	const char *out; /* NULL: named after it */
-	bool bare;
+	bool alone; /* the record and no other */
+	bool bare; /* that, without the record */
 	bool replace;
 	bool json;
 };
@@ -100,47 +103,42 @@ is_it(const struct proof *p, const char *text, const struct what *w)
 /* By the index as it lies there: nothing of the log is read. */
 static int
 prove_quickly(const struct ctl *ctl, const char *text, const struct what *w,
-    struct proof **ret)
+    struct proofs *ret)
 {
 	struct index *x;
-	int64_t seq = 0;
+	int64_t seq = w->seq;
 	int r = index_open_as_is(ctl->root.index, &x);
 
 	if (r < 0)
 		return r;
-	r = seq_in(x, text, w, &seq);
-	index_close(x);
+	if (seq < 0)
+		r = seq_in(x, text, w, &seq);
 	if (r == 0)
-		r = trees_prove(ctl->root.trees, seq, ret);
-	if (r == 0 && !is_it(*ret, text, w)) {
-		*ret = proof_free(*ret);
+		r = attest(ctl->root.trees, x, &seq, 1, ret, &seq);
+	if (r == 0 && w->seq < 0 && !is_it(ret->at[0], text, w)) {
+		proofs_clear(ret);
 		r = -ENOENT;
 	}
+	index_close(x);
 	return r;
 }
 
-/* By the index, brought up to the log first. */
+/* The index, brought up to the log first. */
 static int
-find_record(const struct ctl *ctl, const char *text, const struct what *w,
-    int64_t *ret_seq)
+open_index(const struct ctl *ctl, struct disk **ret_disk, struct index **ret)
 {
-	struct disk *disk;
-	struct index *x;
 	int r;
 
 	if (access(ctl->root.log, F_OK) < 0)
 		return -errno;
-	r = disk_open(ctl->root.log, &disk);
+	r = disk_open(ctl->root.log, ret_disk);
 	if (r < 0)
 		return r;
-	r = index_open(disk, ctl->root.index, &x);
+	r = index_open(*ret_disk, ctl->root.index, ret);
 	if (r == -EACCES || r == -EROFS)
-		r = index_open(disk, ":memory:", &x);
-	if (r == 0) {
-		r = seq_in(x, text, w, ret_seq);
-		index_close(x);
-	}
-	disk_close(disk);
+		r = index_open(*ret_disk, ":memory:", ret);
+	if (r < 0)
+		*ret_disk = disk_close(*ret_disk);
 	return r;
 }
 
@@ -218,12 +216,39 @@ cannot_prove(const struct ctl *ctl, int64_t seq, int r)
 	return say_exit(r);
 }
 
+/* The record, or all that belongs to it. -EINVAL: the log has no such. */
+static int
+prove_well(const struct ctl *ctl, const struct proving *g, const struct what *w,
+    struct proofs *ret, int64_t *ret_seq)
+{
+	struct dossier_list list = { .n = 1 };
+	struct disk *disk;
+	struct index *x;
+	int r = open_index(ctl, &disk, &x);
+
+	if (r < 0)
+		return r == -ENOENT ? -EINVAL : r;
+	list.at[0] = w->seq;
+	if (w->seq < 0)
+		r = seq_in(x, g->what, w, &list.at[0]);
+	if (r == 0 && !g->alone)
+		r = dossier_gather(x, list.at[0], &list);
+	if (r == -ENOENT)
+		r = -EINVAL;
+	*ret_seq = list.at[0];
+	if (r == 0)
+		r = attest(ctl->root.trees, x, list.at, list.n, ret, ret_seq);
+	index_close(x);
+	disk_close(disk);
+	return r;
+}
+
 /* 0, or the code. */
 static int
-prove(const struct ctl *ctl, const struct proving *g, struct proof **ret)
+prove(const struct ctl *ctl, struct proving *g, struct proofs *ret)
 {
 	struct what w;
-	int64_t seq;
+	int64_t seq = -1;
 	int r = read_what(g->what, &w);
 
 	if (r < 0) {
@@ -234,17 +259,18 @@ prove(const struct ctl *ctl, const struct proving *g, struct proof **ret)
 		    g->what);
 		return EX_USAGE;
 	}
-	seq = w.seq;
-	if (seq < 0 && prove_quickly(ctl, g->what, &w, ret) == 0)
+	g->alone = g->alone || g->bare || w.seq >= 0;
+	if (g->alone && prove_quickly(ctl, g->what, &w, ret) == 0)
 		return 0;
-	if (seq < 0)
-		r = find_record(ctl, g->what, &w, &seq);
-	if (r == -ENOENT) {
+	/* A number needs no index, which may be what is broken. */
+	if (w.seq >= 0)
+		r = attest(ctl->root.trees, NULL, &w.seq, 1, ret, &seq);
+	else
+		r = prove_well(ctl, g, &w, ret, &seq);
+	if (r == -EINVAL) {
 		say_error(_("the log knows nothing of %s"), g->what);
 		return EX_NOINPUT;
 	}
-	if (r == 0)
-		r = trees_prove(ctl->root.trees, seq, ret);
 	return r == 0 ? 0 : cannot_prove(ctl, seq, r);
 }
 
@@ -287,18 +313,35 @@ write_out(const char *file, bool replace, const char *text, size_t n)
 }
 
 static void
-name_after(const char *what, char name[static NAME_BYTES])
+name_after(const char *what, bool alone, char name[static NAME_BYTES])
 {
-	snprintf(name, NAME_BYTES, "%.*s.tlog-proof", NAME_BYTES - 16, what);
+	snprintf(name, NAME_BYTES, "%.*s.tlog-proof%s", NAME_BYTES - 16, what,
+	    alone ? "" : "s");
 	for (char *p = name; *p != '\0'; p++)
 		if (*p == '/')
 			*p = '_';
 }
 
 static int
-told(const struct ctl *ctl, const struct proving *g, const char *file, size_t n,
-    const struct proof *p)
+told_json(const char *file, size_t n, const struct proofs *s,
+    const struct checkpoint *c, const char *vkey)
 {
+	json_t *records = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(records,
+		    json_integer(
+			record_seq(s->at[i]->entry, s->at[i]->entry_n)));
+	return command_json(json_pack("{s:s, s:I, s:I, s:I, s:s, s:o}", "file",
+	    file, "bytes", (json_int_t)n, "index", (json_int_t)s->at[0]->index,
+	    "size", (json_int_t)c->size, "key", vkey, "records", records));
+}
+
+static int
+told(const struct ctl *ctl, const struct proving *g, const char *file, size_t n,
+    const struct proofs *s)
+{
+	const struct proof *p = s->at[0];
 	struct checkpoint c = { 0 };
 	struct note_key key;
 	char vkey[NOTE_VKEY] = "";
@@ -309,35 +352,48 @@ told(const struct ctl *ctl, const struct proving *g, const char *file, size_t n,
 	if (trees_key_of(ctl->root.trees, c.origin, &key) == 0)
 		note_key_text(&key, vkey);
 	if (g->json)
-		return command_json(
-		    json_pack("{s:s, s:I, s:I, s:I, s:s}", "file", file,
-			"bytes", (json_int_t)n, "index", (json_int_t)p->index,
-			"size", (json_int_t)c.size, "key", vkey));
-	printf(_("%s: the proof of %s, %zu bytes.\n"), file, g->what, n);
+		return told_json(file, n, s, &c, vkey);
+	if (g->alone)
+		printf(
+		    _("%s: the proof of %s, %zu bytes.\n"), file, g->what, n);
+	else
+		printf(_("%s: the proof of %s, with what belongs to it: %zu "
+			 "records, %zu bytes.\n"),
+		    file, g->what, s->n, n);
 	printf(_("Whoever gets it checks it with: loaxa verify --key '%s' "
 		 "%s\n"),
 	    vkey, file);
 	return command_done(EX_OK);
 }
 
+/* Without its record, which comes by another way. */
 static int
-put(const struct ctl *ctl, const struct proving *g, struct proof *p)
+bare_text(struct proof *p, char **ret_text, size_t *ret_n)
+{
+	char *entry = p->entry;
+	int r;
+
+	p->entry = NULL;
+	r = proof_text(p, ret_text, ret_n);
+	p->entry = entry;
+	return r;
+}
+
+static int
+put(const struct ctl *ctl, const struct proving *g, const struct proofs *s)
 {
 	char name[NAME_BYTES];
 	const char *file = g->out;
-	char *entry = p->entry;
 	char *text;
 	size_t n;
 	int r;
 
 	if (file == NULL) {
-		name_after(g->what, name);
+		name_after(g->what, g->alone, name);
 		file = name;
 	}
-	if (g->bare)
-		p->entry = NULL;
-	r = proof_text(p, &text, &n);
-	p->entry = entry;
+	r = g->bare ? bare_text(s->at[0], &text, &n)
+		    : proofs_text(s, &text, &n);
 	if (r == 0) {
 		r = write_out(file, g->replace, text, n);
 		free(text);
@@ -349,16 +405,16 @@ put(const struct ctl *ctl, const struct proving *g, struct proof *p)
 	else if (r < 0)
 		say_error("%s: %s", file, say_errno(r));
 	return r < 0 ? (r == -EEXIST ? EX_CANTCREAT : say_exit(r))
-		     : told(ctl, g, file, n, p);
+		     : told(ctl, g, file, n, s);
 }
 
 int
 cmd_prove(struct ctl *ctl, int argc, char **argv)
 {
 	struct proving g = { 0 };
-	struct proof *p = NULL;
+	struct proofs s = { .n = 0 };
 	const struct arg args[] = { { "o", ARG_TEXT, &g.out },
-		{ "bare", ARG_FLAG, &g.bare },
+		{ "alone", ARG_FLAG, &g.alone }, { "bare", ARG_FLAG, &g.bare },
 		{ "replace", ARG_FLAG, &g.replace },
 		{ "json", ARG_FLAG, &g.json } };
 	int r = command_args(args, COUNT(args), &argc, argv);
@@ -369,9 +425,9 @@ cmd_prove(struct ctl *ctl, int argc, char **argv)
 		return command_misused(
 		    argv[0], _("name one airing, slot or record"));
 	g.what = argv[1];
-	r = prove(ctl, &g, &p);
+	r = prove(ctl, &g, &s);
 	if (r == 0)
-		r = put(ctl, &g, p);
-	proof_free(p);
+		r = put(ctl, &g, &s);
+	proofs_clear(&s);
 	return r;
 }

@@ -17,12 +17,11 @@
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/keyring.h"
-#include "ctl/outcome.h"
+#include "ctl/proofview.h"
 #include "ctl/say.h"
-#include "evidence/proof.h"
-#include "evidence/record.h"
-#include "evidence/trees.h"
+#include "evidence/cosigned.h"
 #include "evidence/verify.h"
+#include "scheduler/site.h"
 
 struct verifying {
 	bool json;
@@ -31,8 +30,8 @@ struct verifying {
 	struct note_key keys[KEYRING_MAX]; /* that it gives */
 	int n_keys;
 	const char *before;
-	const char *record;
-	struct note_key key; /* by which a proof holds */
+	struct proofview proof;
+	const char *cosigner; /* NULL: as loaxa.conf has them */
 	json_t *findings;
 };
 
@@ -225,215 +224,76 @@ verify_places(struct verifying *v, const char *log, const char *trees)
 	return r == EX_OK && sum.findings > 0 ? EX_DATAERR : r;
 }
 
-/* One proof ---------------------------------------------------------------- */
+/* One file of proofs -------------------------------------------------------- */
 
-/* What the record says, in a few lines. */
-static void
-print_record(const json_t *r)
-{
-	static const struct {
-		const char *key;
-		const char *label;
-	} rows[] = {
-		{ "station", N_("station") },
-		{ "local", N_("written at") },
-		{ "airing_id", N_("airing") },
-		{ "slot", N_("slot") },
-		{ "title", N_("title") },
-		{ "item", N_("item") },
-		{ "actual_utc", N_("first sample (UTC)") },
-	};
-	const char *status = record_text(r, "status");
-
-	printf(_("Record %lld (%s):\n"), (long long)record_int(r, "seq", -1),
-	    record_text(r, "kind"));
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (record_text(r, rows[i].key)[0] != '\0')
-			say_line(stdout, "  %s: %s", _(rows[i].label),
-			    record_text(r, rows[i].key));
-	if (status[0] != '\0')
-		say_line(stdout, "  %s: %s%s%s", _("outcome"),
-		    outcome_status(status),
-		    record_text(r, "reason")[0] == '\0' ? "" : ", ",
-		    outcome_reason(record_text(r, "reason")));
-	if (record_int(r, "actual_ms", 0) > 0) {
-		struct civil_text t;
-
-		say_line(stdout, "  %s: %s", _("sent to the sound card"),
-		    say_length(record_int(r, "actual_ms", 0) * 1000, &t));
-	}
-}
-
-static const char *
-proof_fault(int r)
-{
-	switch (r) {
-	case -ENOKEY:
-		return N_("the checkpoint in it is not signed by that key: it "
-			  "is another station's, or somebody made it");
-	case -EKEYREJECTED:
-		return N_("the signature does not fit: the checkpoint in it "
-			  "was changed");
-	case -EILSEQ:
-		return N_("the record is not in what was signed: record or "
-			  "proof were changed");
-	case -ENODATA:
-		return N_("the proof does not hold the record: give the line "
-			  "with --record FILE");
-	case -EBADMSG:
-	case -EFBIG:
-		return N_("this is no proof, or it is damaged");
-	default:
-		return NULL;
-	}
-}
-
-static int
-refuse_proof(const struct verifying *v, const char *file, int r)
-{
-	const char *why = proof_fault(r);
-
-	if (v->json && why != NULL) {
-		int code = command_json(
-		    json_pack("{s:b, s:s}", "holds", 0, "text", _(why)));
-
-		return code == EX_OK ? EX_DATAERR : code;
-	}
-	say_error("%s: %s", file, why == NULL ? say_errno(r) : _(why));
-	return why == NULL ? say_exit(r) : EX_DATAERR;
-}
-
-/* By the key it has to be: one given, or of this very station. -ENOENT: none
- * of these is known. */
-static int
-check_proof(const struct ctl *ctl, struct verifying *v, const struct proof *p,
-    struct checkpoint *ret)
-{
-	struct checkpoint c;
-	size_t text;
-	int r = note_text(p->note, p->note_n, &text);
-
-	if (r == 0)
-		r = checkpoint_read(p->note, text, &c);
-	if (r < 0)
-		return r;
-	if (v->n_keys == 0) {
-		r = trees_key_of(ctl->root.trees, c.origin, &v->key);
-		return r < 0
-			   ? r
-			   : proof_check(p, p->entry, p->entry_n, &v->key, ret);
-	}
-	r = -ENOKEY;
-	for (int i = 0; r == -ENOKEY && i < v->n_keys; i++) {
-		r = note_key(
-		    c.origin, v->keys[i].type, v->keys[i].key, &v->key);
-		if (r == 0)
-			r = proof_check(p, p->entry, p->entry_n, &v->key, ret);
-	}
-	return r;
-}
-
-/* A leaf of no bytes: the record had been lost when its place was signed. */
-static void
-print_leaf(const struct proof *p, const struct checkpoint *c)
-{
-	const char *text =
-	    p->entry_n > 0
-		? _("This record is as the station signed it: leaf %lld of "
-		    "the %lld of %s.")
-		: _("The station has signed that leaf %lld of the %lld of %s "
-		    "is empty: the record was lost before it could be signed. "
-		    "What it said, this does not show.");
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	say_line(
-	    stdout, text, (long long)p->index, (long long)c->size, c->origin);
-#pragma GCC diagnostic pop
-}
-
-static int
-say_proof(const struct verifying *v, const struct proof *p,
-    const struct checkpoint *c)
-{
-	char vkey[NOTE_VKEY];
-	json_t *record = NULL;
-
-	record_parse(p->entry, p->entry_n, &record);
-	note_key_text(&v->key, vkey);
-	if (v->json)
-		return command_json(json_pack(
-		    "{s:b, s:I, s:I, s:s, s:s, s:b, s:o}", "holds", 1, "index",
-		    (json_int_t)p->index, "size", (json_int_t)c->size, "origin",
-		    c->origin, "key", vkey, "lost", p->entry_n == 0, "record",
-		    record == NULL ? json_null() : record));
-	if (record != NULL)
-		print_record(record);
-	json_decref(record);
-	print_leaf(p, c);
-	say_line(stdout, _("The station's key: %s"), vkey);
-	if (v->key_text == NULL)
-		printf("%s\n",
-		    _("It is the one that lies beside the log. Compare it with "
-		      "the one you were given, or give that with --key."));
-	return command_done(EX_OK);
-}
-
-/* The record: out of the proof, or brought. */
-static int
-take_record(const struct verifying *v, struct proof *p)
-{
+struct cosigners {
+	char vkey[COSIGNERS_MAX][NOTE_VKEY];
 	size_t n;
-	int r;
+};
 
-	if (v->record == NULL)
-		return p->entry == NULL ? -ENODATA : 0;
-	free(p->entry);
-	p->entry = NULL;
-	r = keyring_slurp(v->record, RECORD_BYTES_MAX + 2, &p->entry, &n);
-	if (r < 0)
-		return r;
-	n = strcspn(p->entry, "\n");
-	p->entry[n] = '\0';
-	p->entry_n = n;
+/* Those of the site's file, where there is one that can be read. */
+static void
+site_cosigners(const struct ctl *ctl, struct cosigners *ret)
+{
+	struct problems ps = { 0 };
+	struct site *site;
+
+	if (site_read(ctl->root.conf, &ps, &site) == 0) {
+		for (size_t i = 0;
+		     i < site->n_cosigners && ret->n < COSIGNERS_MAX; i++)
+			snprintf(ret->vkey[ret->n++], NOTE_VKEY, "%s",
+			    site->cosigners[i]);
+		site_free(site);
+	}
+	problems_free(&ps);
+}
+
+/* As given, else as loaxa.conf has them. 0, or the code. */
+static int
+cosigners_read(const struct ctl *ctl, const char *text, struct cosigners *ret)
+{
+	struct note_key keys[COSIGNERS_MAX];
+	int n;
+
+	ret->n = 0;
+	if (text == NULL) {
+		site_cosigners(ctl, ret);
+		return 0;
+	}
+	n = keyring_keys(text, keys, COSIGNERS_MAX);
+	for (int i = 0; i < n; i++)
+		if (keys[i].type != NOTE_COSIGNATURE)
+			n = -EINVAL;
+	if (n < 0) {
+		say_error(_("--cosigner %s is no public key of an upper level: "
+			    "it is the line that `loaxa collect --key` prints "
+			    "there, or a file with it"),
+		    text);
+		return EX_USAGE;
+	}
+	for (int i = 0; i < n; i++)
+		note_key_text(&keys[i], ret->vkey[ret->n++]);
 	return 0;
 }
 
 static int
 verify_proof(const struct ctl *ctl, struct verifying *v, const char *file)
 {
-	struct proof *p = NULL;
-	struct checkpoint c;
-	char *text;
-	size_t n;
-	int r = keyring_slurp(file, PROOF_MAX, &text, &n);
+	const char *texts[COSIGNERS_MAX];
+	struct cosigners c;
+	int r = cosigners_read(ctl, v->cosigner, &c);
 
-	if (r < 0)
-		return refuse_proof(v, file, r);
-	r = proof_read(text, n, &p);
-	free(text);
-	if (r == 0)
-		r = take_record(v, p);
-	if (r < 0 && r != -ENODATA && p != NULL) {
-		say_error("%s: %s", v->record, say_errno(r));
-		proof_free(p);
-		return say_exit(r);
-	}
-	if (r == 0)
-		r = check_proof(ctl, v, p, &c);
-	if (r == -ENOENT && p != NULL) {
-		say_error(_("%s: whose proof it is, only the station's public "
-			    "key shows: give it with --key"),
-		    file);
-		proof_free(p);
-		return EX_USAGE;
-	}
-	r = r < 0 ? refuse_proof(v, file, r) : say_proof(v, p, &c);
-	proof_free(p);
-	return r;
+	if (r != 0)
+		return r;
+	v->proof.json = v->json;
+	v->proof.keys = v->keys;
+	v->proof.n_keys = v->n_keys;
+	for (size_t i = 0; i < c.n; i++)
+		texts[i] = c.vkey[i];
+	v->proof.cosigners = texts;
+	v->proof.n_cosigners = c.n;
+	return proofview(ctl, &v->proof, file);
 }
-
-/* -------------------------------------------------------------------------- */
 
 static int
 verify_what(struct ctl *ctl, struct verifying *v, const char *what)
@@ -462,7 +322,9 @@ cmd_verify(struct ctl *ctl, int argc, char **argv)
 	const struct arg args[] = { { "json", ARG_FLAG, &v.json },
 		{ "key", ARG_TEXT, &v.key_text },
 		{ "before", ARG_TEXT, &v.before },
-		{ "record", ARG_TEXT, &v.record } };
+		{ "record", ARG_TEXT, &v.proof.record },
+		{ "people", ARG_TEXT, &v.proof.people },
+		{ "cosigner", ARG_TEXT, &v.cosigner } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)

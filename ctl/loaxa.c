@@ -116,12 +116,14 @@ static const struct command commands[] = {
 	    N_("check that the airing log keeps its promises") },
 	{ "verify", cmd_verify,
 	    N_("[--key KEY] [--before FILE] [--json] [FOLDER] | [--key KEY] "
-	       "[--record FILE] [--json] FILE.tlog-proof"),
+	       "[--record FILE] [--cosigner KEY] [--people FILE] [--json] "
+	       "FILE.tlog-proof"),
 	    N_("hold a log, or a proof, against what the station signed") },
 	{ "prove", cmd_prove,
-	    N_("[-o FILE.tlog-proof] [--bare] [--replace] [--json] {AIRING | "
+	    N_("[-o FILE] [--alone] [--bare] [--replace] [--json] {AIRING | "
 	       "SLOT | RECORD}"),
-	    N_("write the proof of an airing into one file") },
+	    N_("write the proof of an airing, its approval and its plan into "
+	       "one file") },
 	{ "anchor", cmd_anchor, N_("[--json] FILE…"),
 	    N_("take in what the upper level has cosigned of the log") },
 	{ "collect", cmd_collect,

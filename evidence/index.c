@@ -15,12 +15,13 @@
 #include "evidence/ledger.h"
 #include "evidence/record.h"
 
-#define FORM "2" /* of the tables; another one is made anew */
+#define FORM "3" /* of the tables; another one is made anew */
 #define BUSY_MS 5000 /* longer than a year takes to be read in */
 #define FRAMES_PER_MS 48
 #define BLOCK 256 /* seqs; a block of them is a tenth of its lines */
 #define BLOCK_HEAD 3 /* bytes before a line: its seq in the block, its length */
 #define BLOCK_MAX (BLOCK * (BLOCK_HEAD + 65535))
+#define ABOUT_KEY 512 /* bytes of what a record is about */
 
 struct index {
 	struct disk *disk;
@@ -50,6 +51,8 @@ static const char schema[] =
     " start_seq INTEGER, end_seq INTEGER, from_us INTEGER,"
     " until_us INTEGER) WITHOUT ROWID;"
     "CREATE INDEX airing_from ON airing (from_us);"
+    "CREATE TABLE about (kind TEXT NOT NULL, key TEXT NOT NULL,"
+    " seq INTEGER NOT NULL, PRIMARY KEY (kind, key, seq)) WITHOUT ROWID;"
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "INSERT INTO meta VALUES ('form', '" FORM "'), ('leaves', '0'),"
     " ('last', '');";
@@ -78,6 +81,7 @@ errno_of(int rc)
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 	case SQLITE_ERROR: /* a table that is not there */
+	case SQLITE_CONSTRAINT: /* it has what it does not know of */
 		return -EBADMSG;
 	default:
 		return -EIO;
@@ -354,6 +358,40 @@ take_end(struct index *x, const json_t *r, int64_t seq)
 	return e < 0 ? e : finish(st);
 }
 
+/* What index_about() finds such a record by; false for one of another kind. */
+static bool
+key_of(const json_t *r, char key[static ABOUT_KEY])
+{
+	const char *kind = record_text(r, "kind");
+	int n = 0;
+
+	if (strcmp(kind, kind_word(KIND_DAY)) == 0)
+		n = snprintf(key, ABOUT_KEY, "%s/%s", record_text(r, "station"),
+		    record_text(r, "date"));
+	else if (strcmp(kind, kind_word(KIND_WITHDRAW)) == 0)
+		n = snprintf(key, ABOUT_KEY, "%s", record_text(r, "item"));
+	else if (strcmp(kind, kind_word(KIND_ANCHOR)) == 0)
+		n = snprintf(key, ABOUT_KEY, "%s", record_text(r, "origin"));
+	else if (strcmp(kind, kind_word(KIND_CORRECT)) == 0)
+		n = snprintf(key, ABOUT_KEY, "%lld",
+		    (long long)record_int(r, "record", -1));
+	return n > 0 && n < ABOUT_KEY;
+}
+
+static int
+take_about(struct index *x, const json_t *r, int64_t seq)
+{
+	char key[ABOUT_KEY];
+	sqlite3_stmt *st;
+	int e;
+
+	if (!key_of(r, key))
+		return 0;
+	e = prepare(x, &st, "INSERT INTO about VALUES (?, ?, ?)", "ssi",
+	    record_text(r, "kind"), key, seq);
+	return e < 0 ? e : finish(st);
+}
+
 static int
 take_record(struct index *x, const char *line, size_t n, int64_t seq)
 {
@@ -376,6 +414,8 @@ take_record(struct index *x, const char *line, size_t n, int64_t seq)
 		e = take_start(x, r, seq);
 	else if (e == 0 && strcmp(kind, kind_word(KIND_END)) == 0)
 		e = take_end(x, r, seq);
+	else if (e == 0)
+		e = take_about(x, r, seq);
 	json_decref(r);
 	return e;
 }
@@ -785,4 +825,26 @@ index_slot(struct index *x, const char *station, const char *date,
 		*ret_seq = column_seq(st, 0);
 	sqlite3_finalize(st);
 	return rc == SQLITE_DONE ? -ENOENT : errno_of(rc);
+}
+
+int
+index_about(struct index *x, enum kind k, const char *key,
+    int (*fn)(void *arg, int64_t seq), void *arg)
+{
+	sqlite3_stmt *st;
+	int rc;
+	int r = prepare(x, &st,
+	    "SELECT seq FROM about WHERE kind = ? AND key = ? ORDER BY seq",
+	    "ss", kind_word(k), key);
+
+	if (r < 0)
+		return r;
+	rc = sqlite3_step(st);
+	while (rc == SQLITE_ROW && r == 0) {
+		r = fn(arg, column_seq(st, 0));
+		if (r == 0)
+			rc = sqlite3_step(st);
+	}
+	sqlite3_finalize(st);
+	return r != 0 ? r : errno_of(rc);
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/disk.h"
+#include "evidence/record.h"
 
 struct index;
 
@@ -67,6 +68,15 @@ int index_slot(struct index *x, const char *station, const char *date,
  * from the record itself whether the answer is right. -ENOENT where it is not
  * there, or of another form. */
 int index_open_as_is(const char *path, struct index **ret_index);
+
+/*
+ * The seqs, in order, of the records of a kind that are about `key`: `day` by
+ * "STATION/DATE", `withdraw` by its item, `anchor` by its origin, `correct` by
+ * the number of the record that it corrects. A non-zero return of fn stops and
+ * is returned.
+ */
+int index_about(struct index *x, enum kind k, const char *key,
+    int (*fn)(void *arg, int64_t seq), void *arg);
 
 /* The one record with this leaf index: 0 and *ret_record is yours, -ENOENT. */
 int index_record(struct index *x, int64_t seq, json_t **ret_record);

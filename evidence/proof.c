@@ -8,7 +8,6 @@
 #include "base/base64.h"
 #include "evidence/proof.h"
 
-#define HEAD "c2sp.org/tlog-proof@v1"
 #define EXTRA "extra "
 #define INDEX "index "
 
@@ -35,7 +34,7 @@ proof_text(const struct proof *p, char **ret_text, size_t *ret_n)
 
 	if (out == NULL)
 		return -ENOMEM;
-	fputs(HEAD "\n", out);
+	fputs(PROOF_HEAD "\n", out);
 	if (p->entry != NULL)
 		r = put_entry(out, p);
 	fprintf(out, INDEX "%" PRId64 "\n", p->index);
@@ -124,8 +123,8 @@ take_all(struct rest *in, struct proof *p)
 	struct rest value;
 	int r = 0;
 
-	if (!next_line(in, &line) || line.n != sizeof(HEAD) - 1 ||
-	    !follows(&line, HEAD, &value) || !next_line(in, &line))
+	if (!next_line(in, &line) || line.n != sizeof(PROOF_HEAD) - 1 ||
+	    !follows(&line, PROOF_HEAD, &value) || !next_line(in, &line))
 		return -EBADMSG;
 	if (follows(&line, EXTRA, &value)) {
 		r = take_entry(&value, p);

@@ -15,6 +15,7 @@
 
 #include "evidence/checkpoint.h"
 
+#define PROOF_HEAD "c2sp.org/tlog-proof@v1" /* its first line */
 #define PROOF_MAX (NOTE_MAX + 200000) /* bytes of a file that is read */
 
 struct proof {

@@ -120,8 +120,41 @@ find(struct tiles *t, const struct checkpoint *c, int64_t seq, int64_t *ret)
 	return *ret < 0 || *ret >= c->size ? -ENODATA : 0;
 }
 
+/* A checkpoint, borrowed; NULL: the one that is published. */
+struct under {
+	const char *note;
+	size_t n;
+};
+
+/* What it is to be proved under, as large as the tree is there. */
 static int
-prove(struct tiles *t, int64_t seq, struct proof *p)
+open_checkpoint(struct tiles *t, const struct under *u,
+    const struct note_key *key, struct proof *p, struct checkpoint *ret)
+{
+	struct checkpoint newest;
+	int r = tiles_file(t, SEAL_PUBLISHED, &p->note, &p->note_n);
+
+	if (r == 0)
+		r = checkpoint_open(p->note, p->note_n, key, &newest);
+	if (r < 0)
+		return r;
+	tiles_size(t, newest.size);
+	*ret = newest;
+	if (u == NULL)
+		return 0;
+	free(p->note);
+	p->note_n = u->n;
+	p->note = malloc(u->n + 1);
+	if (p->note == NULL)
+		return -ENOMEM;
+	memcpy(p->note, u->note, u->n);
+	p->note[u->n] = '\0';
+	r = checkpoint_open(p->note, p->note_n, key, ret);
+	return r == 0 && ret->size > newest.size ? -EBADMSG : r;
+}
+
+static int
+prove(struct tiles *t, int64_t seq, const struct under *u, struct proof *p)
 {
 	struct note_key key;
 	struct checkpoint c;
@@ -129,12 +162,9 @@ prove(struct tiles *t, int64_t seq, struct proof *p)
 	int r = tiles_key(t, SEAL_VKEY, &key);
 
 	if (r == 0)
-		r = tiles_file(t, SEAL_PUBLISHED, &p->note, &p->note_n);
-	if (r == 0)
-		r = checkpoint_open(p->note, p->note_n, &key, &c);
+		r = open_checkpoint(t, u, &key, p, &c);
 	if (r < 0)
 		return r == -ENOMEM ? r : -EBADMSG;
-	tiles_size(t, c.size);
 	r = find(t, &c, seq, &index);
 	if (r == 0)
 		r = fill(t, index, c.size, p);
@@ -151,14 +181,15 @@ prove(struct tiles *t, int64_t seq, struct proof *p)
 }
 
 static int
-prove_in(const char *folder, int n, int64_t seq, struct proof **ret)
+prove_in(const char *folder, int n, int64_t seq, const struct under *u,
+    struct proof **ret)
 {
 	struct proof *p = calloc(1, sizeof(*p));
 	struct tiles *t = NULL;
 	int r = p == NULL ? -ENOMEM : open_tree(folder, n, &t);
 
 	if (r == 0)
-		r = prove(t, seq, p);
+		r = prove(t, seq, u, p);
 	tiles_close(t);
 	if (r == 0)
 		*ret = p;
@@ -177,6 +208,27 @@ trees_prove(const char *folder, int64_t seq, struct proof **ret_proof)
 		return n < 0 ? n : -ENOENT;
 	/* An older tree may be gone: what it had is in none that is here. */
 	for (; n > 0 && (r == -ENODATA || r == -ENOENT); n--)
-		r = prove_in(folder, n, seq, ret_proof);
+		r = prove_in(folder, n, seq, NULL, ret_proof);
 	return r == -ENOENT ? -ENODATA : r;
+}
+
+int
+trees_prove_under(const char *folder, int64_t seq, const char *note, size_t n,
+    struct proof **ret_proof)
+{
+	struct under u = { note, n };
+	struct checkpoint c;
+	struct note_key key;
+	size_t text;
+	int r = note_text(note, n, &text);
+
+	if (r == 0)
+		r = checkpoint_read(note, text, &c);
+	if (r < 0)
+		return r;
+	for (int i = trees_last(folder); i > 0; i--)
+		if (trees_key(folder, i, &key) == 0 &&
+		    strcmp(key.name, c.origin) == 0)
+			return prove_in(folder, i, seq, &u, ret_proof);
+	return -ENOENT;
 }

@@ -32,4 +32,9 @@ int trees_key_of(const char *folder, const char *origin, struct note_key *ret);
  */
 int trees_prove(const char *folder, int64_t seq, struct proof **ret_proof);
 
+/* The same under a checkpoint of n bytes that the station has signed before:
+ * of its tree, as large as it then was. -EBADMSG also when it has not. */
+int trees_prove_under(const char *folder, int64_t seq, const char *note,
+    size_t n, struct proof **ret_proof);
+
 #endif

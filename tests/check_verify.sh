@@ -67,10 +67,11 @@ airing=$(sed -n 's/.*"kind":"end".*"airing_id":"\([^"]*\)".*/\1/p' "$log" |
 slot=${airing%/*}
 cd "$tmp" || exit 1
 expect "an airing" 0 "the proof of $airing" \
-    loaxa --root "$root" prove "$airing" -o a.tlog-proof
+    loaxa --root "$root" prove --alone "$airing" -o a.tlog-proof
 expect "once" 73 "is there already" \
-    loaxa --root "$root" prove "$airing" -o a.tlog-proof
-expect "a slot" 0 "the proof of $slot" loaxa --root "$root" prove "$slot"
+    loaxa --root "$root" prove --alone "$airing" -o a.tlog-proof
+expect "a slot" 0 "the proof of $slot" \
+    loaxa --root "$root" prove --alone "$slot"
 expect "a record" 0 "the proof of 17" loaxa --root "$root" prove --bare 17
 expect "none" 66 "knows nothing of" \
     loaxa --root "$root" prove que-minh/2026-11-02/x/1
@@ -83,11 +84,11 @@ sed -i '$d' "$log"
 cp a.tlog-proof kept
 expect "a proof that the disk does not take" 70 "a.tlog-proof:" sh -c \
     'trap "" XFSZ; ulimit -f 1; exec "$@"' sh \
-    loaxa --root "$root" prove --replace "$airing" -o a.tlog-proof
+    loaxa --root "$root" prove --alone --replace "$airing" -o a.tlog-proof
 cmp -s kept a.tlog-proof || fail "a proof that was to be replaced is gone"
 [ ! -e a.tlog-proof.part ] || fail "half a proof stays"
 expect "one that is replaced" 0 "the proof of $airing" \
-    loaxa --root "$root" prove --replace "$airing" -o a.tlog-proof
+    loaxa --root "$root" prove --alone --replace "$airing" -o a.tlog-proof
 cmp -s kept a.tlog-proof || fail "the same proof is another"
 # The records' published copies stay small beside the log.
 bundle=$root/var/tree/v1/tile/entries/000
@@ -150,7 +151,7 @@ run_daemon v2
 expect "after it" 65 "were signed before this tree began" \
     loaxa verify --key "$vkey" "$root"
 expect "an old airing" 0 "the proof of $airing" \
-    loaxa --root "$root" prove --replace "$airing" -o a.tlog-proof
+    loaxa --root "$root" prove --alone --replace "$airing" -o a.tlog-proof
 expect "by its key" 0 "airing: $airing" \
     loaxa verify --key "$vkey" a.tlog-proof
 rm -rf "$root"

@@ -135,6 +135,43 @@ func lines(name string, numbers int, f func(x []int64, h []tlog.Hash)) int {
 	return count
 }
 
+// proofs checks each of those that stand one behind the other in a file.
+func proofs(name string, key note.Verifier) int {
+	const head = "c2sp.org/tlog-proof@v1\n"
+	all := strings.Split("\n"+string(read(name)), "\n"+head)
+	for _, text := range all[1:] {
+		at := strings.Index(text, "\n\n")
+		if at < 0 {
+			fail("no checkpoint in a proof")
+		}
+		// The next one's head has taken the last line feed.
+		checkpoint := strings.TrimSuffix(text[at+2:], "\n") + "\n"
+		signed, err := note.Open([]byte(checkpoint), note.VerifierList(key))
+		must(err)
+		tree := strings.Split(signed.Text, "\n")
+		size, err := strconv.ParseInt(tree[1], 10, 64)
+		must(err)
+		root, err := tlog.ParseHash(tree[2])
+		must(err)
+		rows := strings.Split(text[:at], "\n")
+		record, err := base64.StdEncoding.DecodeString(
+			strings.TrimPrefix(rows[0], "extra "))
+		must(err)
+		index, err := strconv.ParseInt(
+			strings.TrimPrefix(rows[1], "index "), 10, 64)
+		must(err)
+		var path tlog.RecordProof
+		for _, row := range rows[2:] {
+			h, err := tlog.ParseHash(row)
+			must(err)
+			path = append(path, h)
+		}
+		must(tlog.CheckRecord(path, size, root, index,
+			tlog.RecordHash(record)))
+	}
+	return len(all) - 1
+}
+
 // processor is the time that we have used of it, in seconds.
 func processor() float64 {
 	var u syscall.Rusage
@@ -204,7 +241,12 @@ func main() {
 		must(tlog.CheckTree(tlog.TreeProof(h), x[1], roots[x[1]],
 			x[0], roots[x[0]]))
 	})
+	proved := proofs(os.Args[4], key)
+	if proved == 0 {
+		fail("no proofs")
+	}
 	fmt.Printf("golang.org/x/mod: signature, %d entries, %d tiles, "+
-		"%d inclusions, %d pairs of sizes: all as signed\n",
-		size, tiles, included, pairs)
+		"%d inclusions, %d pairs of sizes, %d proofs of airings: "+
+		"all as signed\n",
+		size, tiles, included, pairs, proved)
 }

@@ -555,10 +555,54 @@ test_a_walk_stops_where_its_function_says(void **state)
 	fake_log_free(&l);
 }
 
+static int
+tell_seq(void *arg, int64_t seq)
+{
+	sprintf((char *)arg + strlen(arg), "%d ", (int)seq);
+	return seq == 99;
+}
+
+static const char *
+about(struct index *x, enum kind k, const char *key)
+{
+	static char text[200];
+
+	text[0] = '\0';
+	assert_int_equal(index_about(x, k, key, tell_seq, text), 0);
+	return text;
+}
+
+static void
+test_records_are_found_by_what_they_are_about(void **state)
+{
+	struct fake_log l;
+	struct index *x;
+
+	(void)state;
+	write_day(&l);
+	x = opened(&l);
+	assert_string_equal(about(x, KIND_DAY, S "/" DAY), "0 ");
+	fake_log_day(&l, DAY, "a 05:00:00 300");
+	fake_log_day(&l, "2026-11-27", "a 05:00:00 300");
+	fake_log_add(&l, KIND_WITHDRAW, "{\"item\":\"ban-tin\"}", NULL);
+	fake_log_add(&l, KIND_CORRECT, "{\"record\":7}", NULL);
+	fake_log_add(&l, KIND_ANCHOR, "{\"origin\":\"o\"}", NULL);
+	assert_int_equal(index_refresh(x), 0);
+	assert_string_equal(about(x, KIND_DAY, S "/" DAY), "0 5 ");
+	assert_string_equal(about(x, KIND_DAY, "x/" DAY), "");
+	assert_string_equal(about(x, KIND_WITHDRAW, "ban-tin"), "7 ");
+	assert_string_equal(about(x, KIND_CORRECT, "7"), "8 ");
+	assert_string_equal(about(x, KIND_ANCHOR, "o"), "9 ");
+	assert_string_equal(about(x, KIND_ANCHOR, "7"), "");
+	index_close(x);
+	fake_log_free(&l);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_records_are_found_by_what_they_are_about),
 		cmocka_unit_test(test_slots_of_some_days_in_order),
 		cmocka_unit_test(test_what_sounded_at_an_instant),
 		cmocka_unit_test(test_what_was_planned_at_an_instant),

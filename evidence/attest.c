@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/attest.h"
+#include "evidence/record.h"
+#include "evidence/trees.h"
+
+struct attesting {
+	const char *trees;
+	struct index *index;
+	const int64_t *seqs;
+	struct proofs *proofs;
+	char origin[NOTE_NAME]; /* of the tree at hand */
+	int64_t most; /* the last leaf of it that is asked for */
+	json_t *anchor; /* the first that covers it */
+};
+
+static int
+origin_of(const struct proof *p, char ret[static NOTE_NAME])
+{
+	struct checkpoint c;
+	size_t text;
+	int r = note_text(p->note, p->note_n, &text);
+
+	if (r == 0)
+		r = checkpoint_read(p->note, text, &c);
+	if (r == 0)
+		memcpy(ret, c.origin, NOTE_NAME);
+	return r;
+}
+
+static bool
+is_of(const struct attesting *a, const struct proof *p)
+{
+	char origin[NOTE_NAME];
+
+	return origin_of(p, origin) == 0 && strcmp(origin, a->origin) == 0;
+}
+
+static int
+look_at_anchor(void *arg, int64_t seq)
+{
+	struct attesting *a = arg;
+	json_t *r;
+
+	if (a->anchor != NULL || index_record(a->index, seq, &r) < 0)
+		return 0;
+	if (record_int(r, "size", 0) > a->most)
+		a->anchor = r;
+	else
+		json_decref(r);
+	return 0;
+}
+
+/* All of this tree's under one note. */
+static int
+prove_under(struct attesting *a, const char *note, size_t n, int64_t *ret_seq)
+{
+	for (size_t i = 0; i < a->proofs->n; i++) {
+		struct proof *p;
+		int r;
+
+		if (!is_of(a, a->proofs->at[i]))
+			continue;
+		r = trees_prove_under(a->trees, a->seqs[i], note, n, &p);
+		if (r < 0) {
+			*ret_seq = a->seqs[i];
+			return r;
+		}
+		proof_free(a->proofs->at[i]);
+		a->proofs->at[i] = p;
+	}
+	return 0;
+}
+
+static int
+prove_under_cosigned(struct attesting *a)
+{
+	int64_t seq;
+	const char *note;
+	int r;
+
+	a->anchor = NULL;
+	r = a->index == NULL ? 0
+			     : index_about(a->index, KIND_ANCHOR, a->origin,
+				   look_at_anchor, a);
+	if (r < 0 || a->anchor == NULL)
+		return -ENOENT;
+	note = record_text(a->anchor, "note");
+	r = prove_under(a, note, strlen(note), &seq);
+	json_decref(a->anchor);
+	return r;
+}
+
+/* The tree of proof k, which is the first of it. The newest checkpoint that it
+ * met may be one that was published meanwhile: it covers all the others. */
+static int
+attest_tree(struct attesting *a, size_t k, int64_t *ret_seq)
+{
+	const struct proof *newest = a->proofs->at[k];
+	char *note;
+	size_t n;
+	int r = 0;
+
+	a->most = -1;
+	for (size_t i = k; i < a->proofs->n; i++)
+		if (is_of(a, a->proofs->at[i])) {
+			newest = a->proofs->at[i];
+			if (newest->index > a->most)
+				a->most = newest->index;
+		}
+	n = newest->note_n;
+	note = malloc(n + 1);
+	if (note == NULL)
+		return -ENOMEM;
+	memcpy(note, newest->note, n + 1);
+	/* What the level above gave back may be damaged, or of an older copy:
+	 * then the station's own has to do. */
+	if (prove_under_cosigned(a) < 0 && a->proofs->n > 1)
+		r = prove_under(a, note, n, ret_seq);
+	free(note);
+	return r;
+}
+
+static bool
+is_first_of_its_tree(const struct attesting *a, size_t k)
+{
+	for (size_t i = 0; i < k; i++)
+		if (is_of(a, a->proofs->at[i]))
+			return false;
+	return true;
+}
+
+static int
+prove_each(struct attesting *a, size_t n, int64_t *ret_seq)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = i == PROOFS_MAX ? -E2BIG
+					: trees_prove(a->trees, a->seqs[i],
+					      &a->proofs->at[i]);
+
+		if (r < 0) {
+			*ret_seq = a->seqs[i];
+			return r;
+		}
+		a->proofs->n++;
+	}
+	return 0;
+}
+
+int
+attest(const char *trees, struct index *x, const int64_t *seqs, size_t n,
+    struct proofs *ret, int64_t *ret_seq)
+{
+	struct attesting a = {
+		.trees = trees, .index = x, .seqs = seqs, .proofs = ret
+	};
+	int r;
+
+	ret->n = 0;
+	r = prove_each(&a, n, ret_seq);
+	for (size_t k = 0; r == 0 && k < n; k++) {
+		r = origin_of(ret->at[k], a.origin);
+		if (r == 0 && is_first_of_its_tree(&a, k))
+			r = attest_tree(&a, k, ret_seq);
+	}
+	if (r < 0)
+		proofs_clear(ret);
+	return r;
+}
