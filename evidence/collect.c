@@ -1268,10 +1268,8 @@ add_own_rows(struct brought *b)
 	int64_t size =
 	    b->res.outcome == COLLECT_TAKEN ? b->is.size : b->had.c.size;
 	char path[PATH_MAX];
-	int r = path_in(b->c, path, "store.db");
+	int r = b->c->rows == NULL ? store_at(b->c->store, &b->c->rows) : 0;
 
-	if (r == 0 && b->c->rows == NULL)
-		r = store_open(path, &b->c->rows);
 	if (r == 0)
 		r = path_in(
 		    b->c, path, "stations/%s/v%" PRId64, b->hex, b->res.number);

@@ -1,43 +1,73 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * store - the records of collected trees (collect.h) in one SQLite file, for
+ * store - the records of collected trees (collect.h) in a database, for
  * questions over many stations. The trees' files are the truth: this can be
  * thrown away at any time, and is made again from them.
  *
- *	station (id, key, name)		key is the 16 digits of roster.h
- *	tree (station, number, leaves)	how many of its leaves are rows
- *	leaf (station, tree, leaf, seq, about, at_us, kind, line)
+ * Which database is a property of the collector's folder: STORE/store.db
+ * (SQLite), or the PostgreSQL that one line of STORE/rows names. So nobody who
+ * collects, is pushed to or reports can forget an option and fill two.
  *
- * One row a leaf, under the key that begins with the station. `seq`, `about`
- * (the station that the record names), `at_us` (UTC) and `kind` are the
- * record's; NULL, and the kind '', for a leaf that is no record of loaxa's, as
- * one that was lost before it was signed. Rows and their count change in one
- * transaction: a kill leaves neither a double nor a gap.
+ *	station (id, key, name)		key: the 16 digits of roster.h; id: the
+ *					same as a number, with a sign
+ *	tree (station, number, leaves, first, until, last, last_us)
+ *	leaf (station, month, tree, leaf, seq, about, at_us, day, kind, line,
+ *	    raw)
+ *	daysum (station, month, day, about, segment, ... sums)
+ *
+ * One row a leaf, under the key that begins with the station; `leaves` is how
+ * many of its leaves are rows. Of a leaf: `month` (YYYYMM, UTC) of `at_us`;
+ * `about`, the station that the record names; `day`, its `date` as days since
+ * 1970; `line`, its bytes. `seq`, `about`, `at_us` and `kind` are NULL, 0 and
+ * '' for a leaf that is no record of loaxa's, as one that was lost before it
+ * was signed; bytes that are no text are in `raw`. A tree that begins anew says
+ * records over again: those of a tree with a seq of its `until` or more, which
+ * is the least `first` of the later trees, do not count. `last` is its last
+ * record.
+ *
+ * A row of `daysum` is one station's local date and segment, as tally.h counts
+ * it; `month` and `day` are of that date. Rows, their count and the sums change
+ * in one transaction: a kill leaves neither a double nor a gap.
  */
 #ifndef EVIDENCE_STORE_H
 #define EVIDENCE_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/disk.h"
+#include "evidence/tally.h"
+
+#define STORE_FILE "store.db"
+#define STORE_ROWS "rows" /* the file that names another database */
 
 struct store;
 
-/* The file, made when missing, made anew when it is damaged or of another form.
- * 0 and *ret_store is yours. -EACCES, -EROFS, -ENOSPC, -EBUSY, -EIO. */
+/* The SQLite file, made when missing, made anew when it is damaged or of
+ * another form. 0 and *ret_store is yours. What sql.h says. */
 int store_open(const char *path, struct store **ret_store);
+
+/* That of a collector's folder; the same. */
+int store_at(const char *folder, struct store **ret_store);
+
+/* The same, to be read only: -ENOENT when nothing was collected yet, -EBADMSG
+ * when it is damaged or of another form, which collecting mends. */
+int store_look(const char *folder, struct store **ret_store);
 
 /* Accepts NULL; returns NULL. */
 struct store *store_close(struct store *s);
 
 /*
  * Takes in what a tree's files (in `folder`, of `size` leaves) have more than
- * the store; `name` is what the station is called now. 0; -ESTALE: it has more
- * than they: throw it away (store_forget()); what tiles_entry() or SQLite says,
- * with whole steps of it taken.
+ * the store; `key` is the station's 16 digits (-EINVAL: it is not), `name` what
+ * it is called now. 0; -ESTALE: it has more than they: throw it away
+ * (store_forget()); what tiles_entry() or sql.h says, with whole steps of it
+ * taken.
  */
 int store_take(struct store *s, const char *key, const char *name,
     int64_t number, const char *folder, int64_t size);
 
-/* All rows of a tree go. */
+/* All rows of a tree go, and the sums that were made of them. */
 int store_forget(struct store *s, const char *key, int64_t number);
 
 /* Trees that it has any of. A negative errno. */
@@ -45,5 +75,70 @@ int64_t store_trees(struct store *s);
 
 /* Rows of a tree; 0 for one that it has not. A negative errno. */
 int64_t store_rows(struct store *s, const char *key, int64_t number);
+
+/* Of all functions below, what fn gets is lent for the call; fn may not use the
+ * store; a non-zero return of it stops and is returned. */
+
+struct store_station {
+	const char *key;
+	const char *name;
+	int64_t trees;
+	int64_t leaves;
+	int64_t last_us; /* the instant of its last record; 0: it has none */
+};
+
+/* In order of their keys. */
+int store_stations(struct store *s,
+    int (*fn)(void *arg, const struct store_station *st), void *arg);
+
+/*
+ * The records that a station's log has of from_us <= instant < until_us, each
+ * once, in the order of its log. fn is as ledger_each()'s. -ENOENT: the store
+ * has no such station.
+ */
+int store_lines(struct store *s, const char *key, int64_t from_us,
+    int64_t until_us,
+    int (*fn)(void *arg, const char *line, size_t n, int64_t seq), void *arg);
+
+/*
+ * A station's log as its readers want it (tally_read(), asrun_read(), ...), in
+ * memory, for questions about local dates from_day..to_day: the records of
+ * those dates and the two beside them, whenever they were written; those of no
+ * date (boot, clock, op, ...) from STORE_BACK_DAYS before on; every schedule;
+ * and the last one, which says how far the log has come. A record that a clock
+ * more than STORE_BACK_DAYS slow has dated is missed. *ret_disk is yours:
+ * disk_close(). -ENOENT: the store has no such station.
+ */
+#define STORE_BACK_DAYS 31
+int store_log(struct store *s, const char *key, int64_t from_day,
+    int64_t to_day, struct disk **ret_disk);
+
+enum store_span {
+	STORE_DAY, /* each date apart */
+	STORE_WEEK, /* each week, from its Monday */
+	STORE_ALL /* all of them in one */
+};
+
+struct store_want {
+	const char *key; /* one station's; NULL: of all */
+	int64_t from_day; /* local dates, both included */
+	int64_t to_day;
+	enum store_span span;
+	bool segments; /* apart, too */
+};
+
+struct store_day {
+	const char *key;
+	const char *name; /* what the collector calls it now */
+	const char *about; /* the station that its records name */
+	int64_t day; /* the date; the week's Monday; from_day */
+	const char *segment; /* "": none, or all of them */
+	struct tally_sum sum;
+};
+
+/* The sums, in order of key, day, about and segment. A date that has none: its
+ * log says nothing of it, or has not arrived. */
+int store_days(struct store *s, const struct store_want *want,
+    int (*fn)(void *arg, const struct store_day *d), void *arg);
 
 #endif

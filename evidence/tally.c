@@ -794,6 +794,13 @@ count_apart(struct tally_sum *s, const json_t *row)
 	s->unscheduled_ms += length_of(row, "actual_ms");
 }
 
+void
+tally_add_music(struct tally_sum *s, const json_t *music)
+{
+	s->music_ms += length_of(music, "ms");
+	s->odd += !is_length(music, "ms");
+}
+
 static void
 count_all(struct tally *t)
 {
@@ -811,8 +818,7 @@ count_all(struct tally *t)
 	}
 	json_object_foreach(t->music, key, row)
 	{
-		t->sum.music_ms += length_of(row, "ms");
-		t->sum.odd += !is_length(row, "ms");
+		tally_add_music(&t->sum, row);
 	}
 }
 

@@ -147,6 +147,9 @@ int tally_by(const struct tally *t,
     struct tally_groups *ret);
 void tally_groups_free(struct tally_groups *g);
 
+/* Adds one entry of `music`, which is in no group. */
+void tally_add_music(struct tally_sum *s, const json_t *music);
+
 /* The allowed hours in force at that instant of a date, by the log: a list of
  * {from_utc, to_utc}, borrowed; NULL when no sheet tells them. */
 const json_t *tally_hours(

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "evidence/daysum.h"
+#include "evidence/record.h"
+
+#define APART '\x1f' /* in no station, date or segment: all are ids */
+
+struct naming {
+	char key[512];
+};
+
+/* Ids have no control characters, and no tally is made of what has. */
+static const char *
+name_row(void *arg, const json_t *row)
+{
+	struct naming *n = arg;
+
+	snprintf(n->key, sizeof(n->key), "%.128s%c%.10s%c%.200s",
+	    record_text(row, "station"), APART, record_text(row, "date"), APART,
+	    record_text(row, "segment"));
+	return n->key;
+}
+
+struct telling {
+	int (*fn)(void *arg, const struct daysum *d);
+	void *arg;
+};
+
+/* Takes the key apart in its place. */
+static int
+tell(const struct telling *t, char *key, const struct tally_sum *sum)
+{
+	struct daysum d = { .about = key, .sum = sum };
+	char *date = strchr(key, APART);
+	char *segment = date == NULL ? NULL : strchr(date + 1, APART);
+
+	if (segment == NULL)
+		return 0;
+	*date++ = '\0';
+	*segment++ = '\0';
+	d.segment = segment;
+	if (civil_read_date(date, &d.day) < 0)
+		return 0;
+	return t->fn(t->arg, &d);
+}
+
+static struct tally_sum *
+find(struct tally_groups *g, const char *key)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (strcmp(g->list[i].key, key) == 0)
+			return &g->list[i].sum;
+	return NULL;
+}
+
+/* Music is of no row: into the sum without a segment, or one of its own. */
+static int
+tell_music(
+    const struct telling *t, const struct tally *tally, struct tally_groups *g)
+{
+	const char *unused;
+	const json_t *of;
+	struct naming n;
+	int r = 0;
+
+	json_object_foreach(tally->music, unused, of)
+	{
+		struct tally_sum own = { 0 };
+		struct tally_sum *s = find(g, name_row(&n, of));
+		struct tally_sum *into = s != NULL ? s : &own;
+
+		tally_add_music(into, of);
+		if (r == 0 && s == NULL)
+			r = tell(t, n.key, into);
+	}
+	return r;
+}
+
+int
+daysum_each(struct disk *log, int64_t from_day, int64_t to_day,
+    int (*fn)(void *arg, const struct daysum *d), void *arg)
+{
+	struct telling t = { fn, arg };
+	struct tally_groups g = { 0 };
+	struct tally *tally;
+	struct naming n;
+	int r = tally_read(log, "", from_day, to_day, &tally);
+
+	if (r < 0)
+		return r;
+	r = tally_by(tally, name_row, &n, &g);
+	if (r == 0)
+		r = tell_music(&t, tally, &g);
+	for (size_t i = 0; r == 0 && i < g.n; i++)
+		r = tell(&t, g.list[i].key, &g.list[i].sum);
+	tally_groups_free(&g);
+	tally_free(tally);
+	return r;
+}

@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The store's reading side: lines, a log out of rows, sums of days. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/civil.h"
+#include "evidence/daysum.h"
+#include "evidence/store_in.h"
+#include "tests/fakes/fake_seal.h"
+
+#define FROM "2026-11-26"
+#define TO "2026-11-29"
+
+static struct fake_seal s;
+static struct store *st;
+static char path[128], tree[128], key[17];
+static int64_t from_day, to_day;
+static int size; /* leaves of the first tree that were taken */
+
+static void
+learn_key(void)
+{
+	struct checkpoint c = fake_seal_checkpoint(&s, 1);
+
+	assert_int_equal(sscanf(c.origin, "loaxa/%16[0-9a-f]/", key), 1);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	fake_seal_init(&s);
+	size = 0;
+	snprintf(path, sizeof(path), "%s/store.db", s.top.path);
+	snprintf(tree, sizeof(tree), "%s/v1", s.trees);
+	assert_int_equal(store_open(path, &st), 0);
+	assert_int_equal(civil_read_date(FROM, &from_day), 0);
+	assert_int_equal(civil_read_date(TO, &to_day), 0);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	st = store_close(st);
+	fake_seal_free(&s);
+	return 0;
+}
+
+/* The first tree, as far as the log has come. */
+static int
+take(void)
+{
+	fake_seal_publish(&s);
+	learn_key();
+	size = (int)ledger_leaves(s.log.ledger);
+	return store_take(st, key, "Xã A", 1, tree, size);
+}
+
+/* What the log itself gives, and what the store does: texts to be compared. */
+struct told {
+	char *text;
+	size_t n;
+};
+
+static void
+tell(struct told *t, const char *about, int64_t day, const char *segment,
+    const struct tally_sum *sum)
+{
+	const int64_t *v = (const int64_t *)sum;
+	char line[2048];
+	int at = snprintf(
+	    line, sizeof(line), "%s %lld [%s]", about, (long long)day, segment);
+
+	for (size_t i = 0; i < sizeof(*sum) / sizeof(*v); i++)
+		at += snprintf(line + at, sizeof(line) - (size_t)at, " %lld",
+		    (long long)v[i]);
+	t->text = realloc(t->text, t->n + (size_t)at + 2);
+	assert_non_null(t->text);
+	memcpy(t->text + t->n, line, (size_t)at);
+	t->n += (size_t)at;
+	t->text[t->n++] = '\n';
+	t->text[t->n] = '\0';
+}
+
+static int
+tell_counted(void *arg, const struct daysum *d)
+{
+	tell(arg, d->about, d->day, d->segment, d->sum);
+	return 0;
+}
+
+static int
+tell_kept(void *arg, const struct store_day *d)
+{
+	assert_string_equal(d->key, key);
+	assert_string_equal(d->name, "Xã A");
+	tell(arg, d->about, d->day, d->segment, &d->sum);
+	return 0;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* daysum_each() has no order. */
+static void
+sort_lines(struct told *t)
+{
+	char *lines[256] = { NULL };
+	char *copy = t->text == NULL ? NULL : strdup(t->text);
+	size_t n = 0;
+
+	for (char *at = copy == NULL ? NULL : strtok(copy, "\n"); at != NULL;
+	     at = strtok(NULL, "\n"))
+		lines[n++] = at;
+	qsort(lines, n, sizeof(lines[0]), by_text);
+	t->n = 0;
+	for (size_t i = 0; i < n; i++)
+		t->n += (size_t)sprintf(t->text + t->n, "%s\n", lines[i]);
+	free(copy);
+}
+
+static struct told
+counted(struct disk *log)
+{
+	struct told t = { NULL, 0 };
+
+	assert_int_equal(
+	    daysum_each(log, from_day, to_day, tell_counted, &t), 0);
+	sort_lines(&t);
+	return t;
+}
+
+static struct told
+kept(enum store_span span, bool segments)
+{
+	struct store_want want = { NULL, from_day, to_day, span, segments };
+	struct told t = { NULL, 0 };
+
+	assert_int_equal(store_days(st, &want, tell_kept, &t), 0);
+	return t;
+}
+
+static void
+expect_the_logs_own_sums(const char *when)
+{
+	struct told is = kept(STORE_DAY, true);
+	struct told was = counted(s.log.disk);
+
+	sort_lines(&is);
+	if (is.text == NULL || was.text == NULL)
+		fail_msg("%s: no sums", when);
+	else if (strcmp(is.text, was.text) != 0)
+		fail_msg("%s: is\n%swas\n%s", when, is.text, was.text);
+	free(is.text);
+	free(was.text);
+}
+
+/* A log of some days, a record a call; false at its end. */
+#define D6 "2026-11-26"
+#define D7 "2026-11-27"
+#define D8 "2026-11-28"
+#define OWN "{\"segment\":\"ttdn\",\"first_run\":true}"
+
+static void
+outage(const char *at, const char *from)
+{
+	char body[256];
+	int n;
+
+	fake_log_at(&s.log, at);
+	n = snprintf(body, sizeof(body),
+	    "{\"op\":\"outage\",\"person\":\"\",\"result\":\"done\","
+	    "\"detail\":\"power_lost\",\"from_utc\":\"%s\",",
+	    fake_utc(from));
+	snprintf(body + n, sizeof(body) - (size_t)n, "\"to_utc\":\"%s\"}",
+	    fake_utc(at));
+	fake_log_add(&s.log, KIND_OP, body, NULL);
+}
+
+static bool
+write_record(int i)
+{
+	struct fake_log *l = &s.log;
+
+	switch (i) {
+	case 0:
+		fake_log_at(l, D6 " 04:00:00");
+		fake_log_day(l, D6,
+		    "a 05:00:00 300, b 05:10:00 300, c 17:00:00 300, "
+		    "d 23:50:00 900");
+		return true;
+	case 1:
+		fake_log_at(l, D6 " 05:00:00");
+		fake_log_start(l, D6, "a", 1, OWN);
+		return true;
+	case 2:
+		fake_log_at(l, D6 " 05:05:00");
+		fake_log_end(l, D6, "a", 1, 300000, NULL);
+		return true;
+	case 3:
+		fake_log_slot(l, D6, "a", "aired", "", 1, 300000,
+		    "{\"segment\":\"ttdn\"}");
+		return true;
+	case 4:
+		fake_log_start(l, D6, "b", 1, "{\"first_run\":false}");
+		return true;
+	case 5:
+		outage(D7 " 08:00:00", D6 " 05:12:00");
+		return true;
+	case 6:
+		fake_log_day(l, D7, "a 05:00:00 300, b 12:00:00 300");
+		return true;
+	case 7:
+		fake_log_end(l, D6, "b", 1, 120000, NULL);
+		return true;
+	case 8:
+		fake_log_slot(
+		    l, D6, "b", "aired_partial", "rejoined", 1, 120000, NULL);
+		return true;
+	case 9:
+		fake_log_slot(
+		    l, D6, "c", "not_aired", "machine_off", 0, 0, NULL);
+		return true;
+	case 10:
+		fake_log_slot(
+		    l, D6, "d", "not_aired", "machine_off", 0, 0, NULL);
+		return true;
+	case 11:
+		fake_log_slot(
+		    l, D7, "a", "not_aired", "machine_off", 0, 0, NULL);
+		return true;
+	case 12:
+		fake_log_at(l, D7 " 12:05:00");
+		fake_log_slot(l, D7, "b", "external", "", 0, 300000,
+		    "{\"content\":\"relay\",\"segment\":\"tw\"}");
+		return true;
+	case 13:
+		fake_log_at(l, D8 " 06:00:00");
+		fake_log_end(l, D8, "+play", 1, 4000,
+		    "{\"status\":\"unscheduled\",\"reason\":\"filler\"}");
+		return true;
+	case 14:
+		fake_log_end(l, D8, "+play", 2, 9000,
+		    "{\"status\":\"unscheduled\",\"reason\":\"order\"}");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+write_days(void)
+{
+	for (int i = 0; write_record(i); i++)
+		;
+}
+
+static void
+test_sums_are_the_logs_own_whenever_its_records_come(void **state)
+{
+	(void)state;
+	for (int i = 0; write_record(i); i++) {
+		assert_int_equal(take(), 0);
+		expect_the_logs_own_sums("after each record");
+	}
+	assert_true(size >= 15);
+	/* All at once, into another file. */
+	st = store_close(st);
+	snprintf(path, sizeof(path), "%s/other.db", s.top.path);
+	assert_int_equal(store_open(path, &st), 0);
+	assert_int_equal(take(), 0);
+	expect_the_logs_own_sums("in one step");
+}
+
+static int
+add_up(void *arg, const struct store_day *d)
+{
+	int64_t *sum = arg;
+	const int64_t *v = (const int64_t *)&d->sum;
+
+	for (size_t i = 0; i < sizeof(d->sum) / sizeof(*v); i++)
+		sum[i] += v[i];
+	return 0;
+}
+
+static int
+keep_day(void *arg, const struct store_day *d)
+{
+	struct store_day *is = arg;
+
+	assert_int_equal(is->day, 0);
+	is->day = d->day;
+	is->sum = d->sum;
+	return 0;
+}
+
+static void
+test_a_week_and_a_whole_are_the_sums_of_their_days(void **state)
+{
+	static const enum store_span spans[] = { STORE_DAY, STORE_WEEK,
+		STORE_ALL };
+	struct store_want want = { NULL, 0, 0, STORE_DAY, true };
+	struct store_day week = { 0 }, none = { 0 };
+	struct tally *t;
+	int64_t monday;
+
+	(void)state;
+	write_days();
+	assert_int_equal(take(), 0);
+	assert_int_equal(tally_read(s.log.disk, "", from_day, to_day, &t), 0);
+	assert_true(t->sum.music_ms > 0 && t->sum.unscheduled > 0);
+	for (size_t i = 0; i < 3; i++)
+		for (int segments = 0; segments < 2; segments++) {
+			struct tally_sum sum = { 0 };
+
+			want = (struct store_want){ key, from_day, to_day,
+				spans[i], segments };
+			assert_int_equal(
+			    store_days(st, &want, add_up, &sum), 0);
+			assert_memory_equal(&sum, &t->sum, sizeof(sum));
+			assert_int_equal(
+			    tally_holds(&sum), tally_holds(&t->sum));
+		}
+	want.span = STORE_WEEK;
+	want.segments = false;
+	assert_int_equal(store_days(st, &want, keep_day, &week), 0);
+	assert_int_equal(civil_read_date("2026-11-23", &monday), 0);
+	assert_int_equal(week.day, monday);
+	want.key = "fedcba9876543210";
+	assert_int_equal(store_days(st, &want, keep_day, &none), 0);
+	assert_int_equal(none.day, 0);
+	tally_free(t);
+}
+
+static int
+keep_line(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct told *t = arg;
+
+	assert_int_equal(record_seq(line, n), seq);
+	t->text = realloc(t->text, t->n + n + 2);
+	memcpy(t->text + t->n, line, n);
+	t->n += n;
+	t->text[t->n++] = '\n';
+	t->text[t->n] = '\0';
+	return 0;
+}
+
+static int
+stop_at(void *arg, const char *line, size_t n, int64_t seq)
+{
+	(void)line;
+	(void)n;
+	(*(int *)arg)++;
+	return seq == 3 ? 77 : 0;
+}
+
+static void
+test_lines_are_those_of_the_log_between_two_instants(void **state)
+{
+	struct told is = { NULL, 0 }, was = { NULL, 0 };
+	int n = 0;
+
+	(void)state;
+	write_days();
+	assert_int_equal(take(), 0);
+	assert_int_equal(store_lines(st, key, 0, INT64_MAX, keep_line, &is), 0);
+	assert_int_equal(ledger_each(s.log.disk, keep_line, &was), 0);
+	assert_string_equal(is.text, was.text);
+	is.n = 0;
+	assert_int_equal(store_lines(st, key, fake_us(D6 " 05:00:00"),
+			     fake_us(D6 " 05:05:00"), keep_line, &is),
+	    0);
+	assert_int_equal(record_seq(is.text, strlen(is.text) - 1), 1);
+	assert_null(strstr(is.text, "\"seq\":2"));
+	assert_int_equal(store_lines(st, key, 0, INT64_MAX, stop_at, &n), 77);
+	assert_int_equal(n, 4);
+	assert_int_equal(
+	    store_lines(st, "fedcba9876543210", 0, 1, stop_at, &n), -ENOENT);
+	assert_int_equal(store_lines(st, "no key", 0, 1, stop_at, &n), -ENOENT);
+	free(is.text);
+	free(was.text);
+}
+
+static void
+test_a_tally_of_the_stores_log_is_the_stations_own(void **state)
+{
+	struct disk *log;
+	struct tally *own, *ours;
+
+	(void)state;
+	write_days();
+	assert_int_equal(take(), 0);
+	for (int64_t day = from_day; day <= to_day; day++) {
+		assert_int_equal(store_log(st, key, day, day, &log), 0);
+		assert_int_equal(tally_read(s.log.disk, "", day, day, &own), 0);
+		assert_int_equal(tally_read(log, "", day, day, &ours), 0);
+		assert_string_equal(own->digest, ours->digest);
+		assert_memory_equal(&own->sum, &ours->sum, sizeof(own->sum));
+		tally_free(own);
+		tally_free(ours);
+		disk_close(log);
+	}
+	assert_int_equal(
+	    store_log(st, "fedcba9876543210", 0, 1, &log), -ENOENT);
+}
+
+/* Of a log that went back to an old copy, and said some days over again. */
+static void
+test_what_a_later_tree_says_over_again_counts_as_it_says_it(void **state)
+{
+	struct told is = { NULL, 0 }, was = { NULL, 0 };
+	char second[128];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		write_record(i);
+	fake_seal_publish(&s);
+	fake_seal_copy(&s, "log", "old");
+	for (int i = 4; i < 11; i++)
+		write_record(i);
+	assert_int_equal(take(), 0);
+	expect_the_logs_own_sums("before");
+	fake_seal_close(&s);
+	fake_log_free(&s.log);
+	fake_seal_copy(&s, "old", "log");
+	fake_seal_open_log(&s);
+	fake_log_at(&s.log, D6 " 05:10:00");
+	fake_log_slot(&s.log, D6, "b", "not_aired", "cancelled", 0, 0, NULL);
+	fake_seal_publish(&s);
+	assert_int_equal(s.epochs, 1);
+	snprintf(second, sizeof(second), "%s/v2", s.trees);
+	assert_int_equal(store_take(st, key, "Xã A", 2, second,
+			     fake_seal_checkpoint(&s, 2).size),
+	    0);
+	expect_the_logs_own_sums("after");
+	assert_int_equal(store_lines(st, key, 0, INT64_MAX, keep_line, &is), 0);
+	assert_int_equal(ledger_each(s.log.disk, keep_line, &was), 0);
+	assert_string_equal(is.text, was.text);
+	/* And when it is forgotten, what it stood in the place of is back. */
+	assert_int_equal(store_forget(st, key, 2), 0);
+	is.n = 0;
+	assert_int_equal(store_lines(st, key, 0, INT64_MAX, keep_line, &is), 0);
+	assert_non_null(strstr(is.text, "\"machine_off\""));
+	assert_null(strstr(is.text, "\"cancelled\""));
+	free(is.text);
+	free(was.text);
+}
+
+static int
+keep_station(void *arg, const struct store_station *is)
+{
+	(*(int *)arg)++;
+	assert_string_equal(is->key, key);
+	assert_string_equal(is->name, "Xã A");
+	assert_int_equal(is->trees, 1);
+	assert_int_equal(is->leaves, size);
+	assert_int_equal(is->last_us, fake_us(D8 " 06:00:00"));
+	return 0;
+}
+
+static void
+test_stations_say_how_far_their_log_has_come(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	assert_int_equal(store_stations(st, keep_station, &n), 0);
+	assert_int_equal(n, 0);
+	write_days();
+	assert_int_equal(take(), 0);
+	assert_int_equal(store_stations(st, keep_station, &n), 0);
+	assert_int_equal(n, 1);
+}
+
+static void
+test_who_only_looks_makes_nothing_and_throws_nothing_away(void **state)
+{
+	char folder[128], file[160];
+	struct store *look;
+
+	(void)state;
+	snprintf(folder, sizeof(folder), "%s/upper", s.top.path);
+	assert_int_equal(disk_folders(folder), 0);
+	snprintf(file, sizeof(file), "%s/" STORE_FILE, folder);
+	assert_int_equal(store_look(folder, &look), -ENOENT);
+	folder_write(&s.top, "upper/store.db", "this is no database, is it?");
+	assert_int_equal(store_look(folder, &look), -EBADMSG);
+	store_close(st);
+	assert_int_equal(store_at(folder, &st), 0);
+	write_days();
+	assert_int_equal(take(), 0);
+	assert_int_equal(store_look(folder, &look), 0);
+	assert_int_equal(store_rows(look, key, 1), size);
+	assert_int_equal(store_take(look, key, "B", 1, tree, size), -EROFS);
+	store_close(look);
+}
+
+/* Faults by counting: the database refuses its n-th call. */
+static struct sql whole, *sick;
+static int calls, fault;
+
+static bool
+is_fault(void)
+{
+	return ++calls == fault;
+}
+
+static int
+sick_begin(struct sql *q)
+{
+	return is_fault() ? -EBUSY : whole.begin(q);
+}
+
+static int
+sick_commit(struct sql *q)
+{
+	if (!is_fault())
+		return whole.commit(q);
+	whole.rollback(q);
+	return -EIO;
+}
+
+static int
+sick_run(struct sql *q, const char *text, const struct sql_value *v, size_t n,
+    unsigned texts, int (*row)(void *arg, const struct sql_value *columns),
+    void *arg)
+{
+	return is_fault() ? -EIO : whole.run(q, text, v, n, texts, row, arg);
+}
+
+static int
+sick_put(struct sql *q, const char *table, const struct sql_value *v, size_t n)
+{
+	return is_fault() ? -ENOSPC : whole.put(q, table, v, n);
+}
+
+static void
+test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log(void **state)
+{
+	bool refused = true;
+
+	(void)state;
+	sick = st->sql;
+	whole = *sick;
+	sick->begin = sick_begin;
+	sick->commit = sick_commit;
+	sick->run = sick_run;
+	sick->put = sick_put;
+	for (int i = 0; i < 7; i++)
+		write_record(i);
+	fault = 0;
+	assert_int_equal(take(), 0);
+	for (int i = 7; write_record(i); i++)
+		;
+	for (int nth = 1; refused; nth++) {
+		int64_t rows;
+
+		calls = 0;
+		fault = nth;
+		refused = take() < 0;
+		fault = 0;
+		rows = store_rows(st, key, 1);
+		assert_int_equal(rows, refused ? 7 : size);
+	}
+	assert_true(calls > 20);
+	expect_the_logs_own_sums("at last");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		T(test_sums_are_the_logs_own_whenever_its_records_come),
+		T(test_a_week_and_a_whole_are_the_sums_of_their_days),
+		T(test_lines_are_those_of_the_log_between_two_instants),
+		T(test_a_tally_of_the_stores_log_is_the_stations_own),
+		T(test_what_a_later_tree_says_over_again_counts_as_it_says_it),
+		T(test_stations_say_how_far_their_log_has_come),
+		T(test_who_only_looks_makes_nothing_and_throws_nothing_away),
+		T(test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log),
+	};
+
+	return cmocka_run_group_tests_name("store_days", tests, NULL, NULL);
+}
