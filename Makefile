@@ -19,14 +19,14 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DLOAXA_VERSION='"$(VERSION)"' \
 	  -DLOAXA_LIBEXEC='"$(PREFIX)/libexec/loaxa"' \
 	  -I. -MMD -MP $(WARN) $(CFLAGS)
 LIBS    = -Wl,--as-needed -lconfig -lcsv -ljansson -lcrypto -lsodium -ldeflate -lunistring \
-	  -lsystemd -lsndfile -lao -lebur128 -lsoxr -lseccomp -lsqlite3 -lcurl -larchive -lpangocairo-1.0 -lpango-1.0 \
+	  -lsystemd -lsndfile -lao -lebur128 -lsoxr -lseccomp -lsqlite3 -lcurl -lmicrohttpd -larchive -lpangocairo-1.0 -lpango-1.0 \
 	  -lgobject-2.0 -lglib-2.0 -lxlsxwriter -lcairo -lm
 
 # Debian packages: what building and running take, what the tests and the demo
 # take besides, what lint takes besides.
 BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 	  libcsv-dev libjansson-dev libssl-dev libsodium-dev libdeflate-dev libunistring-dev libsystemd-dev \
-	  libsqlite3-dev libcurl4-openssl-dev libarchive-dev libcairo2-dev libpango1.0-dev libxlsxwriter-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
+	  libsqlite3-dev libcurl4-openssl-dev libmicrohttpd-dev libarchive-dev libcairo2-dev libpango1.0-dev libxlsxwriter-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
 	  tzdata
 TEST_PACKAGES = libcmocka-dev espeak-ng sox ffmpeg flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
@@ -44,7 +44,7 @@ CPPCHECK = --std=c11 -I. --include=/usr/include/jansson.h -D_GNU_SOURCE \
 	  --inline-suppr --suppress=ctuuninitvar --error-exitcode=1
 
 # A module is a .c with its .h and its test; a main is a .c alone.
-MAINS   = scheduler/loaxad playout/loaxa-player playout/loaxa-source ctl/loaxa ctl/loaxa-fetch
+MAINS   = scheduler/loaxad playout/loaxa-player playout/loaxa-source ctl/loaxa ctl/loaxa-fetch ctl/loaxa-push ctl/loaxa-receive
 ROOMS   = base scheduler intake playout evidence ctl
 SOURCES = $(wildcard $(ROOMS:=/*.c))
 HEADERS = $(wildcard $(ROOMS:=/*.h))
@@ -133,7 +133,8 @@ install: all	## into DESTDIR and PREFIX; units and folders: loaxad(8)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/loaxa
 	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/loaxad
 	install -D -t $(DESTDIR)$(PREFIX)/libexec/loaxa \
-	    $(B)/loaxa-player $(B)/loaxa-source $(B)/loaxa-fetch
+	    $(B)/loaxa-player $(B)/loaxa-source $(B)/loaxa-fetch \
+	    $(B)/loaxa-push $(B)/loaxa-receive
 	install -D -m 644 $(MO) \
 	    $(DESTDIR)$(PREFIX)/share/locale/vi/LC_MESSAGES/loaxa.mo
 	for page in $(wildcard man/*.?); do install -D -m 644 -t \

@@ -39,7 +39,8 @@ static const struct {
 	{ "clock", RIGHT_READ },
 	{ "load", RIGHT_LOAD },
 	{ "reload", RIGHT_LOAD },
-	{ "anchor", RIGHT_LOAD }, /* whoever carries the stick */
+	/* Whoever brings it back: it counts by the upper level's signature. */
+	{ "anchor", RIGHT_READ },
 	{ "stop", RIGHT_OPERATE },
 	{ "resume", RIGHT_OPERATE },
 	{ "skip", RIGHT_OPERATE },

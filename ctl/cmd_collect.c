@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/words.h"
+#include "ctl/collected.h"
 #include "ctl/commands.h"
 #include "ctl/keyring.h"
 #include "ctl/pull.h"
@@ -30,6 +31,9 @@ struct collecting {
 	const char *store;
 	const char *trust;
 	const char *as;
+	const char *listen; /* "ADDRESS:PORT": stations send to it */
+	const char *cert;
+	const char *cert_key;
 	json_t *list;
 	int code; /* of the worst that was found */
 	int cosigned;
@@ -73,132 +77,6 @@ worse(int a, int b)
 		at[1] = order[i] == b ? i : at[1];
 	}
 	return at[0] > at[1] ? a : b;
-}
-
-static void
-print_taken(const struct collect_result *r)
-{
-	if (r->outcome == COLLECT_TAKEN)
-		say_line(stdout,
-		    _("%s: %s: %lld records, %lld of them new: kept and "
-		      "cosigned."),
-		    r->folder, r->name, (long long)r->size,
-		    (long long)(r->size - r->had));
-	else if (r->outcome == COLLECT_SAME)
-		say_line(stdout,
-		    _("%s: %s: %lld records, nothing new: cosigned again."),
-		    r->folder, r->name, (long long)r->size);
-	else
-		say_line(stdout,
-		    _("%s: %s: an older copy of %lld records; %lld are here "
-		      "already. If the station itself has no more, it has lost "
-		      "the rest: bring it the file \"cosigned\"."),
-		    r->folder, r->name, (long long)r->size, (long long)r->had);
-	if (r->given_up > 0)
-		say_line(stdout,
-		    _("  ITS LOG BEGAN ANEW, and %lld records that were "
-		      "cosigned here before are not in it any more as they "
-		      "were, from record %lld on. An old copy of its disk may "
-		      "have been put back, or somebody writes it anew. Both "
-		      "are kept: ask the station."),
-		    (long long)r->given_up, (long long)r->first);
-}
-
-static void
-print_unknown(const struct collect_result *r)
-{
-	if (r->outcome == COLLECT_REPLACED) {
-		say_line(stdout,
-		    _("%s: NOT TAKEN: this is news by the old key of %s, "
-		      "which has another one now: somebody may have it."),
-		    r->folder, r->name);
-		return;
-	}
-	say_line(stdout, _("%s: NOT TAKEN: nobody has entered this key: %s"),
-	    r->folder, r->vkey);
-	if (r->name[0] != '\0')
-		say_line(stdout,
-		    _("  Its records say that they are those of %s, which has "
-		      "another key here: either its computer was replaced, or "
-		      "somebody pretends to be it."),
-		    r->name);
-	say_line(stdout, "%s",
-	    _("  Ask the station for its key by another way, as by telephone. "
-	      "If it is this one: loaxa collect --trust KEY --as NAME (with "
-	      "--replace for a new computer)."));
-}
-
-static void
-print_forked(const struct collect_result *r)
-{
-	say_line(stdout,
-	    _("%s: NOT TAKEN: %s HAS SIGNED TWO HISTORIES: here of %lld "
-	      "records, before that another of %lld."),
-	    r->folder, r->name, (long long)r->size, (long long)r->had);
-	if (r->first >= 0)
-		say_line(stdout, _("  The first record that differs: %lld."),
-		    (long long)r->first);
-	if (r->kept[0] != '\0')
-		say_line(stdout,
-		    _("  Both are kept as evidence in %s. Delete nothing; ask "
-		      "the station, and report it."),
-		    r->kept);
-}
-
-static void
-print_wrong(const struct collect_result *r)
-{
-	const char *name = r->name;
-	struct civil_text at;
-
-	if (r->outcome == COLLECT_FAILED && r->error == -EBADMSG)
-		say_line(stdout,
-		    _("%s: NOT TAKEN: what is kept here of %s is damaged: put "
-		      "the store back from its copy."),
-		    r->folder, name[0] == '\0' ? r->hex : name);
-	else if (r->outcome == COLLECT_FAILED)
-		say_line(stdout,
-		    _("%s: NOT TAKEN: it could not be kept on this computer "
-		      "(not the folder that was brought): %s"),
-		    r->folder, say_errno(r->error));
-	else if (r->first >= 0)
-		say_line(stdout,
-		    _("%s: NOT TAKEN: %s: %s. The first such record: %lld."),
-		    r->folder, name, _(r->why), (long long)r->first);
-	else
-		say_line(stdout, _("%s: NOT TAKEN: %s%s%s."), r->folder, name,
-		    name[0] == '\0' ? "" : ": ", _(r->why));
-	if (r->cosigned_us > 0)
-		say_line(stdout,
-		    _("  It was cosigned last on %s. If the clock is right "
-		      "now, "
-		      "it was wrong then: until that day nothing of this "
-		      "station can be cosigned here; keep its folder."),
-		    say_instant(r->cosigned_us, &at));
-}
-
-static void
-print_result(const struct collect_result *r)
-{
-	switch (r->outcome) {
-	case COLLECT_TAKEN:
-	case COLLECT_SAME:
-	case COLLECT_OLDER:
-		print_taken(r);
-		break;
-	case COLLECT_UNKNOWN:
-	case COLLECT_REPLACED:
-		print_unknown(r);
-		break;
-	case COLLECT_FORKED:
-		print_forked(r);
-		break;
-	case COLLECT_DAMAGED:
-	case COLLECT_REFUSED:
-	case COLLECT_FAILED:
-		print_wrong(r);
-		break;
-	}
 }
 
 static json_t *
@@ -245,7 +123,7 @@ on_result(void *arg, const struct collect_result *r)
 	if (g->json)
 		json_array_append_new(g->list, result_json(r));
 	else
-		print_result(r);
+		collected_print(r);
 }
 
 /* The folder is ours and of no interest, and so is what is put there. */
@@ -513,10 +391,12 @@ draw(void *bytes, size_t n)
 static int
 not_opened(const char *store, int r)
 {
+	char who[100];
+
+	collect_holder(store, who, sizeof(who));
 	if (r == -EWOULDBLOCK)
-		say_error(_("another loaxa collect has %s: wait until it has "
-			    "ended"),
-		    store);
+		say_error(_("%s is in use by %s: wait until it has ended"),
+		    store, who[0] == '\0' ? "?" : who);
 	else if (r == -EBADMSG)
 		say_error(_("%s/key/collector.key is damaged: put it back from "
 			    "a copy. A new one would be a stranger to every "
@@ -554,6 +434,24 @@ collect_what(struct collecting *g, int argc, char **argv)
 	return r;
 }
 
+/* What talks to the network is a program of its own. */
+static int
+listen_there(const struct collecting *g)
+{
+	const char *words[8] = { "--store", g->store, "--listen", g->listen };
+	size_t n = 4;
+
+	if (g->cert != NULL) {
+		words[n++] = "--cert";
+		words[n++] = g->cert;
+	}
+	if (g->cert_key != NULL) {
+		words[n++] = "--cert-key";
+		words[n++] = g->cert_key;
+	}
+	return command_become("loaxa-receive", words, n);
+}
+
 int
 cmd_collect(struct ctl *ctl, int argc, char **argv)
 {
@@ -563,7 +461,10 @@ cmd_collect(struct ctl *ctl, int argc, char **argv)
 		{ "key", ARG_FLAG, &g.key },
 		{ "replace", ARG_FLAG, &g.replace },
 		{ "store", ARG_TEXT, &g.store },
-		{ "trust", ARG_TEXT, &g.trust }, { "as", ARG_TEXT, &g.as } };
+		{ "trust", ARG_TEXT, &g.trust }, { "as", ARG_TEXT, &g.as },
+		{ "listen", ARG_TEXT, &g.listen },
+		{ "cert", ARG_TEXT, &g.cert },
+		{ "cert-key", ARG_TEXT, &g.cert_key } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
@@ -571,11 +472,16 @@ cmd_collect(struct ctl *ctl, int argc, char **argv)
 	if ((g.trust == NULL) != (g.as == NULL))
 		return command_misused(
 		    argv[0], _("--trust KEY and --as NAME go together"));
-	if ((g.key || g.trust != NULL) && argc > 1)
+	if ((g.key || g.trust != NULL || g.listen != NULL) && argc > 1)
 		return command_misused(argv[0], _("name no folder with it"));
+	if (g.listen == NULL && (g.cert != NULL || g.cert_key != NULL))
+		return command_misused(
+		    argv[0], _("--cert and --cert-key go with --listen"));
 	snprintf(store, sizeof(store), "%s/collect", ctl->root.var);
 	if (g.store == NULL)
 		g.store = store;
+	if (g.listen != NULL)
+		return listen_there(&g);
 	command_zone(ctl);
 	g.list = json_array();
 	r = collect_what(&g, argc, argv);

@@ -16,6 +16,7 @@
 #include "ctl/commands.h"
 #include "ctl/faults.h"
 #include "ctl/owing.h"
+#include "ctl/pushed.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/silences.h"
@@ -328,6 +329,7 @@ status_once(const struct ctl *ctl, const struct order *o, bool json)
 		return r;
 	silences_note(&ctl->root, answer);
 	owing_note(&ctl->root, json_object_get(answer, "stations"));
+	json_object_set_new(answer, "push", pushed_read(&ctl->root));
 	r = faults_exit(answer);
 	if (json)
 		command_json(answer);

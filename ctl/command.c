@@ -243,6 +243,24 @@ command_libexec(char libexec[static PATH_MAX])
 }
 
 int
+command_become(const char *program, const char *const *words, size_t n)
+{
+	char *argv[16] = { NULL };
+	char libexec[PATH_MAX];
+	char path[PATH_MAX + 64];
+
+	command_libexec(libexec);
+	snprintf(path, sizeof(path), "%s/%s", libexec, program);
+	argv[0] = path;
+	for (size_t i = 0; i < n && i < 12; i++)
+		argv[i + 1] = (char *)words[i];
+	fflush(stdout);
+	execv(path, argv);
+	say_error("%s: %s", path, say_errno(-errno));
+	return EX_UNAVAILABLE;
+}
+
+int
 command_person(const struct ctl *ctl, const char *command, const char *who,
     struct people **ret_people, struct person *ret_person)
 {

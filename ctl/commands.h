@@ -57,6 +57,7 @@ int cmd_prove(struct ctl *ctl, int argc, char **argv);
 int cmd_collect(struct ctl *ctl, int argc, char **argv);
 int cmd_units(struct ctl *ctl, int argc, char **argv);
 int cmd_anchor(struct ctl *ctl, int argc, char **argv);
+int cmd_push(struct ctl *ctl, int argc, char **argv);
 int cmd_simulate(struct ctl *ctl, int argc, char **argv);
 int cmd_selftest(struct ctl *ctl, int argc, char **argv);
 int cmd_backup(struct ctl *ctl, int argc, char **argv);
@@ -147,6 +148,10 @@ int command_not_posted(const struct post *p, int r);
 /* The folder of loaxa-player and loaxa-source: LOAXA_LIBEXEC, else beside
  * this program where they are there, else as installed. */
 void command_libexec(char libexec[static PATH_MAX]);
+
+/* Becomes the program of that name there, with those n words (at most 12).
+ * Returns only where it cannot: says why; the code. */
+int command_become(const char *program, const char *const *words, size_t n);
 
 /* Sets the process's zone to the site's, or to Vietnam's when its file does
  * not say: for commands that only print instants. */

@@ -126,10 +126,13 @@ static const struct command commands[] = {
 	       "one file") },
 	{ "anchor", cmd_anchor, N_("[--json] FILE…"),
 	    N_("take in what the upper level has cosigned of the log") },
+	{ "push", cmd_push, "",
+	    N_("send the signed log to the upper level now") },
 	{ "collect", cmd_collect,
 	    N_("[--store DIR] [--json] [{FOLDER | URL}…] | --trust KEY --as "
 	       "NAME "
-	       "[--replace] | --key"),
+	       "[--replace] | --key | --listen ADDRESS:PORT [--cert FILE "
+	       "--cert-key FILE]"),
 	    N_("upper level: take in stations' signed logs, and cosign them") },
 	{ "units", cmd_units, N_("[--store DIR] [--on DATE] [--json] [FILE]"),
 	    N_("upper level: check and list communes, provinces, stations") },

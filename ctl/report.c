@@ -10,6 +10,7 @@
 #include "ctl/commands.h"
 #include "ctl/faults.h"
 #include "ctl/owing.h"
+#include "ctl/pushed.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/silences.h"
@@ -214,6 +215,23 @@ put_anchor(const json_t *a, FILE *out)
 		    count(anchor, "size"));
 }
 
+/* Why the log does not get there by itself. */
+static void
+put_push(const json_t *a, FILE *out)
+{
+	const json_t *to;
+	size_t i;
+
+	json_array_foreach(json_object_get(a, "push"), i, to)
+	{
+		char *text = pushed_well(to) ? NULL : pushed_text(to);
+
+		if (text != NULL)
+			put(out, "%s", text);
+		free(text);
+	}
+}
+
 /* "signal, -18 dBFS", or what is wrong and what is done about it. */
 static void
 relay_text(const json_t *relay, char *buf, size_t size)
@@ -409,6 +427,7 @@ report_screen(const json_t *answer, FILE *out)
 	faults_verdict(answer, out);
 	put_head(answer, out);
 	put_anchor(answer, out);
+	put_push(answer, out);
 	faults_print(answer, out);
 	silences_print(json_object_get(answer, "outages"), "  ", out);
 	json_array_foreach(json_object_get(answer, "stations"), i, s)

@@ -159,6 +159,34 @@ find_key(const struct collector *c)
 		   : 0;
 }
 
+/* For whoever finds it locked; a word that is not there is no harm. */
+static void
+sign_lock(int fd)
+{
+	char word[100];
+	int n = snprintf(word, sizeof(word), "%.60s %d\n",
+	    program_invocation_short_name, (int)getpid());
+
+	if (ftruncate(fd, 0) == 0 && pwrite(fd, word, (size_t)n, 0) != n)
+		errno = 0;
+}
+
+void
+collect_holder(const char *store, char *buf, size_t size)
+{
+	char name[64];
+	char *word;
+	size_t n;
+	int pid;
+
+	snprintf(buf, size, "%s", "");
+	if (read_in(store, "lock", &word, &n) < 0)
+		return;
+	if (sscanf(word, "%60[-a-z] %d", name, &pid) == 2)
+		snprintf(buf, size, "%s, process %d", name, pid);
+	free(word);
+}
+
 int
 collect_open(const char *store, int (*draw)(void *bytes, size_t n),
     struct collector **ret)
@@ -182,6 +210,8 @@ collect_open(const char *store, int (*draw)(void *bytes, size_t n),
 		c->lock = ledger_lock(store);
 		r = c->lock < 0 ? c->lock : path_in(c, keys, "key");
 	}
+	if (r == 0)
+		sign_lock(c->lock);
 	if (r == 0)
 		r = find_key(c);
 	if (r == 0)
@@ -1459,7 +1489,8 @@ collect_folder(struct collector *c, const char *folder, int64_t now_us,
 }
 
 int
-collect_had(const struct collector *c, const char *origin, int64_t *ret_size)
+collect_latest(const struct collector *c, const char *origin,
+    struct checkpoint *ret, char **ret_note, size_t *ret_n)
 {
 	struct roster_station s;
 	char hex[SIGNER_HEX];
@@ -1473,8 +1504,24 @@ collect_had(const struct collector *c, const char *origin, int64_t *ret_size)
 	roster_clear(&s);
 	if (r < 0)
 		return r;
-	*ret_size = h.c.size;
-	free(h.note);
+	*ret = h.c;
+	*ret_note = h.note;
+	*ret_n = h.n;
+	return 0;
+}
+
+int
+collect_had(const struct collector *c, const char *origin, int64_t *ret_size)
+{
+	struct checkpoint is;
+	char *note;
+	size_t n;
+	int r = collect_latest(c, origin, &is, &note, &n);
+
+	if (r < 0)
+		return r;
+	*ret_size = is.size;
+	free(note);
 	return 0;
 }
 

@@ -114,6 +114,15 @@ int collect_folder(struct collector *c, const char *folder, int64_t now_us,
 int collect_had(
     const struct collector *c, const char *origin, int64_t *ret_size);
 
+/* What was cosigned last of that tree, with the note itself, n bytes with a NUL
+ * behind it: yours. As collect_had(); a size of 0, and no note: nothing yet. */
+int collect_latest(const struct collector *c, const char *origin,
+    struct checkpoint *ret, char **ret_note, size_t *ret_n);
+
+/* Who has the store's lock, as a person may be told ("loaxa-receive, process
+ * 4711"); "" when nobody said. */
+void collect_holder(const char *store, char *buf, size_t size);
+
 struct collect_state { /* of a station; lent for the call */
 	const struct roster_station *station;
 	int trees;

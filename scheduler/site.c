@@ -20,12 +20,14 @@
 #define COMMAND_MAX 32 /* arguments, or words */
 #define SECOND_MAX 100 /* more than there are headings */
 #define COSIGNERS_MAX 16
+#define PUSHES_MAX 4 /* upper levels that a log is sent to */
 #define VKEY_BYTES 33 /* of a cosigner: its type, 0x04, and its key */
 
 static const char *const site_keys[] = { PROFILE_KEYS, "zone", "profile",
 	"approval", "same_person", "second_approval", "groups",
 	"plausible_clock", "loudness", "ballast_mb", "relays", "outputs",
-	"metrics", "on_event", "cosigners", NULL };
+	"metrics", "on_event", "cosigners", "push", NULL };
+static const char *const push_keys[] = { "url", "ca", "every_min", NULL };
 static const char *const relay_keys[] = { "id", "title", "url", "line",
 	"connect_ahead", "silence", "silence_db", "gain_db", "fallback", NULL };
 static const char *const output_keys[] = { "station", "driver", "device",
@@ -91,6 +93,11 @@ site_free(struct site *s)
 	}
 	cfg_texts_free(s->second, s->n_second);
 	cfg_texts_free(s->cosigners, s->n_cosigners);
+	for (size_t i = 0; i < s->n_pushes; i++) {
+		free(s->pushes[i].url);
+		free(s->pushes[i].ca);
+	}
+	free(s->pushes);
 	for (int r = 0; r < RIGHTS; r++)
 		free(s->groups[r]);
 	free(s->metrics);
@@ -262,6 +269,66 @@ read_cosigners(struct cfg *c, struct site *s)
 			      "write the line that `loaxa collect --key` "
 			      "prints there"),
 			    s->cosigners[i]);
+}
+
+/* In the clear only to this computer itself: what is sent must not be changed
+ * on its way. */
+static bool
+is_push_url(const char *url)
+{
+	static const char *const begins[] = { "https://", "http://127.0.0.1",
+		"http://[::1]" };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		size_t n = strlen(begins[i]);
+
+		if (strncmp(url, begins[i], n) == 0 && url[n] != '\0' &&
+		    (i == 0 || strchr(":/", url[n]) != NULL))
+			return true;
+	}
+	return false;
+}
+
+static void
+read_push(struct cfg *c, const config_setting_t *g, struct site_push *p)
+{
+	p->every_min = 180;
+	cfg_known(c, g, push_keys);
+	cfg_text(c, g, "ca", CFG_OPTIONAL, &p->ca);
+	cfg_int(c, g, "every_min", CFG_OPTIONAL, 5, 1440, &p->every_min);
+	if (!cfg_text(c, g, "url", CFG_REQUIRED, &p->url))
+		return;
+	if (!is_push_url(p->url))
+		cfg_problem(c, config_setting_get_member(g, "url"),
+		    _("push: \"%s\" is no address of an upper level; write one "
+		      "that begins with https://"),
+		    p->url);
+	while (p->url[0] != '\0' && p->url[strlen(p->url) - 1] == '/')
+		p->url[strlen(p->url) - 1] = '\0';
+}
+
+/* What is sent and cosigned by nobody who is known here would be for nothing. */
+static void
+read_pushes(struct cfg *c, struct site *s)
+{
+	const config_setting_t *list;
+	size_t n;
+
+	if (!cfg_list(
+		c, cfg_root(c), "push", CFG_OPTIONAL, PUSHES_MAX, &list, &n) ||
+	    n == 0)
+		return;
+	if (!cfg_has(cfg_root(c), "cosigners"))
+		cfg_problem(c, list,
+		    _("push needs cosigners as well: the line that `loaxa "
+		      "collect --key` prints at the upper level"));
+	s->pushes = calloc(n, sizeof(*s->pushes));
+	if (s->pushes == NULL)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (cfg_at(list, i) != NULL)
+			read_push(
+			    c, cfg_at(list, i), &s->pushes[s->n_pushes++]);
 }
 
 /* A misspelt word would be an alarm that never comes. */
@@ -530,6 +597,7 @@ site_read(const char *path, struct problems *ps, struct site **ret_site)
 	read_outputs(c, s);
 	read_event(c, s);
 	read_cosigners(c, s);
+	read_pushes(c, s);
 	cfg_text(c, cfg_root(c), "metrics", CFG_OPTIONAL, &s->metrics);
 	if (problems_count(ps) > before)
 		r = -EINVAL;

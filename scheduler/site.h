@@ -64,6 +64,14 @@ struct site_event {
 	int longest_s; /* it is killed after so long */
 };
 
+/* An upper level that this computer sends its signed log to: loaxa-push. */
+struct site_push {
+	char *url; /* https, without a slash at its end */
+	char *ca; /* a file of certificates that are believed; NULL: the
+		   * system's; below the root unless absolute */
+	int every_min; /* between two looks */
+};
+
 struct site {
 	char *zone; /* default "Asia/Ho_Chi_Minh" */
 	struct profile rules; /* what a schedule may ask for */
@@ -82,6 +90,8 @@ struct site {
 	struct site_event on_event;
 	char **cosigners; /* public keys of upper levels, as vkeys */
 	size_t n_cosigners;
+	struct site_push *pushes;
+	size_t n_pushes;
 	char *metrics; /* the file for Prometheus; NULL: the usual place */
 };
 

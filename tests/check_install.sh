@@ -14,6 +14,7 @@ make -s --no-print-directory install B="$B" DESTDIR="$tmp" >"$tmp/out" 2>&1 || {
 }
 for file in bin/loaxa sbin/loaxad libexec/loaxa/loaxa-player \
     libexec/loaxa/loaxa-source libexec/loaxa/loaxa-fetch \
+    libexec/loaxa/loaxa-push libexec/loaxa/loaxa-receive \
     share/locale/vi/LC_MESSAGES/loaxa.mo \
     share/bash-completion/completions/loaxa \
     share/doc/loaxa/README.md share/doc/loaxa/schedules/que-minh.cfg \

@@ -270,6 +270,18 @@ each_fault_is_told_at_its_line(void **state)
 		    "upper level; "
 		    "write the line that `loaxa collect --key` prints there"
 		    "\n" },
+		{ "upper levels that a log cannot be sent to",
+		    "hours = ();\npush = ( { url = \"http://x\"; },\n"
+		    "{ url = \"https://\"; every_min = 1; },\n"
+		    "{ ca = \"x\"; }, { url = \"http://127.0.0.1:80/\"; } );",
+		    "conf:2: push needs cosigners as well: the line that "
+		    "`loaxa collect --key` prints at the upper level\n"
+		    "conf:2: push: \"http://x\" is no address of an upper "
+		    "level; write one that begins with https://\n"
+		    "conf:3: every_min: 1 is out of range; write 5 to 1440\n"
+		    "conf:3: push: \"https://\" is no address of an upper "
+		    "level; write one that begins with https://\n"
+		    "conf:4: url is missing; write url = \"…\";\n" },
 		{ "sources of relays that are none",
 		    "hours = (); relays = ( { id = \"a\"; url = "
 		    "\"rtp://x\"; },\n{ id = \"b\"; line = \"-D\"; },\n"

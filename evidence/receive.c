@@ -1,0 +1,955 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/disk.h"
+#include "base/gzip.h"
+#include "base/hash.h"
+#include "evidence/receive.h"
+#include "evidence/seal.h"
+#include "evidence/submission.h"
+#include "evidence/tiles.h"
+
+#define LOCK_LOOK_MS 20
+#define STRANGER_EVERY_US (10 * US_PER_S) /* keys that nobody knows */
+#define ANSWERED 1 /* the question is; not to be mixed up with an errno */
+
+/* One tree that is being sent. */
+struct sending {
+	char origin[RECEIVE_ORIGIN + 1];
+	char folder[PATH_MAX];
+	struct checkpoint is; /* signed */
+	int64_t had; /* that the store has */
+	struct merkle tree; /* whole bundles, those of the store among them */
+	bool proven; /* a proof has shown that they are what was signed */
+	bool tail; /* the last bundle is here, which is not full */
+	int64_t bytes;
+	int64_t used_us;
+};
+
+struct receiver {
+	struct receive_setup setup;
+	char *stations;
+	struct sending *open[RECEIVE_OPEN_MAX];
+	int64_t stranger_us;
+};
+
+/* One question: POST. */
+struct asked {
+	struct receiver *r;
+	const struct receive_question *q;
+	struct receive_answer *ret;
+	struct collector *c;
+	struct submission s;
+	struct checkpoint is;
+	struct checkpoint had; /* its size is 0 for nothing */
+	struct roster_station station;
+	char folder[PATH_MAX];
+	enum collect_outcome outcome;
+	bool heard; /* of it */
+	int error;
+};
+
+/* Answering ----------------------------------------------------------------- */
+
+__attribute__((format(printf, 4, 5))) static int
+answer(struct receive_answer *ret, int status, const char *code,
+    const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&ret->body, fmt, ap);
+	va_end(ap);
+	ret->status = status;
+	ret->code = code;
+	ret->type = "text/plain; charset=utf-8";
+	if (n < 0)
+		ret->body = NULL;
+	ret->n = n < 0 ? 0 : (size_t)n;
+	return ANSWERED;
+}
+
+static int
+answer_size(struct receive_answer *ret, int64_t size)
+{
+	answer(ret, 409, "other-size", "%" PRId64 "\n", size);
+	ret->type = "text/x.tlog.size";
+	return ANSWERED;
+}
+
+/* What our own disk said. */
+static void
+answer_error(struct receive_answer *ret, int r)
+{
+	if (r == -EWOULDBLOCK)
+		answer(
+		    ret, 503, "busy", "the store is in use here; try again\n");
+	else if (r == -ENOSPC || r == -EDQUOT)
+		answer(ret, 507, "full", "the disk here is full\n");
+	else if (r == -ETIME)
+		answer(ret, 500, "clock", "the clock here is wrong\n");
+	else
+		answer(ret, 500, "failed", "it could not be kept here: %s\n",
+		    strerror(-r));
+}
+
+static int
+answer_wanted(struct receive_answer *ret, const struct sending *s)
+{
+	return answer(ret, 428, "entries",
+	    "entries %" PRId64 "\n"
+	    "The records are kept here as well, and those from that bundle on "
+	    "are missing: PUT %s/tile/entries/..., each with its proof, and "
+	    "then the checkpoint again.\n",
+	    s->tree.size / TILE_WIDTH, s->origin);
+}
+
+/* What is being sent -------------------------------------------------------- */
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void
+remove_all(const char *folder)
+{
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+origin_hash(const char *origin, char hex[static HASH_HEX])
+{
+	hash_bytes(origin, strlen(origin), hex);
+}
+
+static struct sending **
+find_sending(struct receiver *r, const char *origin)
+{
+	for (int i = 0; i < RECEIVE_OPEN_MAX; i++)
+		if (r->open[i] != NULL &&
+		    strcmp(r->open[i]->origin, origin) == 0)
+			return &r->open[i];
+	return NULL;
+}
+
+static void
+drop_sending(struct receiver *r, const char *origin)
+{
+	struct sending **at = find_sending(r, origin);
+
+	if (at == NULL)
+		return;
+	free(*at);
+	*at = NULL;
+}
+
+/* A free place, or that of the one which has been quiet the longest: what it
+ * sent stays on the disk. */
+static struct sending **
+place_for(struct receiver *r)
+{
+	struct sending **oldest = &r->open[0];
+
+	for (int i = 0; i < RECEIVE_OPEN_MAX; i++) {
+		if (r->open[i] == NULL)
+			return &r->open[i];
+		if (r->open[i]->used_us < (*oldest)->used_us)
+			oldest = &r->open[i];
+	}
+	free(*oldest);
+	*oldest = NULL;
+	return oldest;
+}
+
+static int
+put_file(const char *folder, const char *name, const void *bytes, size_t n)
+{
+	char path[PATH_MAX];
+	struct disk *d;
+	char *slash;
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	r = disk_folders(path);
+	if (r == 0)
+		r = disk_open(path, &d);
+	if (r < 0)
+		return r;
+	/* What a power cut takes of it is sent again. */
+	r = d->replace(d, slash + 1, bytes, n, 0);
+	disk_close(d);
+	return r;
+}
+
+/* The store's own leaves of the whole bundles that it has. */
+static int
+own_tree(const struct asked *a, struct merkle *ret)
+{
+	int64_t size = a->had.size / TILE_WIDTH * TILE_WIDTH;
+	struct merkle_source src;
+	char path[PATH_MAX];
+	struct tiles *t;
+	int r;
+
+	*ret = (struct merkle){ 0 };
+	if (size == 0)
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/%s/v%" PRId64, a->r->stations,
+		a->station.hex,
+		signer_number(a->is.origin)) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	r = tiles_open(path, &t);
+	if (r < 0)
+		return r;
+	tiles_size(t, a->had.size);
+	src = tiles_source(t);
+	r = merkle_at(&src, size, ret);
+	tiles_close(t);
+	return r;
+}
+
+/* Whole bundles that came before, as far as they can be read: whether they are
+ * what is signed now, the next proof says. */
+static int
+read_bundles(struct sending *s)
+{
+	struct merkle t = s->tree;
+	struct tiles *tiles;
+	int r = tiles_open(s->folder, &tiles);
+
+	if (r < 0)
+		return r;
+	tiles_size(tiles, s->is.size / TILE_WIDTH * TILE_WIDTH);
+	while (t.size < s->is.size / TILE_WIDTH * TILE_WIDTH) {
+		struct merkle_hash leaf;
+		const char *entry;
+		size_t n;
+
+		if (tiles_entry(tiles, t.size, &entry, &n) < 0)
+			break;
+		s->bytes += (int64_t)n;
+		merkle_leaf(entry, n, &leaf);
+		merkle_add(&t, &leaf, NULL, NULL);
+		if (t.size % TILE_WIDTH == 0) {
+			s->tree = t;
+			s->proven = false;
+		}
+	}
+	tiles_close(tiles);
+	return 0;
+}
+
+static int
+begin(struct asked *a, struct sending **ret)
+{
+	struct sending *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (s == NULL)
+		return -ENOMEM;
+	origin_hash(a->is.origin, s->origin);
+	memcpy(s->folder, a->folder, sizeof(s->folder));
+	s->is = a->is;
+	s->had = a->had.size;
+	s->proven = true;
+	r = own_tree(a, &s->tree);
+	if (r == 0)
+		r = disk_folders(s->folder);
+	if (r == 0)
+		r = read_bundles(s);
+	if (r < 0) {
+		free(s);
+		return r;
+	}
+	*place_for(a->r) = s;
+	*ret = s;
+	return 0;
+}
+
+/* The one that is there goes on, where the store has not gone on without it and
+ * the tree has not become another. */
+static int
+go_on(struct asked *a, struct sending **ret)
+{
+	char origin[HASH_HEX];
+	struct sending **at;
+	struct sending *s;
+	int r = 0;
+
+	origin_hash(a->is.origin, origin);
+	at = find_sending(a->r, origin);
+	if (at != NULL &&
+	    ((*at)->had != a->had.size || (*at)->tree.size > a->is.size)) {
+		drop_sending(a->r, origin);
+		at = NULL;
+	}
+	if (at == NULL)
+		r = begin(a, &s);
+	else
+		s = *at;
+	if (r < 0)
+		return r;
+	if (!merkle_same(&s->is.root, &a->is.root) || s->is.size != a->is.size)
+		s->tail = false;
+	s->is = a->is;
+	s->used_us = a->q->now_us;
+	*ret = s;
+	return 0;
+}
+
+static bool
+is_whole(const struct sending *s)
+{
+	return s->tail || s->tree.size == s->is.size;
+}
+
+/* Handing over -------------------------------------------------------------- */
+
+static void
+on_result(void *arg, const struct collect_result *res)
+{
+	struct asked *a = arg;
+	struct collect_result told = *res;
+
+	a->outcome = res->outcome;
+	a->error = res->error;
+	a->heard = true;
+	told.folder = a->q->from;
+	told.answered = false;
+	if (a->r->setup.fn != NULL)
+		a->r->setup.fn(a->r->setup.arg, &told);
+}
+
+static int
+hand_over(struct asked *a, const char *folder)
+{
+	int r;
+
+	a->heard = false;
+	r = collect_folder(a->c, folder, a->q->now_us, on_result, a);
+	if (r == 0 && a->heard && a->outcome == COLLECT_FAILED)
+		r = a->error;
+	return r == 0 && !a->heard ? -EIO : r;
+}
+
+/* The checkpoint, as somebody brings one. */
+static int
+lay_down(struct asked *a)
+{
+	int r = disk_folders(a->folder);
+
+	return r < 0 ? r
+		     : put_file(a->folder, SEAL_PUBLISHED, a->s.note, a->s.n);
+}
+
+/* The line of ours in what was cosigned: the answer. */
+static int
+answer_line(struct asked *a)
+{
+	const char *name = collect_key(a->c)->name;
+	size_t len = strlen(name);
+	struct checkpoint is;
+	char *note, *p, *end;
+	size_t n, text;
+	int r = collect_latest(a->c, a->is.origin, &is, &note, &n);
+
+	if (r < 0)
+		return r;
+	if (note == NULL)
+		return -EIO;
+	r = note_text(note, n, &text);
+	/* U+2014 and a space stand before the name. */
+	for (p = note + text + 1; r == 0 && (end = strchr(p, '\n')) != NULL;
+	     p = end + 1)
+		if ((size_t)(end - p) > len + 5 &&
+		    memcmp(p + 4, name, len) == 0 && p[4 + len] == ' ') {
+			r = answer(a->ret, 200, "cosigned", "%.*s",
+			    (int)(end + 1 - p), p);
+			break;
+		}
+	free(note);
+	return r == 0 ? -EIO : r;
+}
+
+/* What may still be wrong of it once its proof was right. */
+static int
+answer_outcome(struct asked *a)
+{
+	switch (a->outcome) {
+	case COLLECT_TAKEN:
+	case COLLECT_SAME:
+		return answer_line(a);
+	case COLLECT_OLDER:
+	case COLLECT_FORKED:
+		return answer_size(a->ret, a->had.size);
+	case COLLECT_UNKNOWN:
+		return answer(
+		    a->ret, 404, "unknown", "nobody has entered this key\n");
+	case COLLECT_REPLACED:
+		return answer(a->ret, 403, "replaced",
+		    "this station has another key here now\n");
+	case COLLECT_REFUSED:
+		return answer(a->ret, 403, "refused", "it is refused here\n");
+	case COLLECT_DAMAGED:
+	case COLLECT_FAILED:
+		break;
+	}
+	return -EIO;
+}
+
+/* The checkpoint alone says enough: a station that has signed two histories is
+ * found by it, and one that goes on by nothing is cosigned again. */
+static int
+hand_over_note(struct asked *a)
+{
+	char folder[PATH_MAX];
+	int r;
+
+	/* Beside what is being sent, which stays. */
+	if (snprintf(folder, sizeof(folder), "%s/incoming/push-note",
+		a->r->setup.store) >= (int)sizeof(folder))
+		return -ENAMETOOLONG;
+	remove_all(folder);
+	memcpy(a->folder, folder, sizeof(folder));
+	r = lay_down(a);
+	if (r == 0)
+		r = hand_over(a, folder);
+	remove_all(folder);
+	return r;
+}
+
+static int
+finish(struct asked *a, struct sending *s)
+{
+	int r = lay_down(a);
+
+	if (r == 0)
+		r = hand_over(a, a->folder);
+	if (r < 0)
+		return r;
+	/* What we have kept of it does not give what was signed: anew. */
+	remove_all(a->folder);
+	drop_sending(a->r, s->origin);
+	if (a->outcome == COLLECT_DAMAGED)
+		return -EIO;
+	return answer_outcome(a);
+}
+
+/* Judging ------------------------------------------------------------------- */
+
+static int
+read_question(struct asked *a)
+{
+	size_t text;
+
+	if (a->q->n > SUBMISSION_MAX)
+		return answer(a->ret, 413, "too-large", "it is too large\n");
+	if (submission_read(a->q->body, a->q->n, &a->s) < 0 ||
+	    note_text(a->s.note, a->s.n, &text) < 0 ||
+	    checkpoint_read(a->s.note, text, &a->is) < 0)
+		return answer(
+		    a->ret, 400, "malformed", "this is no add-checkpoint\n");
+	if (a->s.old > a->is.size || a->is.size < 1 ||
+	    a->is.size > COLLECT_LEAVES_MAX)
+		return answer(a->ret, 400, "malformed",
+		    "old is larger than the checkpoint, or that says a size "
+		    "that no station has\n");
+	return 0;
+}
+
+/* A key that nobody has entered, and signed this: named and kept, a few of
+ * them. */
+static int
+meet_stranger(struct asked *a)
+{
+	char path[PATH_MAX];
+
+	if (a->q->key[0] == '\0' || strlen(a->q->key) >= NOTE_VKEY ||
+	    a->q->now_us < a->r->stranger_us + STRANGER_EVERY_US ||
+	    snprintf(path, sizeof(path), "%s/incoming/push-stranger",
+		a->r->setup.store) >= (int)sizeof(path))
+		return 0;
+	a->r->stranger_us = a->q->now_us;
+	remove_all(path);
+	if (disk_folders(path) == 0 &&
+	    put_file(path, SEAL_VKEY, a->q->key, strlen(a->q->key)) == 0 &&
+	    put_file(path, SEAL_PUBLISHED, a->s.note, a->s.n) == 0)
+		hand_over(a, path);
+	remove_all(path);
+	return 0;
+}
+
+static int
+find_station(struct asked *a)
+{
+	char hex[SIGNER_HEX] = "";
+	struct note_key key;
+	struct checkpoint c;
+	int r = -ENOENT;
+
+	if (sscanf(a->is.origin, "loaxa/%16[0-9a-f]/log/", hex) == 1 &&
+	    strlen(hex) == SIGNER_HEX - 1 && signer_number(a->is.origin) > 0)
+		r = roster_read(a->r->stations, hex, &a->station);
+	if (r == -ENOENT) {
+		meet_stranger(a);
+		return answer(
+		    a->ret, 404, "unknown", "nobody has entered this key\n");
+	}
+	if (r == 0)
+		r = note_key(
+		    a->is.origin, NOTE_ED25519, a->station.key.key, &key);
+	if (r < 0)
+		return r;
+	if (signer_number_of(a->station.key.key, a->is.origin) == 0)
+		return answer(
+		    a->ret, 404, "unknown", "nobody has entered this key\n");
+	r = checkpoint_open(a->s.note, a->s.n, &key, &c);
+	if (r == -ENOMEM)
+		return r;
+	return r < 0 ? answer(a->ret, 403, "bad-signature",
+			   "no signature of this station fits\n")
+		     : 0;
+}
+
+/* The order of tlog-witness: old, then the proof. */
+static int
+hold_against(struct asked *a)
+{
+	char *note;
+	size_t n;
+	int r = collect_latest(a->c, a->is.origin, &a->had, &note, &n);
+
+	if (r < 0)
+		return r;
+	free(note);
+	if (a->station.replaced_by[0] != '\0') {
+		r = hand_over_note(a);
+		return r < 0 ? r
+			     : answer(a->ret, 403, "replaced",
+				   "this station has another key here now\n");
+	}
+	/* Not more than what is here: is it a part of that? */
+	if (a->is.size < a->had.size ||
+	    (a->is.size == a->had.size &&
+		!merkle_same(&a->is.root, &a->had.root))) {
+		r = hand_over_note(a);
+		return r < 0 ? r : answer_size(a->ret, a->had.size);
+	}
+	if (a->s.old != a->had.size)
+		return answer_size(a->ret, a->had.size);
+	if (!merkle_continues(&a->s.proof, a->had.size, a->is.size,
+		&a->had.root, &a->is.root))
+		return answer(
+		    a->ret, 422, "bad-proof", "the proof does not hold\n");
+	return 0;
+}
+
+static int
+take(struct asked *a)
+{
+	struct sending *s;
+	int r;
+
+	if (a->is.size == a->had.size) {
+		r = hand_over_note(a);
+		return r < 0 ? r : answer_outcome(a);
+	}
+	r = go_on(a, &s);
+	if (r < 0)
+		return r;
+	return is_whole(s) ? finish(a, s) : answer_wanted(a->ret, s);
+}
+
+/* Another one has the store for a moment, or for long. */
+static int
+open_store(const struct receive_setup *setup, struct collector **ret)
+{
+	int r = collect_open(setup->store, setup->draw, ret);
+
+	for (int ms = 0; r == -EWOULDBLOCK && ms < setup->lock_ms;
+	     ms += LOCK_LOOK_MS) {
+		poll(NULL, 0, LOCK_LOOK_MS);
+		r = collect_open(setup->store, setup->draw, ret);
+	}
+	return r;
+}
+
+static int
+judge(struct asked *a)
+{
+	int r = read_question(a);
+
+	if (r == 0)
+		r = open_store(&a->r->setup, &a->c);
+	if (r == 0)
+		r = find_station(a);
+	if (r == 0 && snprintf(a->folder, sizeof(a->folder),
+			  "%s/incoming/push-%s-v%" PRId64, a->r->setup.store,
+			  a->station.hex, signer_number(a->is.origin)) >=
+			  (int)sizeof(a->folder))
+		r = -ENAMETOOLONG;
+	if (r == 0)
+		r = hold_against(a);
+	return r == 0 ? take(a) : r;
+}
+
+void
+receive_checkpoint(struct receiver *r, const struct receive_question *q,
+    struct receive_answer *ret)
+{
+	struct asked a = { .r = r, .q = q, .ret = ret };
+	int e = judge(&a);
+
+	if (e != ANSWERED)
+		answer_error(ret, e == 0 ? -EIO : e);
+	roster_clear(&a.station);
+	collect_close(a.c);
+}
+
+/* Bundles ------------------------------------------------------------------- */
+
+struct bundle {
+	char *bytes; /* ours, unpacked */
+	size_t n;
+	bool full;
+	struct merkle tree; /* with it */
+};
+
+/* Exactly so many entries, each behind its length. */
+static int
+add_entries(struct bundle *b, int width)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < width; i++) {
+		const unsigned char *p = (unsigned char *)b->bytes + at;
+		struct merkle_hash leaf;
+		size_t len;
+
+		if (b->n - at < 2)
+			return -EBADMSG;
+		len = (size_t)p[0] << 8 | p[1];
+		if (b->n - at - 2 < len)
+			return -EBADMSG;
+		merkle_leaf(p + 2, len, &leaf);
+		merkle_add(&b->tree, &leaf, NULL, NULL);
+		at += 2 + len;
+	}
+	return at == b->n ? 0 : -EBADMSG;
+}
+
+static int
+read_bundle(struct bundle *b, const struct receive_question *q, int width)
+{
+	int r = 0;
+
+	if (gzip_is(q->body, q->n))
+		r = gzip_unpack(
+		    q->body, q->n, TILE_BYTES_MAX, &b->bytes, &b->n);
+	else {
+		b->bytes = malloc(q->n + 1);
+		if (b->bytes == NULL)
+			return -ENOMEM;
+		memcpy(b->bytes, q->body, q->n);
+		b->n = q->n;
+	}
+	return r < 0 ? r : add_entries(b, width);
+}
+
+static bool
+is_proven(const struct sending *s, const struct bundle *b, const char *line)
+{
+	struct merkle_path proof;
+	struct merkle_hash root;
+
+	if (submission_line_read(line, &proof) < 0)
+		return false;
+	merkle_root(&b->tree, &root);
+	return merkle_continues(
+	    &proof, b->tree.size, s->is.size, &root, &s->is.root);
+}
+
+/* As the station has it: one that is full is packed. */
+static int
+keep_bundle(struct sending *s, const struct bundle *b, const char *path)
+{
+	char *packed;
+	size_t n;
+	int r;
+
+	if (!b->full)
+		return put_file(s->folder, path, b->bytes, b->n);
+	r = gzip_pack(b->bytes, b->n, &packed, &n);
+	if (r < 0)
+		return r;
+	r = put_file(s->folder, path, packed, n);
+	free(packed);
+	return r;
+}
+
+/* What was read from the disk, and no proof has covered yet, may be what is
+ * wrong: then all of it comes again. */
+static int
+not_proven(struct receiver *r, struct sending *s, struct receive_answer *ret)
+{
+	if (s->proven)
+		return answer(ret, 422, "bad-proof",
+		    "it is not what the checkpoint signs\n");
+	remove_all(s->folder);
+	drop_sending(r, s->origin);
+	return answer(ret, 404, "no-checkpoint",
+	    "what was here of it was damaged: send the checkpoint again\n");
+}
+
+static int
+has_room(const struct receiver *r, const struct sending *s, size_t n)
+{
+	int64_t room = disk_room(r->setup.store);
+
+	return s->bytes + (int64_t)n > RECEIVE_STAGE_MAX ||
+		       (room >= 0 && room < RECEIVE_ROOM)
+		   ? -ENOSPC
+		   : 0;
+}
+
+static int
+take_bundle(struct receiver *r, struct sending *s, const char *path,
+    const struct receive_question *q, struct receive_answer *ret)
+{
+	int64_t n = s->tree.size / TILE_WIDTH;
+	int width = tile_width(TILE_ENTRIES, n, s->is.size);
+	struct bundle b = { .full = width == TILE_WIDTH, .tree = s->tree };
+	int e = has_room(r, s, q->n);
+
+	if (e == 0)
+		e = read_bundle(&b, q, width);
+	if (e == -EBADMSG)
+		e = answer(ret, 422, "malformed",
+		    "this is no bundle of %d entries\n", width);
+	else if (e == 0 && !is_proven(s, &b, q->proof))
+		e = not_proven(r, s, ret);
+	else if (e == 0)
+		e = keep_bundle(s, &b, path);
+	if (e == 0) {
+		s->bytes += (int64_t)b.n;
+		s->proven = true;
+		if (b.full)
+			s->tree = b.tree;
+		else
+			s->tail = true;
+	}
+	free(b.bytes);
+	return e;
+}
+
+/* The number of an entry bundle's path; -1 when it is none. */
+static int64_t
+read_path(const char *path)
+{
+	int64_t n = 0;
+	const char *p = path + strlen("tile/entries/");
+	char is[TILE_PATH];
+	int width = TILE_WIDTH;
+
+	if (strncmp(path, "tile/entries/", strlen("tile/entries/")) != 0)
+		return -1;
+	for (; *p != '\0' && *p != '.'; p++)
+		if (*p >= '0' && *p <= '9' && n < COLLECT_LEAVES_MAX)
+			n = n * 10 + (*p - '0');
+	if (sscanf(p, ".p/%d", &width) == 1 &&
+	    (width < 1 || width >= TILE_WIDTH))
+		return -1;
+	return strcmp(path, tile_path(TILE_ENTRIES, n, width, is)) == 0 ? n
+									: -1;
+}
+
+static int
+judge_bundle(struct receiver *r, const char *origin, const char *path,
+    const struct receive_question *q, struct receive_answer *ret)
+{
+	struct sending **at = find_sending(r, origin);
+	struct sending *s = at == NULL ? NULL : *at;
+	char want[TILE_PATH];
+	int64_t n = read_path(path);
+	int64_t next;
+
+	if (n < 0)
+		return answer(
+		    ret, 404, "no-bundle", "no bundle is so called\n");
+	if (s == NULL)
+		return answer(ret, 404, "no-checkpoint",
+		    "send the checkpoint first: add-checkpoint\n");
+	if (q->n > RECEIVE_BUNDLE_MAX)
+		return answer(ret, 413, "too-large", "it is too large\n");
+	next = s->tree.size / TILE_WIDTH;
+	s->used_us = q->now_us;
+	/* A bundle never changes. */
+	if (n < next || is_whole(s))
+		return answer(ret, 200, "had", "it is here\n");
+	tile_path(TILE_ENTRIES, next,
+	    tile_width(TILE_ENTRIES, next, s->is.size), want);
+	if (strcmp(path, want) != 0)
+		return answer(ret, 409, "other-bundle",
+		    "entries %" PRId64 "\nsend %s first\n", next, want);
+	return take_bundle(r, s, path, q, ret);
+}
+
+void
+receive_bundle(struct receiver *r, const char *origin, const char *path,
+    const struct receive_question *q, struct receive_answer *ret)
+{
+	int e = judge_bundle(r, origin, path, q, ret);
+
+	if (e == 0)
+		answer(ret, 201, "kept", "kept\n");
+	else if (e != ANSWERED)
+		answer_error(ret, e);
+}
+
+/* What was cosigned --------------------------------------------------------- */
+
+/* Whose origin has that hash? Names in STORE/last are HEX-vN. */
+static int
+find_origin(
+    const struct receiver *r, const char *hash, char origin[static NOTE_NAME])
+{
+	char path[PATH_MAX];
+	struct dirent *e;
+	DIR *dir;
+	int found = -ENOENT;
+
+	snprintf(path, sizeof(path), "%.4000s/last", r->setup.store);
+	dir = opendir(path);
+	while (dir != NULL && found < 0 && (e = readdir(dir)) != NULL) {
+		char hex[SIGNER_HEX];
+		char is[HASH_HEX];
+		int n;
+
+		if (sscanf(e->d_name, "%16[0-9a-f]-v%d", hex, &n) != 2)
+			continue;
+		snprintf(origin, NOTE_NAME, "loaxa/%s/log/v%d", hex, n);
+		origin_hash(origin, is);
+		found = strcmp(is, hash) == 0 ? 0 : -ENOENT;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+static int
+answer_latest(struct receiver *r, const char *hash, struct receive_answer *ret)
+{
+	char origin[NOTE_NAME];
+	struct collector *c;
+	struct checkpoint is;
+	char *note = NULL;
+	size_t n;
+	int e = find_origin(r, hash, origin);
+
+	if (e == 0)
+		e = open_store(&r->setup, &c);
+	if (e < 0)
+		return e;
+	e = collect_latest(c, origin, &is, &note, &n);
+	collect_close(c);
+	if (e == 0 && note == NULL)
+		e = -ENOENT;
+	if (e == 0)
+		e = answer(ret, 200, "latest", "%s", note);
+	free(note);
+	return e;
+}
+
+void
+receive_latest(
+    struct receiver *r, const char *origin, struct receive_answer *ret)
+{
+	int e = answer_latest(r, origin, ret);
+
+	if (e == -ENOENT)
+		answer(ret, 404, "unknown", "nothing was cosigned of it\n");
+	else if (e != ANSWERED)
+		answer_error(ret, e);
+}
+
+/* -------------------------------------------------------------------------- */
+
+int
+receiver_open(const struct receive_setup *setup, struct receiver **ret)
+{
+	struct receiver *r = calloc(1, sizeof(*r));
+	struct collector *c;
+	int e = r == NULL ? -ENOMEM : open_store(setup, &c);
+
+	if (e == 0) {
+		collect_close(c);
+		r->setup = *setup;
+		if (asprintf(&r->stations, "%s/stations", setup->store) < 0) {
+			r->stations = NULL;
+			e = -ENOMEM;
+		}
+	}
+	if (e < 0) {
+		receiver_close(r);
+		return e;
+	}
+	*ret = r;
+	return 0;
+}
+
+struct receiver *
+receiver_close(struct receiver *r)
+{
+	if (r == NULL)
+		return NULL;
+	for (int i = 0; i < RECEIVE_OPEN_MAX; i++)
+		free(r->open[i]);
+	free(r->stations);
+	free(r);
+	return NULL;
+}
+
+void
+receive_tidy(struct receiver *r, int64_t now_us)
+{
+	char folder[PATH_MAX];
+	struct dirent *e;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "%.3000s/incoming", r->setup.store);
+	dir = opendir(folder);
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		char path[PATH_MAX];
+		struct stat st;
+
+		snprintf(
+		    path, sizeof(path), "%.3000s/%.200s", folder, e->d_name);
+		if (strncmp(e->d_name, "push-", 5) == 0 &&
+		    stat(path, &st) == 0 &&
+		    st.st_mtim.tv_sec * US_PER_S + RECEIVE_STALE_US < now_us)
+			remove_all(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <cmocka.h>
+
+#include "evidence/tiles.h"
+#include "evidence/verify.h"
+#include "tests/fakes/fake_link.h"
+#include "tests/fakes/fake_seal.h"
+
+#define NAME "Xã Quế Minh"
+
+/* A station, and TOP/store of the upper level. */
+static struct fake_seal s;
+static struct fake_link l;
+static char store[128];
+static char vkey[NOTE_VKEY]; /* the upper level's */
+static struct push_result res;
+
+static int
+draw(void *bytes, size_t n)
+{
+	return getrandom(bytes, n, 0) == (ssize_t)n ? 0 : -EIO;
+}
+
+static struct collector *
+opened(void)
+{
+	struct collector *c;
+
+	assert_int_equal(collect_open(store, draw, &c), 0);
+	return c;
+}
+
+static int
+set_up(void **state)
+{
+	struct collector *c;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	fake_seal_init(&s);
+	snprintf(store, sizeof(store), "%s/store", s.top.path);
+	fake_link_init(&l, store, INT64_C(1795000000) * US_PER_S);
+	c = opened();
+	note_key_text(collect_key(c), vkey);
+	collect_close(c);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	push_clear(&res);
+	fake_link_free(&l);
+	fake_seal_free(&s);
+	return 0;
+}
+
+static void
+write_records(int n)
+{
+	fake_seal_add(&s, n);
+	fake_seal_publish(&s);
+}
+
+static void
+trust(const char *tree, bool replace)
+{
+	char name[64];
+	struct collector *c = opened();
+	struct note_key k;
+	char *text;
+
+	snprintf(name, sizeof(name), "%s/vkey", tree);
+	text = fake_seal_read(&s, name, NULL);
+	*strchr(text, '\n') = '\0';
+	assert_int_equal(note_key_read(text, &k), 0);
+	free(text);
+	assert_int_equal(collect_trust(c, &k, NAME, replace, l.now_us), 0);
+	collect_close(c);
+}
+
+static enum push_outcome
+push(const char *tree)
+{
+	char folder[128];
+	char *const keys[] = { vkey };
+	struct push_setup up = { .link = &l.link,
+		.tree = folder,
+		.cosigners = keys,
+		.n_cosigners = 1 };
+
+	snprintf(folder, sizeof(folder), "%s/%s", s.top.path, tree);
+	push_clear(&res);
+	return push_tree(&up, &res);
+}
+
+static void
+expect(const char *when, const char *tree, enum push_outcome want)
+{
+	enum push_outcome is = push(tree);
+
+	if (is != want)
+		fail_msg("%s: outcome %d, wanted %d: %s, error %d", when, is,
+		    want, res.why, res.error);
+}
+
+/* What the store has is that tree to whoever verifies it. */
+static void
+expect_store(int64_t records)
+{
+	struct checkpoint c = fake_seal_checkpoint(&s, 1);
+	char hex[SIGNER_HEX];
+	char path[256];
+	struct verify v;
+	struct verify_setup up = { .trees = path };
+
+	assert_int_equal(sscanf(c.origin, "loaxa/%16[0-9a-f]", hex), 1);
+	snprintf(path, sizeof(path), "%s/stations/%s", store, hex);
+	assert_int_equal(verify_station(&up, &v), 0);
+	assert_int_equal(v.findings, 0);
+	assert_int_equal(v.signed_, records);
+}
+
+static void
+test_what_a_station_pushes_is_kept_and_comes_back_cosigned(void **state)
+{
+	static const int steps[] = { 1, 3, 251, 1, 1, 600, 40 };
+	int all = 5;
+
+	(void)state;
+	write_records(5);
+	trust("tree/v1", false);
+	expect("first", "tree/v1", PUSH_COSIGNED);
+	assert_int_equal(res.sent, 1);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		write_records(steps[i]);
+		expect("more", "tree/v1", PUSH_COSIGNED);
+		assert_int_equal(res.had, all);
+		/* Only the bundles that are not full there already. */
+		assert_int_equal(res.sent,
+		    (all + steps[i] - 1) / TILE_WIDTH - all / TILE_WIDTH + 1);
+		all += steps[i];
+		assert_int_equal(res.cosigned.c.size, all);
+		assert_int_equal(l.outcome, COLLECT_TAKEN);
+		assert_string_equal(l.name, NAME);
+		expect_store(all);
+	}
+	expect("nothing new", "tree/v1", PUSH_COSIGNED);
+	assert_int_equal(res.sent, 0);
+	assert_int_equal(l.outcome, COLLECT_SAME);
+}
+
+/* The n-th call fails, for every n: afterwards a new one takes all of it. */
+static void
+cut_everywhere(enum fake_cut how)
+{
+	int all = 700;
+	int n = 0;
+
+	write_records(all);
+	trust("tree/v1", false);
+	do {
+		int puts = l.puts;
+		int asked;
+
+		l.cut = how;
+		l.asked = 0;
+		l.cut_at = ++n;
+		push("tree/v1");
+		asked = l.asked;
+		l.cut_at = 0;
+		expect("again", "tree/v1", PUSH_COSIGNED);
+		expect_store(all);
+		/* Nothing was sent twice, but for the part of a bundle that
+		 * is asked for again by who has started anew. */
+		if (how != CUT_AFTER)
+			assert_true(l.puts - puts <= 4 + (how == CUT_RESTART));
+		if (asked < n)
+			break;
+		write_records(700);
+		all += 700;
+	} while (n < 100);
+	assert_in_range(n, 6, 20);
+}
+
+static void
+test_a_question_that_is_lost_at_every_turn_is_made_up_for(void **state)
+{
+	(void)state;
+	cut_everywhere(CUT_BEFORE);
+}
+
+static void
+test_an_answer_that_is_lost_at_every_turn_is_made_up_for(void **state)
+{
+	(void)state;
+	cut_everywhere(CUT_AFTER);
+}
+
+static void
+test_a_receiver_that_starts_anew_at_every_turn_goes_on(void **state)
+{
+	(void)state;
+	cut_everywhere(CUT_RESTART);
+}
+
+static void
+test_a_station_that_nobody_entered_is_told_so_and_named_there(void **state)
+{
+	(void)state;
+	write_records(10);
+	expect("a stranger", "tree/v1", PUSH_UNKNOWN);
+	assert_int_equal(res.status, 404);
+	assert_int_equal(l.outcome, COLLECT_UNKNOWN);
+	trust("tree/v1", false);
+	expect("known now", "tree/v1", PUSH_COSIGNED);
+}
+
+static void
+test_an_upper_level_that_nobody_named_is_not_believed(void **state)
+{
+	(void)state;
+	write_records(10);
+	trust("tree/v1", false);
+	vkey[0] ^= 1;
+	expect("another key", "tree/v1", PUSH_STRANGER);
+	assert_null(res.note);
+}
+
+static void
+test_a_station_behind_its_upper_level_hears_what_that_has(void **state)
+{
+	(void)state;
+	write_records(300);
+	trust("tree/v1", false);
+	fake_seal_copy(&s, "tree", "old");
+	write_records(10);
+	expect("all", "tree/v1", PUSH_COSIGNED);
+	expect("a copy of before", "old/v1", PUSH_BEHIND);
+	assert_int_equal(res.cosigned.c.size, 310);
+	assert_int_equal(l.outcome, COLLECT_OLDER);
+	expect_store(310);
+}
+
+static void
+keep_moment(void)
+{
+	fake_seal_close(&s);
+	fake_seal_copy(&s, "log", "m-log");
+	fake_seal_copy(&s, "key", "m-key");
+	fake_seal_copy(&s, "tree", "m-tree");
+}
+
+static void
+go_back(void)
+{
+	fake_seal_close(&s);
+	fake_log_free(&s.log);
+	fake_seal_copy(&s, "m-log", "log");
+	fake_seal_copy(&s, "m-key", "key");
+	fake_seal_copy(&s, "m-tree", "tree");
+	fake_seal_open_log(&s);
+}
+
+/* Two computers go on from one copy. */
+static void
+test_another_history_is_named_on_both_sides_and_not_merged(void **state)
+{
+	static const int more[] = { 5, 2, 290 }; /* beside five */
+
+	(void)state;
+	write_records(20);
+	trust("tree/v1", false);
+	expect("base", "tree/v1", PUSH_COSIGNED);
+	keep_moment();
+	write_records(5);
+	expect("more", "tree/v1", PUSH_COSIGNED);
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		go_back();
+		write_records(more[i]);
+		l.outcome = COLLECT_TAKEN;
+		expect("another history", "tree/v1",
+		    more[i] < 5 ? PUSH_BEHIND : PUSH_FORKED);
+		assert_int_equal(res.cosigned.c.size, 25);
+		assert_int_equal(
+		    l.outcome, more[i] > 5 ? COLLECT_TAKEN : COLLECT_FORKED);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    test_what_a_station_pushes_is_kept_and_comes_back_cosigned,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_a_question_that_is_lost_at_every_turn_is_made_up_for,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_an_answer_that_is_lost_at_every_turn_is_made_up_for,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_a_receiver_that_starts_anew_at_every_turn_goes_on,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_a_station_that_nobody_entered_is_told_so_and_named_there,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_an_upper_level_that_nobody_named_is_not_believed,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_a_station_behind_its_upper_level_hears_what_that_has,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_another_history_is_named_on_both_sides_and_not_merged,
+		    set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
