@@ -26,7 +26,10 @@
  * record.
  *
  * A row of `daysum` is one station's local date and segment, as tally.h counts
- * it; `month` and `day` are of that date. Rows, their count and the sums change
+ * it; `month` and `day` are of that date. It is counted out of the first tree
+ * that came past the date's end, which was cosigned then: what a station put back
+ * to an old copy says in a later tree of days that it cannot remember takes
+ * nothing of it back.  Rows, their count and the sums change
  * in one transaction: a kill leaves neither a double nor a gap.
  */
 #ifndef EVIDENCE_STORE_H

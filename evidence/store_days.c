@@ -82,14 +82,15 @@ put_sum(void *arg, const struct daysum *d)
 }
 
 int
-store_sum_days(struct store *s, int64_t id, int64_t from_day, int64_t to_day)
+store_sum_days(
+    struct store *s, int64_t id, int64_t tree, int64_t from_day, int64_t to_day)
 {
 	static const char text[] =
 	    "DELETE FROM daysum WHERE station = $1"
 	    " AND month BETWEEN $2 AND $3 AND day BETWEEN $4 AND $5";
 	struct keeping k = { s, id };
 	struct disk *log;
-	int r = store_log_of(s, id, from_day, to_day, &log);
+	int r = store_log_of(s, id, tree, from_day, to_day, &log);
 
 	if (r < 0)
 		return r;

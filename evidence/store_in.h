@@ -21,12 +21,13 @@ int64_t store_month(int64_t day);
 int store_ask(struct store *s, const char *text, const struct sql_value *v,
     size_t n, int64_t otherwise, int64_t *ret);
 
-/* As store_log(), by the number, and within a transaction, too. */
-int store_log_of(struct store *s, int64_t id, int64_t from_day, int64_t to_day,
-    struct disk **ret_disk);
+/* As store_log(), by the number, as its trees up to `tree` tell it; within a
+ * transaction, too. */
+int store_log_of(struct store *s, int64_t id, int64_t tree, int64_t from_day,
+    int64_t to_day, struct disk **ret_disk);
 
-/* Makes the sums of those dates of a station again; within a transaction. */
-int store_sum_days(
-    struct store *s, int64_t id, int64_t from_day, int64_t to_day);
+/* Makes the sums of those dates again out of that log; within a transaction. */
+int store_sum_days(struct store *s, int64_t id, int64_t tree, int64_t from_day,
+    int64_t to_day);
 
 #endif

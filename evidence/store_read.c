@@ -157,45 +157,50 @@ copy_line(void *arg, const struct sql_value *v)
 
 /* By its seq the last line is behind all that were copied, or one of them. */
 static int
-copy_last(struct store *s, int64_t id, struct copying *c)
-{
-	static const char text[] = "SELECT CAST($2 AS BIGINT), last FROM tree "
-				   "WHERE station = $1 AND last <> ''"
-				   " ORDER BY number DESC LIMIT 1";
-
-	return s->sql->run(s->sql, text,
-	    (struct sql_value[]){ SQL_NUMBER(id), SQL_NUMBER(INT64_MAX) }, 2, 2,
-	    copy_line, c);
-}
-
-static int
-copy_lines(struct store *s, int64_t id, int64_t from_day, int64_t to_day,
-    struct copying *c)
+copy_last(struct store *s, int64_t id, int64_t tree, struct copying *c)
 {
 	static const char text[] =
-	    "SELECT l.seq, l.line FROM leaf l JOIN tree t"
-	    " ON t.station = l.station AND t.number = l.tree"
-	    " WHERE l.station = $1 AND l.month >= $2 AND l.seq < t.until"
+	    "SELECT CAST($2 AS BIGINT), last FROM tree WHERE station = $1"
+	    " AND last <> '' AND number <= $3 ORDER BY number DESC LIMIT 1";
+
+	return s->sql->run(s->sql, text,
+	    (struct sql_value[]){
+		SQL_NUMBER(id), SQL_NUMBER(INT64_MAX), SQL_NUMBER(tree) },
+	    3, 2, copy_line, c);
+}
+
+/* What counts of the trees up to one: `until` is of all of them. */
+#define COUNTS \
+	" FROM leaf l JOIN (SELECT t.number, coalesce((SELECT min(u.first)" \
+	" FROM tree u WHERE u.station = $1 AND u.number > t.number" \
+	" AND u.number <= $6), 9223372036854775807) AS until" \
+	" FROM tree t WHERE t.station = $1 AND t.number <= $6) c" \
+	" ON c.number = l.tree WHERE l.station = $1 AND l.seq < c.until"
+
+static int
+copy_lines(struct store *s, int64_t id, int64_t tree, int64_t from_day,
+    int64_t to_day, struct copying *c)
+{
+	static const char text[] =
+	    "SELECT l.seq, l.line" COUNTS " AND l.month >= $2"
 	    " AND ((l.day IS NULL AND l.at_us >= $3"
 	    " AND l.kind <> 'schedule') OR l.day BETWEEN $4 AND $5)"
 	    " UNION ALL "
-	    "SELECT l.seq, l.line FROM leaf l JOIN tree t"
-	    " ON t.station = l.station AND t.number = l.tree"
-	    " WHERE l.station = $1 AND l.kind = 'schedule'"
-	    " AND l.seq < t.until ORDER BY 1";
+	    "SELECT l.seq, l.line" COUNTS " AND l.kind = 'schedule'"
+	    " ORDER BY 1";
 	int64_t from_us = civil_to_us(from_day - STORE_BACK_DAYS, 0);
 	int r = s->sql->run(s->sql, text,
 	    (struct sql_value[]){ SQL_NUMBER(id), SQL_NUMBER(month_at(from_us)),
 		SQL_NUMBER(from_us), SQL_NUMBER(from_day - 1),
-		SQL_NUMBER(to_day + 1) },
-	    5, 2, copy_line, c);
+		SQL_NUMBER(to_day + 1), SQL_NUMBER(tree) },
+	    6, 2, copy_line, c);
 
-	return r == 0 ? copy_last(s, id, c) : r;
+	return r == 0 ? copy_last(s, id, tree, c) : r;
 }
 
 int
-store_log_of(struct store *s, int64_t id, int64_t from_day, int64_t to_day,
-    struct disk **ret_disk)
+store_log_of(struct store *s, int64_t id, int64_t tree, int64_t from_day,
+    int64_t to_day, struct disk **ret_disk)
 {
 	struct copying c = { .last = -1, .bytes = malloc(BUFFER) };
 	int r = c.bytes == NULL ? -ENOMEM : disk_memory(&c.disk);
@@ -204,7 +209,7 @@ store_log_of(struct store *s, int64_t id, int64_t from_day, int64_t to_day,
 	snprintf(c.file, sizeof(c.file), "airing-%04d-%02d.jsonl",
 	    (int)(month / 100), (int)(month % 100));
 	if (r == 0)
-		r = copy_lines(s, id, from_day, to_day, &c);
+		r = copy_lines(s, id, tree, from_day, to_day, &c);
 	if (r == 0)
 		r = flush(&c);
 	free(c.bytes);
@@ -222,5 +227,7 @@ store_log(struct store *s, const char *key, int64_t from_day, int64_t to_day,
 	int64_t id;
 	int r = find_station(s, key, &id);
 
-	return r < 0 ? r : store_log_of(s, id, from_day, to_day, ret_disk);
+	return r < 0
+		   ? r
+		   : store_log_of(s, id, INT64_MAX, from_day, to_day, ret_disk);
 }

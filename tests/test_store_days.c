@@ -422,9 +422,10 @@ test_a_tally_of_the_stores_log_is_the_stations_own(void **state)
 
 /* Of a log that went back to an old copy, and said some days over again. */
 static void
-test_what_a_later_tree_says_over_again_counts_as_it_says_it(void **state)
+test_what_a_later_tree_says_over_again_takes_no_day_back(void **state)
 {
 	struct told is = { NULL, 0 }, was = { NULL, 0 };
+	struct told before, after;
 	char second[128];
 
 	(void)state;
@@ -436,19 +437,29 @@ test_what_a_later_tree_says_over_again_counts_as_it_says_it(void **state)
 		write_record(i);
 	assert_int_equal(take(), 0);
 	expect_the_logs_own_sums("before");
+	to_day = from_day;
+	before = kept(STORE_DAY, true);
 	fake_seal_close(&s);
 	fake_log_free(&s.log);
 	fake_seal_copy(&s, "old", "log");
 	fake_seal_open_log(&s);
 	fake_log_at(&s.log, D6 " 05:10:00");
 	fake_log_slot(&s.log, D6, "b", "not_aired", "cancelled", 0, 0, NULL);
+	fake_log_at(&s.log, D7 " 09:00:00");
+	fake_log_day(&s.log, D7, "a 10:00:00 300, z 11:00:00 300");
 	fake_seal_publish(&s);
 	assert_int_equal(s.epochs, 1);
 	snprintf(second, sizeof(second), "%s/v2", s.trees);
 	assert_int_equal(store_take(st, key, "Xã A", 2, second,
 			     fake_seal_checkpoint(&s, 2).size),
 	    0);
+	after = kept(STORE_DAY, true);
+	assert_string_equal(before.text, after.text);
+	/* The day on which it ended is the later one's. */
+	from_day = to_day = from_day + 1;
 	expect_the_logs_own_sums("after");
+	free(before.text);
+	free(after.text);
 	assert_int_equal(store_lines(st, key, 0, INT64_MAX, keep_line, &is), 0);
 	assert_int_equal(ledger_each(s.log.disk, keep_line, &was), 0);
 	assert_string_equal(is.text, was.text);
@@ -591,7 +602,7 @@ main(void)
 		T(test_a_week_and_a_whole_are_the_sums_of_their_days),
 		T(test_lines_are_those_of_the_log_between_two_instants),
 		T(test_a_tally_of_the_stores_log_is_the_stations_own),
-		T(test_what_a_later_tree_says_over_again_counts_as_it_says_it),
+		T(test_what_a_later_tree_says_over_again_takes_no_day_back),
 		T(test_stations_say_how_far_their_log_has_come),
 		T(test_who_only_looks_makes_nothing_and_throws_nothing_away),
 		T(test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log),
