@@ -9,12 +9,13 @@
 
 #include "base/root.h"
 
-/* The four folders that the two layouts name differently. */
+/* The folders that the two layouts name differently. */
 struct homes {
 	const char *etc;
 	const char *data; /* schedules and audio */
 	const char *var;
 	const char *run;
+	const char *push;
 };
 
 static bool
@@ -40,7 +41,8 @@ lay_out(const struct homes *h, struct root *ret_root)
 	    !join(r.log, h->var, "log") || !join(r.index, h->var, "index.db") ||
 	    !join(r.people, h->var, "people") ||
 	    !join(r.trees, h->var, "tree") || !join(r.keys, h->var, "key") ||
-	    !join(r.socket, h->run, "control.sock"))
+	    !join(r.socket, h->run, "control.sock") ||
+	    snprintf(r.push, sizeof(r.push), "%s", h->push) >= ROOT_PATH_MAX)
 		return -ENAMETOOLONG;
 	*ret_root = r;
 	return 0;
@@ -52,7 +54,10 @@ one_folder(const char *dir, struct root *ret_root)
 	char etc[ROOT_PATH_MAX];
 	char var[ROOT_PATH_MAX];
 	char run[ROOT_PATH_MAX];
-	struct homes h = { .etc = etc, .data = dir, .var = var, .run = run };
+	char push[ROOT_PATH_MAX];
+	struct homes h = {
+		.etc = etc, .data = dir, .var = var, .run = run, .push = push
+	};
 	struct stat st;
 
 	if (stat(dir, &st) < 0)
@@ -60,7 +65,7 @@ one_folder(const char *dir, struct root *ret_root)
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
 	if (!join(etc, dir, "etc") || !join(var, dir, "var") ||
-	    !join(run, dir, "run"))
+	    !join(run, dir, "run") || !join(push, dir, "var/push"))
 		return -ENAMETOOLONG;
 	return lay_out(&h, ret_root);
 }
@@ -69,7 +74,7 @@ int
 root_find(const char *given, struct root *ret_root)
 {
 	static const struct homes installed = { "/etc/loaxa", "/var/lib/loaxa",
-		"/var/lib/loaxa", "/run/loaxa" };
+		"/var/lib/loaxa", "/run/loaxa", "/var/lib/loaxa-push" };
 	const char *dir = given != NULL ? given : getenv("LOAXA_ROOT");
 
 	if (dir != NULL && strcmp(dir, "/") == 0)

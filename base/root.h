@@ -9,6 +9,7 @@
  *	DIR/audio			/var/lib/loaxa/audio
  *	DIR/var				/var/lib/loaxa
  *	DIR/run				/run/loaxa
+ *	DIR/var/push			/var/lib/loaxa-push
  */
 #ifndef BASE_ROOT_H
 #define BASE_ROOT_H
@@ -32,6 +33,8 @@ struct root {
 	char keys[ROOT_PATH_MAX]; /* the station's own, the daemon's alone */
 	char run[ROOT_PATH_MAX];
 	char socket[ROOT_PATH_MAX];
+	char
+	    push[ROOT_PATH_MAX]; /* what loaxa-push remembers; its own user's */
 };
 
 /*

@@ -3,6 +3,7 @@
  * loaxa push: sends the signed log to the upper level now, and says what came
  * of it. What talks to the network is loaxa-push.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/words.h"
@@ -19,7 +20,9 @@ root_word(const struct root *root)
 int
 cmd_push(struct ctl *ctl, int argc, char **argv)
 {
-	int r = command_args(NULL, 0, &argc, argv);
+	bool watched = false;
+	const struct arg args[] = { { "watch", ARG_FLAG, &watched } };
+	int r = command_args(args, COUNT(args), &argc, argv);
 
 	if (r != 0)
 		return r;
@@ -27,5 +30,5 @@ cmd_push(struct ctl *ctl, int argc, char **argv)
 		return command_misused(argv[0], _("it takes no words"));
 	return command_become("loaxa-push",
 	    (const char *const[]){ "--root", root_word(&ctl->root), "--once" },
-	    3);
+	    watched ? 2 : 3);
 }

@@ -105,6 +105,7 @@ static const struct {
 	{ "verify", "--record", N_("the record that a bare proof is about") },
 	{ "prove", "-o", N_("the file; named after the airing otherwise") },
 	{ "prove", "--bare", N_("without the record itself: shorter") },
+	{ "push", "--watch", N_("go on for ever, as the service does") },
 	{ "collect", "--store",
 	    N_("where it keeps them; var/collect otherwise") },
 	{ "collect", "--trust",

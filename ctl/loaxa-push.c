@@ -6,8 +6,10 @@
  * and reads nothing of the station but its published tree; the daemon never
  * waits for it.
  *
- *	var/push/state.json		what came of the last try (pushed.h)
- *	var/push/HASH-vN.cosigned	what the daemon has not taken yet
+ *	state.json		what came of the last try (pushed.h)
+ *	HASH-vN.cosigned	what the daemon has not taken yet
+ *
+ * Both lie in struct root's push.
  *
  * Without --once it goes on for ever: every few hours, and after a failure
  * sooner, and later with each more (patience.h).
@@ -220,7 +222,7 @@ is_kept(const struct pusher *p, const struct site_push *to)
 	return json_object_get(pushed_at(p->state, to->url), "kept") != NULL;
 }
 
-/* What it did not take before, or now. */
+/* The daemon has it, or it waits in a file for the next time. */
 static void
 hand_over(struct pusher *p, const struct site_push *to, int n, const char *note)
 {
@@ -229,21 +231,11 @@ hand_over(struct pusher *p, const struct site_push *to, int n, const char *note)
 	char name[64];
 	char why[PUSH_WHY];
 	struct disk *d;
-	int r;
+	int r = hand_in(p, note, why);
 
 	kept_name(to, n, name);
-	snprintf(path, sizeof(path), "%s/" PUSHED_FOLDER, p->root.var);
-	r = disk_open(path, &d);
 	if (r == 0) {
-		r = d->replace(d, name, note, strlen(note), 1);
-		disk_close(d);
-	}
-	if (r < 0)
-		say_error("%s/%s: %s", path, name, say_errno(r));
-	r = hand_in(p, note, why);
-	if (r == 0) {
-		snprintf(path, sizeof(path), "%s/" PUSHED_FOLDER "/%s",
-		    p->root.var, name);
+		snprintf(path, sizeof(path), "%s/%s", p->root.push, name);
 		unlink(path);
 		json_object_del(at, "kept");
 		return;
@@ -252,9 +244,16 @@ hand_over(struct pusher *p, const struct site_push *to, int n, const char *note)
 		    "tried again."),
 	    why);
 	json_object_set_new(at, "kept", json_string(why));
+	r = disk_open(p->root.push, &d);
+	if (r == 0) {
+		r = d->replace(d, name, note, strlen(note), 1);
+		disk_close(d);
+	}
+	if (r < 0)
+		say_error("%s/%s: %s", p->root.push, name, say_errno(r));
 }
 
-static bool
+static void
 hand_over_kept(struct pusher *p, const struct site_push *to, int n)
 {
 	char path[PATH_MAX];
@@ -263,13 +262,11 @@ hand_over_kept(struct pusher *p, const struct site_push *to, int n)
 	size_t len;
 
 	kept_name(to, n, name);
-	snprintf(
-	    path, sizeof(path), "%s/" PUSHED_FOLDER "/%s", p->root.var, name);
+	snprintf(path, sizeof(path), "%s/%s", p->root.push, name);
 	if (keyring_slurp(path, COSIGNED_MAX, &note, &len) < 0)
-		return false;
+		return;
 	hand_over(p, to, n, note);
 	free(note);
-	return true;
 }
 
 /* Sending ------------------------------------------------------------------- */
@@ -440,7 +437,7 @@ send_everywhere(struct pusher *p)
 	r = pushed_write(&p->root, p->state);
 	/* Whoever may not write there has been told all of it. */
 	if (r < 0 && !p->once)
-		log_warn("%s/" PUSHED_FOLDER ": %s", p->root.var, say_errno(r));
+		log_warn("%s: %s", p->root.push, say_errno(r));
 	json_decref(p->state);
 	return code;
 }

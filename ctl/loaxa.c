@@ -126,7 +126,7 @@ static const struct command commands[] = {
 	       "one file") },
 	{ "anchor", cmd_anchor, N_("[--json] FILE…"),
 	    N_("take in what the upper level has cosigned of the log") },
-	{ "push", cmd_push, "",
+	{ "push", cmd_push, N_("[--watch]"),
 	    N_("send the signed log to the upper level now") },
 	{ "collect", cmd_collect,
 	    N_("[--store DIR] [--json] [{FOLDER | URL}…] | --trust KEY --as "

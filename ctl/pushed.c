@@ -31,8 +31,7 @@ pushed_read(const struct root *root)
 	char path[PATH_MAX];
 	json_t *j;
 
-	snprintf(
-	    path, sizeof(path), "%s/" PUSHED_FOLDER "/" PUSHED_FILE, root->var);
+	snprintf(path, sizeof(path), "%s/" PUSHED_FILE, root->push);
 	j = json_load_file(path, 0, NULL);
 	if (json_is_array(j))
 		return j;
@@ -43,14 +42,12 @@ pushed_read(const struct root *root)
 int
 pushed_write(const struct root *root, const json_t *state)
 {
-	char path[PATH_MAX];
 	char *text = json_dumps(state, JSON_INDENT(1));
 	struct disk *d;
 	int r = text == NULL ? -ENOMEM : 0;
 
-	snprintf(path, sizeof(path), "%s/" PUSHED_FOLDER, root->var);
 	if (r == 0)
-		r = disk_open(path, &d);
+		r = disk_open(root->push, &d);
 	if (r == 0) {
 		r = d->replace(d, PUSHED_FILE, text, strlen(text), 0);
 		disk_close(d);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * pushed - what loaxa-push remembers of each upper level, and how a person is
- * told: var/push/state.json, which it writes and `loaxa status` reads.
+ * told: PUSHED_FILE, which it writes and `loaxa status` reads.
  *
  *	[{url, utc, outcome, why, log, records, there, sent, vkey,
  *	  cosigned_utc, done_log, done_records, failing_utc, trees, kept}]
@@ -16,8 +16,7 @@
 #include "base/root.h"
 #include "evidence/push.h"
 
-#define PUSHED_FOLDER "push" /* in var */
-#define PUSHED_FILE "state.json"
+#define PUSHED_FILE "state.json" /* in struct root's push */
 
 /* The array; an empty one where there is none that can be read. Yours. */
 json_t *pushed_read(const struct root *root);

@@ -20,6 +20,8 @@ for file in bin/loaxa sbin/loaxad libexec/loaxa/loaxa-player \
     share/doc/loaxa/README.md share/doc/loaxa/schedules/que-minh.cfg \
     share/doc/loaxa/etc/loaxa.conf lib/systemd/system/loaxad.service \
     lib/systemd/system/loaxa-inbox.service \
+    lib/systemd/system/loaxa-push.service \
+    lib/systemd/system/loaxa-receive.service \
     lib/sysusers.d/loaxa.conf lib/tmpfiles.d/loaxa.conf; do
 	[ -s "$tmp/usr/$file" ] || {
 		echo "not installed: /usr/$file"

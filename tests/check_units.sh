@@ -45,6 +45,8 @@ walls() {
 }
 walls loaxad.service 15
 walls loaxa-inbox.service 10
+walls loaxa-push.service 15
+walls loaxa-receive.service 15
 
 # systemd looks a device's name up in /proc/devices when the unit starts: where
 # the card is found later, the player was refused it until the next start.

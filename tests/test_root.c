@@ -63,6 +63,7 @@ without_any_sign_it_is_the_installed_places(void **state)
 	assert_string_equal(r.log, "/var/lib/loaxa/log");
 	assert_string_equal(r.people, "/var/lib/loaxa/people");
 	assert_string_equal(r.socket, "/run/loaxa/control.sock");
+	assert_string_equal(r.push, "/var/lib/loaxa-push");
 }
 
 static void
@@ -88,6 +89,7 @@ the_current_folder_counts_when_it_has_a_configuration(void **state)
 	assert_string_equal(r.conf, "./etc/loaxa.conf");
 	assert_string_equal(r.log, "./var/log");
 	assert_string_equal(r.socket, "./run/control.sock");
+	assert_string_equal(r.push, "./var/push");
 }
 
 static void
