@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "ctl/headings.h"
 #include "ctl/logbook.h"
 #include "ctl/page.h"
+#include "ctl/paper.h"
 #include "ctl/say.h"
 #include "ctl/seals.h"
 #include "evidence/record.h"
@@ -204,40 +204,18 @@ static int
 write_sheet(struct sheet *s, const char *file, bool replace)
 {
 	struct page_setup setup = { .draw = draw, .arg = s };
-	struct page_result result = { 0 };
 	struct civil_text at;
 	char title[400];
-	int r;
+	int pages = 0;
+	int code;
 
 	snprintf(title, sizeof(title), "%s · %s", who(s),
 	    say_instant(s->a->us, &at));
 	setup.title = setup.foot = title;
-	r = page_make(&setup, &result);
-	if (r == -ENOENT) {
-		say_error("%s", _("this computer has no font to print with. "
-				  "Have the administrator run: apt-get install "
-				  "fonts-noto-core"));
-		return EX_UNAVAILABLE;
-	}
-	if (r == 0)
-		r = page_file(file, replace, result.pdf, result.n);
-	free(result.pdf);
-	if (r == -EEXIST)
-		say_error(_("%s is there already; to replace it, add "
-			    "--replace"),
-		    file);
-	else if (r < 0)
-		say_error("%s: %s", file, say_errno(r));
-	if (r < 0)
-		return say_exit(r);
-	printf(_("%s: pages %d\n"), file, result.pages);
-	if (result.missing[0] == '\0')
-		return EX_OK;
-	say_error(_("no font of this computer has all letters of \"%s\": boxes "
-		    "stand there. Have the administrator run: apt-get install "
-		    "fonts-noto-core"),
-	    result.missing);
-	return EXIT_LACKING;
+	code = paper_write(&setup, file, replace, &pages);
+	if (pages > 0)
+		printf(_("%s: pages %d\n"), file, pages);
+	return code;
 }
 
 /* Does the log of these days tell of one station only? */

@@ -16,6 +16,7 @@
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/logbook.h"
+#include "ctl/paper.h"
 #include "ctl/say.h"
 #include "evidence/people.h"
 #include "evidence/record.h"
@@ -123,32 +124,24 @@ check_code(const struct asked *q, const struct tally *t)
 	return EX_DATAERR;
 }
 
+/* `code` is the paper's. */
 static int
 told(const struct asked *q, const char *file, const struct logbook *b,
-    const struct page_result *result)
+    int pages, int code)
 {
-	char code[TALLY_CODE];
-	int signed_code;
-	json_t *j;
+	char text[TALLY_CODE];
+	int signed_code = seals_code(b->seals);
+	int r;
 
-	tally_code(b->tally, code);
-	if (result->missing[0] != '\0')
-		say_error(_("no font of this computer has all letters of "
-			    "\"%s\": boxes stand there. Have the "
-			    "administrator run: apt-get install "
-			    "fonts-noto-core"),
-		    result->missing);
-	signed_code = seals_code(b->seals);
-	if (q->json) {
-		j = json_pack("{s:s,s:s,s:i,s:s,s:b,s:o}", "file", file,
-		    "station", b->station, "pages", result->pages, "code", code,
-		    "interim", (int)(b->tally->sum.open > 0), "seal",
-		    seals_json(b->seals));
-		return command_json(j);
+	tally_code(b->tally, text);
+	if (!q->json) {
+		printf(_("%s: pages %d, code %s\n"), file, pages, text);
+		return command_done(code == EX_OK ? signed_code : code);
 	}
-	printf(_("%s: pages %d, code %s\n"), file, result->pages, code);
-	return command_done(
-	    result->missing[0] != '\0' ? EXIT_LACKING : signed_code);
+	r = command_json(json_pack("{s:s,s:s,s:i,s:s,s:b,s:o}", "file", file,
+	    "station", b->station, "pages", pages, "code", text, "interim",
+	    (int)(b->tally->sum.open > 0), "seal", seals_json(b->seals)));
+	return code == EX_OK ? r : code;
 }
 
 static int
@@ -157,38 +150,24 @@ write_book(const struct asked *q, const struct logbook *b)
 	char *title = logbook_title(b);
 	char *foot = logbook_foot(b);
 	struct page_setup setup = { title, foot, logbook_draw, (void *)b };
-	struct page_result result = { 0 };
 	struct civil_text week;
 	char file[300];
-	int r = title == NULL || foot == NULL ? -ENOMEM
-					      : page_make(&setup, &result);
+	int pages = 0;
+	int code;
 
 	snprintf(file, sizeof(file), "so-nhat-ky-%.128s-%s.pdf", b->station,
 	    civil_week_text(b->monday, &week));
 	if (q->out != NULL)
 		snprintf(file, sizeof(file), "%s", q->out);
-	if (r == -ENOENT) {
-		say_error("%s", _("this computer has no font to print with. "
-				  "Have the administrator run: apt-get install "
-				  "fonts-noto-core"));
-		r = EX_UNAVAILABLE;
-	} else if (r == 0) {
-		r = page_file(file, q->replace, result.pdf, result.n);
-		if (r == -EEXIST)
-			say_error(_("%s is there already; to replace it, add "
-				    "--replace"),
-			    file);
-		else if (r < 0)
-			say_error("%s: %s", file, say_errno(r));
-		r = r < 0 ? say_exit(r) : told(q, file, b, &result);
-	} else {
-		say_error("%s", say_errno(r));
-		r = say_exit(r);
-	}
-	free(result.pdf);
+	if (title == NULL || foot == NULL)
+		code = paper_code(file, -ENOMEM);
+	else
+		code = paper_write(&setup, file, q->replace, &pages);
+	if (pages > 0)
+		code = told(q, file, b, pages, code);
 	free(title);
 	free(foot);
-	return r;
+	return code;
 }
 
 /* 0, or the code. */
@@ -209,7 +188,12 @@ make_book(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 
 	if (r == 0)
 		r = headings_read(&ctl->root, &headings);
+	if (r == 0)
+		r = headings_tell(&headings, disk);
+	if (r == 0)
+		r = headings_name(&headings, t);
 	if (r < 0) {
+		headings_clear(&headings);
 		say_error("%s: %s", ctl->root.trees, say_errno(r));
 		return say_exit(r);
 	}

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/paper.h"
 #include "ctl/periods.h"
 #include "ctl/say.h"
 #include "ctl/summary.h"
@@ -47,19 +48,6 @@ struct asked {
 	char due[160]; /* how long there is still time, or "" */
 };
 
-/* What is wrong with writing `file`, if anything; the code. */
-static int
-file_code(const char *file, int r)
-{
-	if (r == -EEXIST)
-		say_error(_("%s is there already; to replace it, add "
-			    "--replace"),
-		    file);
-	else if (r < 0)
-		say_error("%s: %s", file, say_errno(r));
-	return say_exit(r);
-}
-
 /* Standard output is another form's. */
 static bool
 prints(const struct asked *q)
@@ -72,31 +60,13 @@ write_pdf(const struct asked *q, struct summary *m)
 {
 	char *title = summary_title(m);
 	struct page_setup setup = { title, title, summary_draw, m };
-	struct page_result result = { 0 };
-	int r = title == NULL ? -ENOMEM : page_make(&setup, &result);
-	int code;
+	int pages = 0;
+	int code = title == NULL
+		       ? paper_code(q->pdf, -ENOMEM)
+		       : paper_write(&setup, q->pdf, q->replace, &pages);
 
-	if (r == -ENOENT) {
-		free(title);
-		say_error("%s", _("this computer has no font to print with. "
-				  "Have the administrator run: apt-get install "
-				  "fonts-noto-core"));
-		return EX_UNAVAILABLE;
-	}
-	if (r == 0)
-		r = page_file(q->pdf, q->replace, result.pdf, result.n);
-	code = file_code(q->pdf, r);
-	if (r == 0 && !prints(q))
-		printf(_("%s: pages %d\n"), q->pdf, result.pages);
-	if (r == 0 && result.missing[0] != '\0') {
-		say_error(_("no font of this computer has all letters of "
-			    "\"%s\": boxes stand there. Have the "
-			    "administrator run: apt-get install "
-			    "fonts-noto-core"),
-		    result.missing);
-		code = EXIT_LACKING;
-	}
-	free(result.pdf);
+	if (pages > 0 && !prints(q))
+		printf(_("%s: pages %d\n"), q->pdf, pages);
 	free(title);
 	return code;
 }
@@ -108,14 +78,30 @@ write_xlsx(const struct asked *q, const struct summary *m)
 
 	if (r == 0 && !prints(q))
 		printf(_("%s: written\n"), q->xlsx);
-	return file_code(q->xlsx, r);
+	return paper_code(q->xlsx, r);
+}
+
+/* A report of nothing is made, but nobody takes it for one of silence. */
+static int
+nothing_code(const struct summary *m)
+{
+	struct civil_text from, to;
+
+	if (json_array_size(m->tally->rows) + json_array_size(m->tally->apart) >
+	    0)
+		return EX_OK;
+	say_error(_("the log has nothing of %s to %s%s%s: nothing was planned, "
+		    "or other days are meant"),
+	    say_date(m->from_day, &from), say_date(m->to_day, &to),
+	    m->station[0] == '\0' ? "" : ", ", m->station);
+	return EXIT_LACKING;
 }
 
 /* In the form that was asked for. */
 static int
 give(const struct asked *q, struct summary *m)
 {
-	int signed_code = seals_code(m->seals);
+	int signed_code = later(seals_code(m->seals), nothing_code(m));
 	int code = EX_OK;
 	int r = 0;
 
@@ -207,6 +193,8 @@ tell(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 	r = seals_read(&ctl->root, disk, t->last_seq, &seals);
 	if (r == 0)
 		r = headings_tell(h, disk);
+	if (r == 0)
+		r = headings_name(h, t);
 	if (r == 0)
 		r = tally_by(t, headings_key, h, &groups);
 	if (r == 0)

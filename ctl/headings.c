@@ -165,6 +165,7 @@ void
 headings_clear(struct headings *h)
 {
 	json_decref(h->segments);
+	json_decref(h->named);
 	json_decref(h->plans);
 	json_decref(h->stations);
 	segments_free(h->told);
@@ -175,6 +176,46 @@ int
 headings_tell(struct headings *h, struct disk *disk)
 {
 	return segments_read(disk, &h->told);
+}
+
+/* What the log tells of the row's segment on its date; NULL: nothing. *ret_told
+ * says whether it tells of any on that date. Borrowed. */
+static const json_t *
+told_segment(const struct headings *h, const json_t *row, bool *ret_told)
+{
+	const json_t *list = NULL;
+	int64_t day;
+
+	if (h->told != NULL &&
+	    civil_read_date(record_text(row, "date"), &day) == 0)
+		list = segments_on(h->told, record_text(row, "station"), day);
+	*ret_told = list != NULL;
+	return list == NULL ? NULL
+			    : segments_find(list, record_text(row, "segment"));
+}
+
+int
+headings_name(struct headings *h, const struct tally *t)
+{
+	const json_t *row;
+	size_t i;
+
+	if (h->named == NULL)
+		h->named = json_object();
+	json_array_foreach(t->rows, i, row)
+	{
+		const char *id = record_text(row, "segment");
+		bool told;
+		const char *title =
+		    id[0] == '\0'
+			? ""
+			: record_text(told_segment(h, row, &told), "title");
+
+		if (title[0] != '\0' &&
+		    json_object_set_new(h->named, id, json_string(title)) < 0)
+			return -ENOMEM;
+	}
+	return h->named == NULL ? -ENOMEM : 0;
 }
 
 /* Was it among the first n? */
@@ -228,20 +269,15 @@ plan_key(struct headings *h, const json_t *plan)
 static const char *
 told_key(struct headings *h, const json_t *row)
 {
-	const char *id = record_text(row, "segment");
-	const json_t *list = NULL;
 	const json_t *segment;
-	int64_t day;
+	bool told;
 
 	h->key[0] = '\0';
-	if (id[0] == '\0')
+	if (record_text(row, "segment")[0] == '\0')
 		return h->key; /* of no segment: a tune, music, a relay */
-	if (h->told != NULL &&
-	    civil_read_date(record_text(row, "date"), &day) == 0)
-		list = segments_on(h->told, record_text(row, "station"), day);
-	if (list == NULL)
+	segment = told_segment(h, row, &told);
+	if (!told)
 		return NOT_TOLD;
-	segment = segments_find(list, id);
 	if (h->by == HEADING_TAG) {
 		tags_key(h, segment);
 	} else if (json_is_object(json_object_get(segment, "plan"))) {
@@ -351,7 +387,9 @@ headings_text(const struct headings *h, const char *key)
 		return _("the log does not tell");
 	switch (h->by) {
 	case HEADING_SEGMENT:
-		name = record_text(h->segments, key);
+		name = record_text(h->named, key);
+		if (name[0] == '\0')
+			name = record_text(h->segments, key);
 		return name[0] == '\0' ? key : name;
 	case HEADING_LANGUAGE:
 		return language_name(key);

@@ -3,9 +3,9 @@
  * headings - what a report is told apart by, and what people call each part.
  *
  * The figures are the log's (evidence/tally.h), and so is which plan and which
- * tags a segment had on a slot's date (evidence/segments.h). Names of segments
- * and of stations are as the schedules say now; an id stands for what has no
- * name any more.
+ * tags a segment had on a slot's date (evidence/segments.h), and what it was
+ * called. Names of stations, and of segments that the log does not tell of, are
+ * as the schedules say now; an id stands for what has no name any more.
  */
 #ifndef CTL_HEADINGS_H
 #define CTL_HEADINGS_H
@@ -29,7 +29,9 @@ enum heading {
 
 struct headings {
 	enum heading by;
-	json_t *segments; /* {id: title} */
+	json_t *segments; /* {id: title}, as the schedules say now */
+	json_t
+	    *named; /* the same as the log says, by headings_name(); or NULL */
 	json_t *stations; /* {id: name} */
 	json_t *plans; /* {key: its name}, of the keys that were lent */
 	struct segments *told; /* by headings_tell(); NULL: nothing is */
@@ -50,6 +52,10 @@ void headings_clear(struct headings *h);
 /* What the log tells of segments, for HEADING_PLAN and HEADING_TAG. 0; what
  * the disk said; -ENOMEM. */
 int headings_tell(struct headings *h, struct disk *disk);
+
+/* After headings_tell(): what each segment of these days was called on the last
+ * of them that has a slot of it. 0; -ENOMEM. */
+int headings_name(struct headings *h, const struct tally *t);
 
 /* For tally_by(): `arg` is a struct headings. */
 const char *headings_key(void *arg, const json_t *row);

@@ -16,6 +16,7 @@
 
 #define WORDS 10.0 /* points of running text */
 #define TITLE_MAX 400 /* bytes of what stands in a slot's cell, with its NUL */
+#define MISSING_MAX 7 /* days that are named one by one */
 #define CELLS 8.0 /* and of what stands in tables */
 
 /* Small texts ------------------------------------------------------------ */
@@ -147,6 +148,47 @@ logbook_causes(const struct tally_sum *s,
 	}
 }
 
+/* Days between them that no day sheet tells of. */
+static void
+add_missing(const struct tally *t, char *buf, size_t size)
+{
+	char days[MISSING_MAX * 12 + 1] = "";
+	char line[sizeof(days) + 200];
+	int64_t n = 0;
+
+	for (int64_t day = t->first_day; day <= t->last_day; day++) {
+		struct civil_text text;
+
+		if (json_object_get(t->days, civil_date_text(day, &text)) !=
+		    NULL)
+			continue;
+		if (n++ < MISSING_MAX)
+			add(days, sizeof(days), ", ", say_date(day, &text));
+	}
+	if (n == 0)
+		return;
+	snprintf(line, sizeof(line),
+	    _("Days between of which the log has nothing: %lld (%s%s)."),
+	    (long long)n, days, n > MISSING_MAX ? ", …" : "");
+	add(buf, size, " ", line);
+}
+
+void
+logbook_music(const struct tally *t, char *buf, size_t size)
+{
+	struct civil_text sent;
+	const char *key;
+	json_t *of;
+	int64_t n = 0;
+
+	json_object_foreach(t->music, key, of) n += record_int(of, "n", 0);
+	buf[0] = '\0';
+	if (n > 0)
+		snprintf(buf, size,
+		    _("Music beside the plan: pieces %lld, %s; not counted."),
+		    (long long)n, length(t->sum.music_ms, &sent));
+}
+
 void
 logbook_reach(const struct tally *t, int64_t from_day, int64_t to_day,
     char *buf, size_t size)
@@ -162,6 +204,7 @@ logbook_reach(const struct tally *t, int64_t from_day, int64_t to_day,
 		    _("The log tells only of %s to %s: of the other days "
 		      "nothing is known here."),
 		    say_date(t->first_day, &from), say_date(t->last_day, &to));
+	add_missing(t, buf, size);
 }
 
 /* The head of the first page ---------------------------------------------- */
@@ -169,7 +212,7 @@ logbook_reach(const struct tally *t, int64_t from_day, int64_t to_day,
 void
 logbook_letterhead(struct page *p, const char *who)
 {
-	page_halves(p, WORDS + 1, PAGE_BOLD, who, PAGE_BOLD,
+	page_halves(p, WORDS + 1, PAGE_BOLD, who, PAGE_BOLD | PAGE_FIT,
 	    _("SOCIALIST REPUBLIC OF VIET NAM"));
 	page_rules(p, 70, 0);
 	page_halves(p, WORDS + 1, 0, "", PAGE_BOLD,
@@ -181,7 +224,7 @@ logbook_letterhead(struct page *p, const char *who)
 static void
 draw_head(struct page *p, const struct logbook *b)
 {
-	char line[300];
+	char line[600];
 
 	logbook_letterhead(p, headings_station(b->headings, b->station));
 	page_text(p, 15, PAGE_BOLD | PAGE_CENTRE, _("WEEKLY LOG BOOK"));

@@ -44,9 +44,12 @@ void logbook_draw(struct page *p, void *arg);
 void logbook_identity(const struct tally_sum *s, char *buf, size_t size);
 
 /* That the log does not tell of all these days, and of which it does; "" when
- * it does. */
+ * it does. 600 bytes hold it. */
 void logbook_reach(const struct tally *t, int64_t from_day, int64_t to_day,
     char *buf, size_t size);
+
+/* The gap music of these days, which no figure has; "" for none. */
+void logbook_music(const struct tally *t, char *buf, size_t size);
 
 /* Slots that did not air, or in part, by cause: a line each, those without any
  * left out. */

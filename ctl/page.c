@@ -28,6 +28,7 @@
 #define PAD_Y 1.2
 #define FOOT_SIZE 8
 #define LINE_WIDTH 0.4
+#define FIT_LEAST 0.7 /* of the letters' size, for PAGE_FIT */
 #define CODE_BYTES 16 /* no word of a language that ends at spaces */
 
 /* What looks like office print; the last ones have Vietnamese everywhere. */
@@ -51,13 +52,10 @@ struct page {
 
 /* Texts ------------------------------------------------------------------ */
 
-static PangoLayout *
-new_layout(
-    struct page *p, double size, int style, double wide, const char *text)
+static void
+set_font(PangoLayout *l, double size, int style)
 {
-	PangoLayout *l = pango_cairo_create_layout(p->c);
 	PangoFontDescription *d = pango_font_description_from_string(FAMILY);
-	char *safe = say_safe(text);
 
 	pango_font_description_set_absolute_size(d, size * PANGO_SCALE);
 	if (style & PAGE_BOLD)
@@ -66,12 +64,25 @@ new_layout(
 		pango_font_description_set_style(d, PANGO_STYLE_ITALIC);
 	pango_layout_set_font_description(l, d);
 	pango_font_description_free(d);
+}
+
+static PangoLayout *
+new_layout(
+    struct page *p, double size, int style, double wide, const char *text)
+{
+	PangoLayout *l = pango_cairo_create_layout(p->c);
+	char *safe = say_safe(text);
+
+	set_font(l, size, style);
 	pango_layout_set_width(l, (int)(wide * PANGO_SCALE));
 	pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_alignment(l, style & PAGE_CENTRE  ? PANGO_ALIGN_CENTER
 				      : style & PAGE_RIGHT ? PANGO_ALIGN_RIGHT
 							   : PANGO_ALIGN_LEFT);
 	pango_layout_set_text(l, safe == NULL ? "?" : safe, -1);
+	for (double fit = size; style & PAGE_FIT && fit > size * FIT_LEAST &&
+				pango_layout_get_line_count(l) > 1;)
+		set_font(l, fit -= 0.25, style);
 	if (pango_layout_get_unknown_glyphs_count(l) > 0 &&
 	    p->result->missing[0] == '\0') {
 		snprintf(p->result->missing, sizeof(p->result->missing), "%s",
@@ -496,6 +507,8 @@ page_look(const char *file, bool replace)
 {
 	struct stat st;
 
+	if (file[0] == '\0')
+		return -EINVAL;
 	if (lstat(file, &st) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (!replace)
@@ -533,7 +546,10 @@ page_file(const char *file, bool replace, const void *bytes, size_t n)
 		return r;
 	if (snprintf(made, sizeof(made), "%s.tmp", file) >= (int)sizeof(made))
 		return -ENAMETOOLONG;
-	fd = open(made, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0644);
+	/* Nobody's link is followed; what an earlier try left goes. */
+	unlink(made);
+	fd = open(
+	    made, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, bytes, n);

@@ -18,7 +18,8 @@ enum {
 	PAGE_ITALIC = 2,
 	PAGE_CENTRE = 4,
 	PAGE_RIGHT = 8,
-	PAGE_SHADE = 16 /* grey behind a row or band */
+	PAGE_SHADE = 16, /* grey behind a row or band */
+	PAGE_FIT = 32 /* smaller letters where one line would not hold it */
 };
 
 struct page;
@@ -78,11 +79,12 @@ int page_make(const struct page_setup *setup, struct page_result *ret);
 /*
  * Writes all n bytes as a new file, beside its place as FILE.tmp first; with
  * `replace` also in the place of one that is there, which stays whole until
- * the new one is. 0; -EEXIST; or a negative errno.
+ * the new one is. 0; -EEXIST; -EINVAL for a file without a name; or a negative
+ * errno.
  */
 int page_file(const char *file, bool replace, const void *bytes, size_t n);
 
-/* May it be written there? 0; -EEXIST; with `replace` -EISDIR for a folder and
+/* May it be written there? 0; -EINVAL without a name; -EEXIST; with `replace` -EISDIR for a folder and
  * -ENXIO for a device, a pipe or a socket, which a rename would take away; or
  * a negative errno. */
 int page_look(const char *file, bool replace);

@@ -125,7 +125,7 @@ print_rest(const struct summary *m, FILE *out)
 	const struct tally_sum *s = &m->tally->sum;
 	struct civil_text left, with;
 	char code[TALLY_CODE];
-	char line[400];
+	char line[600];
 
 	if (m->headings->by == HEADING_TAG)
 		say_line(out, "%s",
@@ -146,6 +146,9 @@ print_rest(const struct summary *m, FILE *out)
 		      "station."),
 		    (long long)s->external, length(s->relay_ms, &left),
 		    length(s->signal_ms, &with));
+	logbook_music(m->tally, line, sizeof(line));
+	if (line[0] != '\0')
+		say_line(out, "%s", line);
 	silences_print(m->tally->outages, "  ", out);
 	seals_lines(m->seals, print_line, out);
 	say_line(out, _("  code %s"), tally_code(m->tally, code));
@@ -303,9 +306,11 @@ prose_sent(const struct summary *m, FILE *out)
 }
 
 static void
-prose_plan(const struct tally_sum *s, FILE *out)
+prose_plan(const struct tally *t, FILE *out)
 {
+	const struct tally_sum *s = &t->sum;
 	struct civil_text left;
+	char line[300];
 
 	fprintf(out,
 	    _("Of %lld slots planned, %lld aired, %lld aired in part, %lld did "
@@ -318,13 +323,16 @@ prose_plan(const struct tally_sum *s, FILE *out)
 		fprintf(out, _("Beside the plan: airings %lld (%s). "),
 		    (long long)s->unscheduled,
 		    length(s->unscheduled_ms, &left));
+	logbook_music(t, line, sizeof(line));
+	if (line[0] != '\0')
+		fprintf(out, "%s ", line);
 }
 
 /* What keeps the period from being whole. */
 static void
 prose_lacks(const struct summary *m, FILE *out)
 {
-	char line[300];
+	char line[600];
 
 	logbook_reach(m->tally, m->from_day, m->to_day, line, sizeof(line));
 	if (line[0] != '\0')
@@ -423,7 +431,7 @@ summary_prose(const struct summary *m, FILE *out)
 		return;
 	prose_sent(m, to);
 	prose_lacks(m, to);
-	prose_plan(&m->tally->sum, to);
+	prose_plan(m->tally, to);
 	prose_losses(&m->tally->sum, to);
 	prose_groups(m, to);
 	prose_seal(m, to);
@@ -485,6 +493,9 @@ summary_draw(struct page *p, void *arg)
 		    p, _("What has several tags counts under each of them, and "
 			 "once in all."));
 	logbook_causes(&m->tally->sum, put_line, p);
+	logbook_music(m->tally, line, sizeof(line));
+	if (line[0] != '\0')
+		put_line(p, line);
 	/* No signature stands on a page that says nothing. */
 	page_keep(p, 70 + LOGBOOK_SIGNING);
 	seals_lines(m->seals, put_line, p);

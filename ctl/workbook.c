@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "base/civil.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/keyring.h"
 #include "ctl/logbook.h"
 #include "ctl/outcome.h"
 #include "ctl/say.h"
@@ -17,6 +18,7 @@
 #include "evidence/record.h"
 
 #define MS_PER_DAY 86400000.0
+#define BYTES_MAX (512 << 20) /* no office opens a larger one */
 
 struct book {
 	const struct summary *m;
@@ -75,7 +77,7 @@ put_sums(struct book *b)
 	const struct summary *m = b->m;
 	char *title = summary_title(m);
 	char code[TALLY_CODE];
-	char line[400];
+	char line[600];
 
 	put(b, 0, title == NULL ? "" : title, b->bold);
 	free(title);
@@ -95,6 +97,9 @@ put_sums(struct book *b)
 	if (line[0] != '\0')
 		put_line(b, line);
 	logbook_causes(&m->tally->sum, put_line, b);
+	logbook_music(m->tally, line, sizeof(line));
+	if (line[0] != '\0')
+		put_line(b, line);
 	seals_lines(m->seals, put_line, b);
 	snprintf(
 	    line, sizeof(line), _("  code %s"), tally_code(m->tally, code));
@@ -249,21 +254,48 @@ make(const char *file, const struct summary *m)
 	return workbook_close(w) == LXW_NO_ERROR ? 0 : -errno;
 }
 
+/* The library writes by name and follows links: in a folder of our own. And it
+ * speaks on standard error, in its own words. */
+static int
+make_apart(const struct summary *m, char **ret_bytes, size_t *ret_n)
+{
+	char folder[] = P_tmpdir "/loaxa-XXXXXX";
+	char file[sizeof(folder) + 2];
+	int said, nowhere;
+	int r;
+
+	if (mkdtemp(folder) == NULL)
+		return -errno;
+	snprintf(file, sizeof(file), "%s/x", folder);
+	said = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (said >= 0 && nowhere >= 0)
+		dup2(nowhere, STDERR_FILENO);
+	r = make(file, m);
+	if (said >= 0) {
+		dup2(said, STDERR_FILENO);
+		close(said);
+	}
+	if (nowhere >= 0)
+		close(nowhere);
+	if (r == 0)
+		r = keyring_slurp(file, BYTES_MAX, ret_bytes, ret_n);
+	unlink(file);
+	rmdir(folder);
+	return r;
+}
+
 int
 workbook_write(const char *file, bool replace, const struct summary *m)
 {
-	char made[PATH_MAX];
-	int r;
+	char *bytes = NULL;
+	size_t n = 0;
+	int r = page_look(file, replace);
 
-	r = page_look(file, replace);
-	if (r < 0)
-		return r;
-	if (snprintf(made, sizeof(made), "%s.tmp", file) >= (int)sizeof(made))
-		return -ENAMETOOLONG;
-	r = make(made, m);
 	if (r == 0)
-		r = page_place(made, file, replace);
-	else
-		unlink(made);
+		r = make_apart(m, &bytes, &n);
+	if (r == 0)
+		r = page_file(file, replace, bytes, n);
+	free(bytes);
 	return r;
 }

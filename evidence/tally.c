@@ -972,17 +972,24 @@ digest_outages(struct reading *rd)
 	return r;
 }
 
-/* No sheet tells of a day that the log has not come to. */
+/* No sheet tells of a day that the log has not come to: neither its last record,
+ * nor an outcome of that day, which a clock that went back since leaves there. */
 static void
 settle_days(struct reading *rd)
 {
-	int64_t day;
+	const char *key;
+	json_t *list;
+	int64_t last, day;
 	int second;
 
 	if (rd->last_utc[0] == '\0')
 		return;
-	civil_from_us(rd->last_us, &day, &second);
-	rd->t->last_day = earlier(rd->t->last_day, day);
+	civil_from_us(rd->last_us, &last, &second);
+	json_object_foreach(rd->outcomes, key,
+	    list) if (civil_read_date(record_text(json_array_get(list, 0),
+					  "date"),
+			  &day) == 0) last = later(last, day);
+	rd->t->last_day = earlier(rd->t->last_day, last);
 }
 
 static int

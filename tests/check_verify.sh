@@ -232,6 +232,8 @@ PY
 while IFS= read -r words; do
 	has "$words"
 done <wanted
+grep -q "SOCIALIST REPUBLIC OF VIET NAM" book.txt ||
+    fail "the country's name is broken over two lines"
 has "Week 48 of 2026, from 2026-11-23 to 2026-11-29" "KEPT BY" \
     "LEADER IN CHARGE" "Held against the signed tree" "No level above" \
     "Đài truyền thanh xã Quế Minh" "sent to the amplifier"
@@ -278,6 +280,10 @@ expect "a paragraph" 0 \
     "đã phát ra hệ thống tăng âm" loaxa --root "$root" report --prose \
     --from 2026-11-01 --to 2026-11-30
 book
+grep -q "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" book.txt ||
+    fail "the country's name is broken over two lines"
+grep -q "Nhật ký không có gì" book.txt &&
+    fail "a week that the log tells of is said to be empty"
 has "SỔ NHẬT KÝ PHÁT THANH TUẦN" "NGƯỜI GHI SỔ" "kế hoạch 103 ="
 grep -q "đã phát trên loa" book.txt && fail "it claims more than was measured"
 export LOAXA_LANG="en"
@@ -313,7 +319,32 @@ if [ "$(date +%Y%m%d)" -gt 20261119 ]; then
 	has "Asked about: 2026-11-19 17:12:00" "order of:" "approved:" \
 	    "grade 2: accepted by the sound device" "lies inside them" \
 	    "THE STATION'S ANSWER" "Thông tin đối ngoại"
+	mkdir -p lame/etc lame/var/log
+	cp "$root/etc/loaxa.conf" lame/etc
+	head -n "$records" "$log" | grep -v \
+	    '"kind":"slot".*"date":"2026-11-18","slot":"ban-tin-t4"' \
+		>lame/var/log/airing-2026-11.jsonl
+	expect "an answer from a log that does not add up" 0 "pages" \
+	    loaxa --root lame what -o lame.pdf 2026-11-18 17:12
+	pdftotext -layout lame.pdf book.txt
+	has "WARNING: the log of these days does not add up"
 fi
+expect "a report of nothing" 1 "the log has nothing of 2026-12-11" \
+    loaxa --root "$root" report --from 2026-12-11 --to 2026-12-15
+grep -v '"date":"2026-11-1[13]"' "$log" >kept.jsonl
+mkdir -p gap/etc gap/var/log
+cp "$root/etc/loaxa.conf" gap/etc
+cp kept.jsonl gap/var/log/airing-2026-11.jsonl
+expect "days that are missing in the middle" 0 \
+    "the log has nothing: 2 (2026-11-11, 2026-11-13)" \
+    loaxa --root gap report --from 2026-11-09 --to 2026-11-20
+for kind in -o --xlsx; do
+	expect "a $kind without a name" 64 "without a name" loaxa \
+	    --root "$root" report --from 2026-11-23 --to 2026-11-29 $kind ""
+done
+expect "a spreadsheet in no folder" 66 "no/week.xlsx" loaxa --root "$root" \
+    report --from 2026-11-23 --to 2026-11-29 --xlsx no/week.xlsx
+grep -q ERROR "$tmp/err" && fail "a library speaks for itself"
 expect "a period is kept" 0 "days left" loaxa --root "$root" report \
     --save "Báo cáo tháng 11" --from 2026-11-01 --to 2026-11-30 --due 2999-12-05
 expect "and counted down" 0 "due before 2999-12-05" \

@@ -109,6 +109,27 @@ a_slot_is_of_the_plan_of_its_date(void **state)
 }
 
 static void
+a_segment_has_the_name_that_the_log_tells_of_its_date(void **state)
+{
+	struct headings h = { .by = HEADING_SEGMENT,
+		.segments = json_pack(
+		    "{s:s,s:s}", "ttdn", "now", "other", "also now") };
+	struct tally_groups g;
+	struct tally *t = sums(&h, &g);
+
+	(void)state;
+	assert_string_equal(headings_text(&h, "ttdn"), "now");
+	assert_int_equal(headings_name(&h, t), 0);
+	assert_string_equal(headings_text(&h, "ttdn"), "A");
+	assert_string_equal(headings_text(&h, "khac"), "D");
+	assert_string_equal(headings_text(&h, "other"), "also now");
+	assert_string_equal(headings_text(&h, "none"), "none");
+	tally_groups_free(&g);
+	tally_free(t);
+	headings_clear(&h);
+}
+
+static void
 a_plan_is_told_with_those_above_it(void **state)
 {
 	json_t *plan = json_pack("{s:s,s:s,s:s,s:s,s:{s:s,s:s,s:s}}", "no",
@@ -130,6 +151,8 @@ main(void)
 		cmocka_unit_test(
 		    a_slot_is_under_each_of_its_tags_and_once_in_all),
 		cmocka_unit_test(a_slot_is_of_the_plan_of_its_date),
+		cmocka_unit_test(
+		    a_segment_has_the_name_that_the_log_tells_of_its_date),
 		cmocka_unit_test(a_plan_is_told_with_those_above_it),
 	};
 

@@ -122,6 +122,31 @@ test_a_file_that_is_there_is_replaced_only_when_asked(void **state)
 }
 
 static void
+test_nobodys_link_is_followed_to_another_file(void **state)
+{
+	char folder[] = "/tmp/test_page_XXXXXX";
+	char file[64], made_file[70], other[70];
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(file, sizeof(file), "%s/a.pdf", folder);
+	snprintf(made_file, sizeof(made_file), "%s.tmp", file);
+	snprintf(other, sizeof(other), "%s/other", folder);
+	assert_int_equal(page_file(other, false, "kept", 4), 0);
+	assert_int_equal(symlink(other, made_file), 0);
+	assert_int_equal(page_file(file, false, "new", 3), 0);
+	assert_int_equal(lstat(file, &st), 0);
+	assert_true(S_ISREG(st.st_mode) && st.st_size == 3);
+	assert_int_equal(stat(other, &st), 0);
+	assert_int_equal(st.st_size, 4);
+	assert_int_equal(page_file("", false, "new", 3), -EINVAL);
+	unlink(other);
+	unlink(file);
+	rmdir(folder);
+}
+
+static void
 test_a_device_a_pipe_and_a_folder_are_never_replaced(void **state)
 {
 	char folder[] = "/tmp/test_page_XXXXXX";
@@ -153,6 +178,7 @@ main(void)
 		    test_a_text_cannot_hold_what_reorders_or_breaks_it),
 		cmocka_unit_test(
 		    test_a_file_that_is_there_is_replaced_only_when_asked),
+		cmocka_unit_test(test_nobodys_link_is_followed_to_another_file),
 		cmocka_unit_test(
 		    test_a_device_a_pipe_and_a_folder_are_never_replaced),
 	};

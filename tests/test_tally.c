@@ -312,6 +312,25 @@ test_the_days_that_the_log_tells_of_are_known(void **state)
 	fake_log_free(&l);
 }
 
+static void
+test_days_with_outcomes_are_known_after_the_clock_went_back(void **state)
+{
+	struct fake_log l;
+	struct tally *t;
+	int64_t day;
+
+	(void)state;
+	civil_read_date(DAY, &day);
+	write_day(&l);
+	fake_log_at(&l, "2026-11-20 08:00:00");
+	fake_log_add(&l, KIND_BOOT, "{\"cause\":\"rebooted\"}", NULL);
+	t = read_days(&l, "2026-11-01", "2026-11-30");
+	assert_int_equal(t->first_day, day);
+	assert_int_equal(t->last_day, day);
+	tally_free(t);
+	fake_log_free(&l);
+}
+
 /* One slot that did not air for `reason`, and an outage around it or not. */
 static enum tally_cause
 cause_of(const char *status, const char *reason, const char *note,
@@ -649,6 +668,8 @@ main(void)
 		cmocka_unit_test(test_figures_that_cannot_be_do_not_hold),
 		cmocka_unit_test(test_the_code_is_of_the_outages_too),
 		cmocka_unit_test(test_the_days_that_the_log_tells_of_are_known),
+		cmocka_unit_test(
+		    test_days_with_outcomes_are_known_after_the_clock_went_back),
 		cmocka_unit_test(test_power_is_told_apart_from_neglect),
 		cmocka_unit_test(test_a_relay_is_never_the_stations_own_time),
 		cmocka_unit_test(
