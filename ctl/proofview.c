@@ -92,6 +92,7 @@ proof_fault(int r)
 		return N_("it holds more proofs than any airing has");
 	case -EBADMSG:
 	case -EFBIG:
+	case -EINVAL: /* no key can have the name that it says */
 		return N_("this is no proof, or it is damaged");
 	default:
 		return NULL;

@@ -14,8 +14,8 @@ set -u
 CHAOS=${CHAOS:-slice}
 SEED=${SEED:-1}
 case $CHAOS in
-whole) times=1000 step=1 bits=1 ;;
-*) times=50 step=8 bits=160 ;;
+whole) times=1000 step=1 bits= ;;
+*) times=50 step=8 bits=80 ;;
 esac
 
 # The month lies in two files, as one that begins in the middle of another does.
@@ -74,7 +74,7 @@ row "lines of another station's put in" put-in $times "$SEED" 1
 "$bin/tests/tool_tamper" "$root/var" "$tmp/other" bits >"$tmp/bits"
 while read -r kind n; do
 	s=$step
-	[ "$kind" = checkpoint ] || s=$bits
+	[ "$kind" = checkpoint ] || s=$((n / ${bits:-$n}))
 	row "bits of a $kind turned" "$kind" $((n / s)) "$SEED" "$s"
 done <"$tmp/bits"
 [ "$(wc -l <"$tmp/bits")" -eq 2 ] || failed=1
