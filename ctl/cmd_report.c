@@ -22,6 +22,7 @@
 #include "ctl/summary.h"
 #include "ctl/table.h"
 #include "ctl/targetview.h"
+#include "ctl/upper.h"
 #include "ctl/workbook.h"
 #include "evidence/record.h"
 
@@ -39,6 +40,10 @@ struct asked {
 	bool prose;
 	bool replace;
 	bool targets; /* those, in place of the sums */
+	const char *store; /* of the upper level: all its stations; or NULL */
+	int64_t as_of; /* the day whose units it goes by */
+	const char *unit; /* "" all */
+	struct arg_texts without; /* names of stations */
 	const char *period; /* a kept one is reported; or NULL */
 	const char *save; /* keep this one under a name; or NULL */
 	const char *forget; /* a kept one; or NULL */
@@ -431,16 +436,41 @@ take_period(struct asked *q)
 	return 0;
 }
 
+/* The upper level has headings of its own. */
 static int
-check_args(const struct asked *q, enum heading *ret_by)
+check_by(const struct asked *q, enum heading *ret_by, enum muster_by *ret_upper)
 {
-	if (q->csv + q->json + q->prose > 1)
-		return command_misused(
-		    "report", _("choose one of --csv, --json and --prose"));
-	if (heading_read(q->by, ret_by) < 0)
+	if (q->store != NULL && muster_by_read(q->by, ret_upper) < 0)
+		return command_misused("report",
+		    _("with --store, --by is week, month, station, segment, "
+		      "unit or rank"));
+	if (q->store == NULL && heading_read(q->by, ret_by) < 0)
 		return command_misused("report",
 		    _("--by is segment, plan, language, source, class, "
 		      "station or tag"));
+	return 0;
+}
+
+static int
+check_args(
+    const struct asked *q, enum heading *ret_by, enum muster_by *ret_upper)
+{
+	int r = check_by(q, ret_by, ret_upper);
+
+	if (r != 0)
+		return r;
+	if (q->csv + q->json + q->prose > 1)
+		return command_misused(
+		    "report", _("choose one of --csv, --json and --prose"));
+	if (q->store != NULL && (q->prose || q->targets))
+		return command_misused("report",
+		    _("--prose and --targets are a station's own: without "
+		      "--store"));
+	if (q->store == NULL &&
+	    (q->unit[0] != '\0' || q->without.n > 0 || q->as_of != NO_DAY))
+		return command_misused("report",
+		    _("--as-of, --unit and --without are the upper level's: "
+		      "with --store DIR"));
 	if (q->from_day > q->to_day)
 		return command_misused(
 		    "report", _("--to lies before --from; turn them round"));
@@ -462,11 +492,31 @@ fill_days(struct asked *q)
 	}
 }
 
+static int
+report_upper(const struct asked *q, enum muster_by by)
+{
+	return upper_report(&(struct upper){ .store = q->store,
+	    .by = by,
+	    .from_day = q->from_day,
+	    .to_day = q->to_day,
+	    .as_of = q->as_of,
+	    .unit = q->unit,
+	    .station = q->station,
+	    .without = q->without,
+	    .due = q->due,
+	    .pdf = q->pdf,
+	    .xlsx = q->xlsx,
+	    .replace = q->replace,
+	    .csv = q->csv,
+	    .json = q->json });
+}
+
 /* Reports, or looks after the kept periods. */
 static int
 do_asked(const struct ctl *ctl, struct asked *q)
 {
-	enum heading by;
+	enum muster_by upper = MUSTER_WEEK;
+	enum heading by = HEADING_SEGMENT;
 	int r = q->period == NULL ? 0 : take_period(q);
 
 	if (r != 0)
@@ -476,13 +526,15 @@ do_asked(const struct ctl *ctl, struct asked *q)
 	if (q->forget != NULL)
 		return forget_period(ctl, q);
 	if (q->by == NULL)
-		q->by = "segment";
+		q->by = q->store == NULL ? "segment" : "week";
 	fill_days(q);
-	r = check_args(q, &by);
+	r = check_args(q, &by, &upper);
 	if (r != 0)
 		return r;
-	return q->save != NULL ? save_period(ctl, q)
-			       : read_and_tell(ctl, q, by);
+	if (q->save != NULL)
+		return save_period(ctl, q);
+	return q->store != NULL ? report_upper(q, upper)
+				: read_and_tell(ctl, q, by);
 }
 
 int
@@ -491,6 +543,8 @@ cmd_report(struct ctl *ctl, int argc, char **argv)
 	struct asked q = { .from_day = NO_DAY,
 		.to_day = NO_DAY,
 		.due_day = NO_DAY,
+		.as_of = NO_DAY,
+		.unit = "",
 		.station = "" };
 	const struct arg args[] = { { "from", ARG_DATE, &q.from_day },
 		{ "to", ARG_DATE, &q.to_day },
@@ -500,6 +554,9 @@ cmd_report(struct ctl *ctl, int argc, char **argv)
 		{ "prose", ARG_FLAG, &q.prose },
 		{ "replace", ARG_FLAG, &q.replace },
 		{ "targets", ARG_FLAG, &q.targets },
+		{ "store", ARG_TEXT, &q.store },
+		{ "as-of", ARG_DATE, &q.as_of }, { "unit", ARG_TEXT, &q.unit },
+		{ "without", ARG_TEXTS, &q.without },
 		{ "period", ARG_TEXT, &q.period },
 		{ "periods", ARG_FLAG, &q.periods },
 		{ "save", ARG_TEXT, &q.save }, { "due", ARG_DATE, &q.due_day },

@@ -71,6 +71,12 @@ static const struct {
 	    N_("only say whether the log still gives this paper's code") },
 	{ "report", "--by",
 	    N_("segment, plan, tag, language, source, class or station") },
+	{ "report", "--store",
+	    N_("upper level: of all stations collected there; --by is then "
+	       "week, month, station, segment, unit or rank") },
+	{ "report", "--as-of", N_("all years under the units of this date") },
+	{ "report", "--unit", N_("only stations in it or below: its id") },
+	{ "report", "--without", N_("leave this station out, and say so") },
 	{ "report", "--targets",
 	    N_("what aired against what was to air, by plan and segment") },
 	{ "report", "--prose", N_("a paragraph to be pasted") },

@@ -101,7 +101,8 @@ static const struct command commands[] = {
 	    N_("[--from DATE] [--to DATE] [--station S] "
 	       "[--by WHAT | --targets] "
 	       "[--period NAME] [--csv | --json | --prose] [--xlsx FILE] "
-	       "[-o FILE.pdf] [--replace] [--save NAME [--due DATE]] | "
+	       "[-o FILE.pdf] [--replace] [--save NAME [--due DATE]] "
+	       "[--store DIR [--as-of DATE] [--unit ID] [--without NAME]…] | "
 	       "--periods [--json] | --forget NAME"),
 	    N_("sum up any days: airings, hours, reasons") },
 	{ "what", cmd_what,

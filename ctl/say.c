@@ -249,3 +249,17 @@ say_instant(int64_t us, struct civil_text *buf)
 	    civil_time_text(second, &time));
 	return buf->s;
 }
+
+void
+say_csv(FILE *out, const char *s)
+{
+	fputc('"', out);
+	if (s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL)
+		fputc('\'', out);
+	for (; *s != '\0'; s++) {
+		if (*s == '"')
+			fputc('"', out);
+		fputc(*s, out);
+	}
+	fputc('"', out);
+}

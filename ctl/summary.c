@@ -191,21 +191,6 @@ summary_print(const struct summary *m, FILE *out)
 
 /* CSV ---------------------------------------------------------------------- */
 
-/* Quoted; nothing that a spreadsheet would take for a formula. */
-static void
-put_text(FILE *out, const char *s)
-{
-	fputc('"', out);
-	if (s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL)
-		fputc('\'', out);
-	for (; *s != '\0'; s++) {
-		if (*s == '"')
-			fputc('"', out);
-		fputc(*s, out);
-	}
-	fputc('"', out);
-}
-
 static void
 put_csv(const struct summary *m, FILE *out, const char *key, const char *name,
     const struct tally_sum *s)
@@ -217,9 +202,9 @@ put_csv(const struct summary *m, FILE *out, const char *key, const char *name,
 	fprintf(out, "%s,%s,%s,%s,", civil_date_text(m->from_day, &from),
 	    civil_date_text(m->to_day, &to), m->station,
 	    heading_word(m->headings->by));
-	put_text(out, key);
+	say_csv(out, key);
 	fputc(',', out);
-	put_text(out, name);
+	say_csv(out, name);
 	for (size_t i = 0; i < summary_n_fields; i++)
 		fprintf(out, ",%lld",
 		    (long long)summary_figure(s, &summary_fields[i]));

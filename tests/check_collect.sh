@@ -47,6 +47,33 @@ expect "an end without a word" 65 'units.cfg:2: "xa" ends here' \
     loaxa units units.cfg
 sed -i 's/ until.*;/ /' units.cfg
 expect "units" 0 "    - Xã Quế Minh" loaxa units units.cfg
+cp units.cfg root/var/collect/
+since=--from=2026-11-01
+expect "a report of it" 0 "records 300; log loaxa/" \
+    loaxa report --store root/var/collect $since --to 2026-11-30
+expect "its unit" 0 '"name": "Xã"' loaxa report --store root/var/collect \
+    --by rank --json $since --unit xa
+expect "no such unit" 66 'there is no unit "huyen"' \
+    loaxa report --store root/var/collect --unit huyen
+expect "no such heading" 64 "with --store, --by is week" \
+    loaxa report --store root/var/collect --by plan
+expect "a station's own" 64 "without --store" \
+    loaxa report --store root/var/collect --prose
+expect "the upper level's" 64 "with --store DIR" loaxa report --as-of 2026-11-01
+expect "too long" 64 "more than 600 weeks" \
+    loaxa report --store root/var/collect --from 1999-01-01
+expect "nothing there" 66 "nothing was collected here yet" \
+    loaxa report --store nowhere
+expect "as a workbook" 0 "written" loaxa report --store root/var/collect \
+    $since --to 2026-11-30 --xlsx b.xlsx
+python3 - b.xlsx <<'END' || fail "the workbook lacks what it is made of"
+import sys, zipfile
+t = zipfile.ZipFile(sys.argv[1]).read('xl/sharedStrings.xml').decode()
+sys.exit(any(w not in t for w in ('Xã Quế Minh', 'loaxa/', 'W48')))
+END
+echo "units = ( { } );" >root/var/collect/units.cfg
+expect "units in disorder" 65 "no report while the units" \
+    loaxa report --store root/var/collect
 rm root/var/collect/units.cfg
 store=$(echo root/var/collect/stations/*)
 expect "verified" 0 "Signed: 300 records." \
