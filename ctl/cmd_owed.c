@@ -10,8 +10,10 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/civil.h"
 #include "base/clock.h"
 #include "base/words.h"
+#include "ctl/arrears.h"
 #include "ctl/commands.h"
 #include "ctl/office.h"
 #include "ctl/outcome.h"
@@ -476,13 +478,57 @@ show(struct bill *b, const char *station)
 	return command_done(code);
 }
 
+/* Of all stations that were collected. */
+static int
+show_collected(struct arrears_want *w, bool json)
+{
+	json_t *all;
+	int64_t today;
+	int second;
+	int code;
+	int r;
+
+	w->now_us = clock_read().wall_us;
+	civil_from_us(w->now_us, &today, &second);
+	if (w->to_day == INT64_MIN)
+		w->to_day = today;
+	if (w->from_day == INT64_MIN)
+		w->from_day = w->to_day - NEXT_DAYS;
+	if (w->to_day < w->from_day)
+		return command_misused(
+		    "owed", _("--to lies before --from; turn them round"));
+	r = arrears_read(w, &all);
+	if (r == -ENOENT || r == -EBADMSG)
+		say_error(
+		    r == -ENOENT
+			? _("%s: nothing was collected here yet: `loaxa "
+			    "collect`")
+			: _("%s: the collected rows are damaged: run `loaxa "
+			    "collect`, which makes them again"),
+		    w->store);
+	else if (r < 0)
+		say_error("%s: %s", w->store, say_errno(r));
+	if (r < 0)
+		return r == -ENOENT ? EX_NOINPUT : say_exit(r);
+	code = arrears_due(all) > 0 ? EX_DATAERR : EX_OK;
+	if (json) {
+		r = command_json(all);
+		return r != EX_OK ? r : code;
+	}
+	r = arrears_print(all, w, stdout);
+	json_decref(all);
+	return r < 0 ? say_exit(r) : command_done(code);
+}
+
 int
 cmd_owed(struct ctl *ctl, int argc, char **argv)
 {
 	struct bill b = { .ctl = ctl, .from_day = INT64_MIN };
 	const char *station = NULL;
+	struct arrears_want w = { .to_day = INT64_MIN };
 	const struct arg args[] = { { "station", ARG_TEXT, &station },
 		{ "from", ARG_DATE, &b.from_day },
+		{ "to", ARG_DATE, &w.to_day }, { "store", ARG_TEXT, &w.store },
 		{ "json", ARG_FLAG, &b.json } };
 	int r = command_args(args, COUNT(args), &argc, argv);
 
@@ -490,6 +536,14 @@ cmd_owed(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
+	if (w.store == NULL && w.to_day != INT64_MIN)
+		return command_misused(argv[0], _("--to goes with --store"));
+	if (w.store != NULL) {
+		command_zone(ctl);
+		w.station = station == NULL ? "" : station;
+		w.from_day = b.from_day;
+		return show_collected(&w, b.json);
+	}
 	r = command_office(ctl, &b.office);
 	if (r != 0)
 		return r;

@@ -103,6 +103,8 @@ static const struct {
 	    N_("only list what lies ready: the items of segment khan-cap") },
 	{ "makeup", "--days", N_("how many days back; 7 otherwise") },
 	{ "owed", "--from", N_("leave out what was planned before") },
+	{ "owed", "--store", N_("of all stations that were collected there") },
+	{ "owed", "--to", N_("leave out what was planned after") },
 	{ "audit", "--witness", N_("what another noted: number and hash") },
 	{ "verify", "--key",
 	    N_("the station's public key, or a file with it") },

@@ -111,7 +111,9 @@ static const struct command commands[] = {
 	    N_("say what was on at a moment, and on whose order") },
 	{ "makeup", cmd_makeup, N_("[--station S] [--days N] [--json]"),
 	    N_("list what was missed, and what would make up for it") },
-	{ "owed", cmd_owed, N_("[--station S] [--from DATE] [--json]"),
+	{ "owed", cmd_owed,
+	    N_("[--station S] [--from DATE] [--store DIR [--to DATE]] "
+	       "[--json]"),
 	    N_("list what the levels above have ordered and has not aired") },
 	{ "audit", cmd_audit, N_("[--witness FILE] [--json] [DIR]"),
 	    N_("check that the airing log keeps its promises") },

@@ -116,6 +116,17 @@ int store_lines(struct store *s, const char *key, int64_t from_us,
 int store_log(struct store *s, const char *key, int64_t from_day,
     int64_t to_day, struct disk **ret_disk);
 
+/*
+ * The same where its log began anew, too: from_day..to_day in spans, each with
+ * the log (the call's own) as the tree has it that tells of these dates, which
+ * is that of the sums; with so many dates around it. -ENOENT: the store has no
+ * tree of such a station.
+ */
+int store_spans(struct store *s, const char *key, int64_t from_day,
+    int64_t to_day, int around,
+    int (*fn)(void *arg, struct disk *log, int64_t from_day, int64_t to_day),
+    void *arg);
+
 enum store_span {
 	STORE_DAY, /* each date apart */
 	STORE_WEEK, /* each week, from its Monday */

@@ -5,6 +5,7 @@
 
 #include "evidence/sql.h"
 #include "evidence/store.h"
+#include "evidence/trees.h"
 
 struct store {
 	struct sql *sql;
@@ -25,6 +26,23 @@ int store_ask(struct store *s, const char *text, const struct sql_value *v,
  * transaction, too. */
 int store_log_of(struct store *s, int64_t id, int64_t tree, int64_t from_day,
     int64_t to_day, struct disk **ret_disk);
+
+struct store_told { /* a tree */
+	int64_t number;
+	int64_t whole; /* the last date that was over when it ended */
+};
+
+struct store_tolds { /* of a station, by number */
+	struct store_told list[TREES_MAX];
+	size_t n;
+};
+
+int store_tolds(struct store *s, int64_t id, struct store_tolds *ret);
+
+/* Which tree tells of a date: the first that came past its end. It was cosigned
+ * then; a station that was put back to an old copy, and says in a later tree
+ * what it can not remember, takes nothing of it back. 0: none does. */
+int64_t store_tree_of(const struct store_tolds *t, int64_t day);
 
 /* Makes the sums of those dates again out of that log; within a transaction. */
 int store_sum_days(struct store *s, int64_t id, int64_t tree, int64_t from_day,

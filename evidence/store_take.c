@@ -13,7 +13,6 @@
 #include "evidence/record.h"
 #include "evidence/store_in.h"
 #include "evidence/tiles.h"
-#include "evidence/trees.h"
 
 #define STEP 20000 /* rows in one transaction */
 #define SPAN_DAYS 31 /* dates summed at once: what they take of memory */
@@ -96,68 +95,19 @@ add_outage(struct dates *d, const json_t *r)
 	return e;
 }
 
-/* A tree, and the last date that was over when it ended. */
-struct told {
-	int64_t number;
-	int64_t whole;
-};
-
-struct tolds {
-	struct told list[TREES_MAX];
-	size_t n;
-};
-
 static int
-take_told(void *arg, const struct sql_value *columns)
-{
-	struct tolds *t = arg;
-	int64_t day;
-	int second;
-
-	civil_from_us(columns[1].i, &day, &second);
-	if (t->n < TREES_MAX)
-		t->list[t->n++] = (struct told){ columns[0].i, day - 1 };
-	return 0;
-}
-
-static int
-read_trees(struct store *s, int64_t id, struct tolds *ret)
-{
-	const struct sql_value v[] = { SQL_NUMBER(id) };
-
-	ret->n = 0;
-	return s->sql->run(s->sql,
-	    "SELECT number, last_us FROM tree WHERE station = $1"
-	    " ORDER BY number",
-	    v, 1, 0, take_told, ret);
-}
-
-/* Which tree tells of a date: the first that came past its end. It was cosigned
- * then; a station that was put back to an old copy, and says in a later tree
- * what it can not remember, takes nothing of it back. */
-static int64_t
-tree_of(const struct tolds *t, int64_t day)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (t->list[i].whole >= day)
-			return t->list[i].number;
-	return t->n == 0 ? 0 : t->list[t->n - 1].number;
-}
-
-/* In spans, so that dates that lie together are counted together. */
-static int
-sum_spans(struct taking *k, const struct tolds *t)
+sum_spans(struct taking *k, const struct store_tolds *t)
 {
 	struct dates *d = &k->dates;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < d->n;) {
 		int64_t from = d->list[i];
-		int64_t tree = tree_of(t, from);
+		int64_t tree = store_tree_of(t, from);
 		int64_t to = from;
 
 		while (i < d->n && d->list[i] < from + SPAN_DAYS &&
-		       tree_of(t, d->list[i]) == tree)
+		       store_tree_of(t, d->list[i]) == tree)
 			to = d->list[i++];
 		r = store_sum_days(k->s, k->id, tree, from, to);
 	}
@@ -168,7 +118,7 @@ static int
 sum_dates(struct taking *k)
 {
 	struct dates *d = &k->dates;
-	struct tolds *t;
+	struct store_tolds *t;
 	int r;
 
 	if (d->n == 0)
@@ -177,7 +127,7 @@ sum_dates(struct taking *k)
 	if (t == NULL)
 		return -ENOMEM;
 	qsort(d->list, d->n, sizeof(d->list[0]), by_number);
-	r = read_trees(k->s, k->id, t);
+	r = store_tolds(k->s, k->id, t);
 	if (r == 0)
 		r = sum_spans(k, t);
 	free(t);

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """count.py FROM TO FOLDER ... - what stations' own lines say of the dates, counted
-without loaxa, as JSON: {ID: {WHAT: {planned, aired, ..., actual_ms}, owed, sets,
-whole}}. FOLDER, named ID, has a station's logs; where there are several, of two
+without loaxa, as JSON: {ID: {WHAT: {planned, aired, ..., actual_ms}, ordered, owed,
+sets, whole}}. FOLDER, named ID, has a station's logs; where there are several, of two
 outcomes of one slot the one signed first counts. WHAT is "ttdn", the directed
-programme, or "all". owed: directed airings that neither aired whole nor were
+programme, or "all". ordered: slots of it; owed: directed airings that neither aired whole nor were
 repeated whole the next morning. sets: bilingual ones that were planned; whole:
 those of which both parts were once heard to their end."""
 import collections
@@ -48,10 +48,11 @@ def count(folder, since, until):
         n = collections.Counter(r['status'] for r in rows)
         told[what] = {'planned': len(rows), **{w: n[w] for w in STATES},
                       'actual_ms': sum(r['actual_ms'] for r in rows)}
-    told['owed'] = 0
+    told['owed'] = told['ordered'] = 0
     for (date, slot), r in slots.items():
         morning = datetime.date.fromisoformat(date) + datetime.timedelta(1)
         repeat = slots.get((str(morning), 'pl-t%d' % (morning.weekday() + 2)))
+        told['ordered'] += slot.startswith('ttdn-')
         if slot.startswith('ttdn-') and not is_whole(r) and not is_whole(repeat):
             told['owed'] += 1
     told['sets'] = len(sets)
