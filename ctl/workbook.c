@@ -18,6 +18,7 @@
 #include "evidence/record.h"
 
 #define MS_PER_DAY 86400000.0
+#define DAYS_TO_1970 25569 /* from where spreadsheets count */
 #define BYTES_MAX (512 << 20) /* no office opens a larger one */
 
 struct book {
@@ -27,6 +28,8 @@ struct book {
 	lxw_format *bold;
 	lxw_format *head; /* of a column */
 	lxw_format *time;
+	lxw_format *date;
+	lxw_format *instant;
 };
 
 static void
@@ -112,10 +115,10 @@ put_sums(struct book *b)
 static const struct {
 	const char *key;
 	const char *text;
-	enum { TEXT, INSTANT, NUMBER, STATUS, REASON, WORD, HEADED } kind;
+	enum { TEXT, DATE, INSTANT, NUMBER, STATUS, REASON, WORD, HEADED } kind;
 } columns[] = {
 	{ "station", N_("station"), HEADED },
-	{ "date", N_("date"), TEXT },
+	{ "date", N_("date"), DATE },
 	{ "slot", N_("slot"), TEXT },
 	{ "title", N_("title"), TEXT },
 	{ "segment", N_("segment"), HEADED },
@@ -167,21 +170,37 @@ put_headed(struct book *b, lxw_col_t i, const char *key)
 		put(b, i, headings_text(&h, key), NULL);
 }
 
+/* A moment of local time, as spreadsheets count it; what is none stays away. */
+static void
+put_moment(struct book *b, lxw_col_t i, int64_t day, int second, lxw_format *f)
+{
+	if (day + DAYS_TO_1970 > 0)
+		worksheet_write_number(b->sheet, b->row, i,
+		    (double)(day + DAYS_TO_1970) + second * 1000 / MS_PER_DAY,
+		    f);
+}
+
 static void
 put_cell(struct book *b, lxw_col_t i, const json_t *row)
 {
 	const char *key = columns[i].key;
 	const char *text = record_text(row, key);
-	struct civil_text at;
-	int64_t us;
+	int64_t us, day;
+	int second;
 
 	switch (columns[i].kind) {
 	case TEXT:
 		put(b, i, text, NULL);
 		break;
+	case DATE:
+		if (civil_read_date(text, &day) == 0)
+			put_moment(b, i, day, 0, b->date);
+		break;
 	case INSTANT:
-		if (civil_read_utc(text, &us) == 0)
-			put(b, i, say_instant(us, &at), NULL);
+		if (civil_read_utc(text, &us) == 0) {
+			civil_from_us(us, &day, &second);
+			put_moment(b, i, day, second, b->instant);
+		}
 		break;
 	case NUMBER:
 		if (json_is_integer(json_object_get(row, key)))
@@ -229,6 +248,8 @@ make(const char *file, const struct summary *m)
 		return -ENOMEM;
 	b.bold = workbook_add_format(w);
 	b.time = workbook_add_format(w);
+	b.date = workbook_add_format(w);
+	b.instant = workbook_add_format(w);
 	b.head = workbook_add_format(w);
 	if (b.head != NULL) {
 		format_set_bold(b.head);
@@ -238,6 +259,10 @@ make(const char *file, const struct summary *m)
 		format_set_bold(b.bold);
 	if (b.time != NULL)
 		format_set_num_format(b.time, "[h]:mm:ss");
+	if (b.date != NULL)
+		format_set_num_format(b.date, _("yyyy-mm-dd"));
+	if (b.instant != NULL)
+		format_set_num_format(b.instant, _("yyyy-mm-dd hh:mm:ss"));
 	b.sheet = workbook_add_worksheet(w, _("Sums"));
 	if (b.sheet != NULL) {
 		worksheet_set_column(b.sheet, 0, 0, 44, NULL);
@@ -247,7 +272,9 @@ make(const char *file, const struct summary *m)
 	b.sheet = workbook_add_worksheet(w, _("Slots"));
 	if (b.sheet != NULL) {
 		worksheet_set_column(b.sheet, 3, 3, 40, NULL);
+		worksheet_set_column(b.sheet, 1, 1, 12, NULL);
 		worksheet_set_column(b.sheet, 8, 8, 20, NULL);
+		worksheet_set_column(b.sheet, 11, 11, 20, NULL);
 		put_slots(&b);
 	}
 	errno = EIO;

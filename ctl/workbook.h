@@ -2,7 +2,8 @@
 /*
  * workbook - a report (ctl/summary.h) as an xlsx file, by libxlsxwriter: one
  * sheet with the sums, one with every slot. Lengths are times of the
- * spreadsheet, [h]:mm:ss; texts are texts, never formulas.
+ * spreadsheet, [h]:mm:ss, dates and moments (local time) are its dates; texts
+ * are texts, never formulas.
  */
 #ifndef CTL_WORKBOOK_H
 #define CTL_WORKBOOK_H

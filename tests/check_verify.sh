@@ -290,7 +290,7 @@ export LOAXA_LANG="en"
 expect "a spreadsheet" 0 "written" loaxa --root "$root" report \
     --from 2026-11-23 --to 2026-11-29 --xlsx week.xlsx -o week.pdf
 python3 - <<'PY' || fail "the spreadsheet says otherwise"
-import json, zipfile
+import datetime, json, zipfile
 from xml.etree import ElementTree
 rep, z = json.load(open('report.json')), zipfile.ZipFile('week.xlsx')
 n = '{http://schemas.openxmlformats.org/spreadsheetml/2006/main}'
@@ -309,6 +309,9 @@ for (name, g), row in zip(want, sums[2:]):
         v = round(v * 86400000) if k.endswith('_ms') else v
         assert v == g[k], (name, k, v, g[k])
 assert len(slots) == 1 + rep['total']['planned'], len(slots)
+day = lambda d: (datetime.date.fromisoformat(d) - datetime.date(1899, 12, 30)).days
+assert [slots[i][1] for i in (1, -1)] == [day(rep[k]) for k in ('from', 'to')]
+assert slots[1][8] == day(rep['from']) + 5 / 24, slots[1]
 PY
 expect "an answer sheet of the future" 64 "still to come" \
     loaxa --root "$root" what -o what.pdf 2999-11-19 17:12
