@@ -25,6 +25,7 @@ struct push {
 	size_t n;
 	char origin[HASH_HEX]; /* its hash */
 	int64_t old;
+	bool apart; /* it does not go on from what is there */
 };
 
 static int
@@ -188,7 +189,7 @@ put_bundle(struct push *p, int64_t n, struct push_answer *ret)
 	char header[sizeof(RECEIVE_PROOF) + 2 + SUBMISSION_LINE];
 	char line[SUBMISSION_LINE];
 	char tile[TILE_PATH];
-	char path[HASH_HEX + TILE_PATH];
+	char path[HASH_HEX + TILE_PATH + 8];
 	struct push_question q = { "PUT", path, header, NULL, 0 };
 	struct merkle_path proof;
 	int64_t size = p->res->is.size;
@@ -202,8 +203,8 @@ put_bundle(struct push *p, int64_t n, struct push_answer *ret)
 	if (r < 0)
 		return r;
 	q.body = bytes;
-	snprintf(path, sizeof(path), "%s/%s", p->origin,
-	    tile_path(TILE_ENTRIES, n, width, tile));
+	snprintf(path, sizeof(path), "%s/%s%s", p->origin,
+	    p->apart ? "apart/" : "", tile_path(TILE_ENTRIES, n, width, tile));
 	snprintf(header, sizeof(header), RECEIVE_PROOF ": %s",
 	    submission_line(&proof, line));
 	r = ask(p, &q, ret);
@@ -320,9 +321,12 @@ take_answer(struct push *p, const struct push_answer *a)
 	case 404:
 		return end(p, PUSH_UNKNOWN);
 	case 422:
-		/* The tree gives its own proofs: the other one is not its
-		 * beginning. */
-		return get_latest(p, PUSH_FORKED);
+		/* The tree gives its own proofs: what is there is not its
+		 * beginning. Whoever keeps that wants to see this one. */
+		wanted = read_wanted(p, a);
+		p->apart = true;
+		return wanted < 0 ? get_latest(p, PUSH_FORKED)
+				  : put_bundles(p, wanted);
 	default:
 		return end(p, PUSH_REFUSED);
 	}

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "base/disk.h"
-#include "base/gzip.h"
 #include "base/hash.h"
 #include "evidence/receive.h"
 #include "evidence/seal.h"
+#include "evidence/sending.h"
 #include "evidence/submission.h"
 #include "evidence/tiles.h"
 
@@ -24,23 +24,20 @@
 #define STRANGER_EVERY_US (10 * US_PER_S) /* keys that nobody knows */
 #define ANSWERED 1 /* the question is; not to be mixed up with an errno */
 
-/* One tree that is being sent. */
-struct sending {
+/* One tree that is being sent: one that goes on from what is here, or, as
+ * evidence, all of one that does not. */
+struct place {
 	char origin[RECEIVE_ORIGIN + 1];
+	bool apart;
 	char folder[PATH_MAX];
-	struct checkpoint is; /* signed */
-	int64_t had; /* that the store has */
-	struct merkle tree; /* whole bundles, those of the store among them */
-	bool proven; /* a proof has shown that they are what was signed */
-	bool tail; /* the last bundle is here, which is not full */
-	int64_t bytes;
+	struct sending *sending;
 	int64_t used_us;
 };
 
 struct receiver {
 	struct receive_setup setup;
 	char *stations;
-	struct sending *open[RECEIVE_OPEN_MAX];
+	struct place *places[RECEIVE_OPEN_MAX];
 	int64_t stranger_us;
 };
 
@@ -54,7 +51,7 @@ struct asked {
 	struct checkpoint is;
 	struct checkpoint had; /* its size is 0 for nothing */
 	struct roster_station station;
-	char folder[PATH_MAX];
+	bool apart; /* it does not go on from what is here */
 	enum collect_outcome outcome;
 	bool heard; /* of it */
 	int error;
@@ -106,14 +103,22 @@ answer_error(struct receive_answer *ret, int r)
 }
 
 static int
-answer_wanted(struct receive_answer *ret, const struct sending *s)
+answer_wanted(struct receive_answer *ret, const struct place *at)
 {
+	if (at->apart)
+		return answer(ret, 422, "bad-proof",
+		    "entries %" PRId64 "\n"
+		    "The proof does not hold. If this is another history of "
+		    "the log, PUT all of it as evidence: "
+		    "%s/apart/tile/entries/..., and then the checkpoint again."
+		    "\n",
+		    sending_wanted(at->sending), at->origin);
 	return answer(ret, 428, "entries",
 	    "entries %" PRId64 "\n"
 	    "The records are kept here as well, and those from that bundle on "
 	    "are missing: PUT %s/tile/entries/..., each with its proof, and "
 	    "then the checkpoint again.\n",
-	    s->tree.size / TILE_WIDTH, s->origin);
+	    sending_wanted(at->sending), at->origin);
 }
 
 /* What is being sent -------------------------------------------------------- */
@@ -139,42 +144,40 @@ origin_hash(const char *origin, char hex[static HASH_HEX])
 	hash_bytes(origin, strlen(origin), hex);
 }
 
-static struct sending **
-find_sending(struct receiver *r, const char *origin)
+static struct place **
+find_place(struct receiver *r, const char *origin, bool apart)
 {
 	for (int i = 0; i < RECEIVE_OPEN_MAX; i++)
-		if (r->open[i] != NULL &&
-		    strcmp(r->open[i]->origin, origin) == 0)
-			return &r->open[i];
+		if (r->places[i] != NULL && r->places[i]->apart == apart &&
+		    strcmp(r->places[i]->origin, origin) == 0)
+			return &r->places[i];
 	return NULL;
 }
 
+/* The files stay. */
 static void
-drop_sending(struct receiver *r, const char *origin)
+free_place(struct place **at)
 {
-	struct sending **at = find_sending(r, origin);
-
-	if (at == NULL)
+	if (*at == NULL)
 		return;
+	sending_free((*at)->sending);
 	free(*at);
 	*at = NULL;
 }
 
-/* A free place, or that of the one which has been quiet the longest: what it
- * sent stays on the disk. */
-static struct sending **
-place_for(struct receiver *r)
+/* One that is free, or that of whoever has been quiet the longest. */
+static struct place **
+make_room(struct receiver *r)
 {
-	struct sending **oldest = &r->open[0];
+	struct place **oldest = &r->places[0];
 
 	for (int i = 0; i < RECEIVE_OPEN_MAX; i++) {
-		if (r->open[i] == NULL)
-			return &r->open[i];
-		if (r->open[i]->used_us < (*oldest)->used_us)
-			oldest = &r->open[i];
+		if (r->places[i] == NULL)
+			return &r->places[i];
+		if (r->places[i]->used_us < (*oldest)->used_us)
+			oldest = &r->places[i];
 	}
-	free(*oldest);
-	*oldest = NULL;
+	free_place(oldest);
 	return oldest;
 }
 
@@ -202,126 +205,57 @@ put_file(const char *folder, const char *name, const void *bytes, size_t n)
 	return r;
 }
 
-/* The store's own leaves of the whole bundles that it has. */
 static int
-own_tree(const struct asked *a, struct merkle *ret)
+begin(struct asked *a, struct place **at, const char *origin)
 {
-	int64_t size = a->had.size / TILE_WIDTH * TILE_WIDTH;
-	struct merkle_source src;
-	char path[PATH_MAX];
-	struct tiles *t;
-	int r;
+	struct place *new = calloc(1, sizeof(*new));
+	char own[PATH_MAX];
+	int64_t number = signer_number(a->is.origin);
+	int r = 0;
 
-	*ret = (struct merkle){ 0 };
-	if (size == 0)
-		return 0;
-	if (snprintf(path, sizeof(path), "%s/%s/v%" PRId64, a->r->stations,
-		a->station.hex,
-		signer_number(a->is.origin)) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	r = tiles_open(path, &t);
+	if (new == NULL)
+		return -ENOMEM;
+	memcpy(new->origin, origin, sizeof(new->origin));
+	new->apart = a->apart;
+	if (snprintf(own, sizeof(own), "%s/%s/v%" PRId64, a->r->stations,
+		a->station.hex, number) >= (int)sizeof(own) ||
+	    snprintf(new->folder, sizeof(new->folder),
+		"%s/incoming/push-%s-v%" PRId64 "%s", a->r->setup.store,
+		a->station.hex, number,
+		a->apart ? "-apart" : "") >= (int)sizeof(new->folder))
+		r = -ENAMETOOLONG;
+	if (r == 0)
+		r = sending_begin(new->folder, own, a->apart ? 0 : a->had.size,
+		    &a->is, &new->sending);
 	if (r < 0)
-		return r;
-	tiles_size(t, a->had.size);
-	src = tiles_source(t);
-	r = merkle_at(&src, size, ret);
-	tiles_close(t);
+		free(new);
+	else
+		*at = new;
 	return r;
 }
 
-/* Whole bundles that came before, as far as they can be read: whether they are
- * what is signed now, the next proof says. */
+/* The one that is there goes on, where it can. */
 static int
-read_bundles(struct sending *s)
-{
-	struct merkle t = s->tree;
-	struct tiles *tiles;
-	int r = tiles_open(s->folder, &tiles);
-
-	if (r < 0)
-		return r;
-	tiles_size(tiles, s->is.size / TILE_WIDTH * TILE_WIDTH);
-	while (t.size < s->is.size / TILE_WIDTH * TILE_WIDTH) {
-		struct merkle_hash leaf;
-		const char *entry;
-		size_t n;
-
-		if (tiles_entry(tiles, t.size, &entry, &n) < 0)
-			break;
-		s->bytes += (int64_t)n;
-		merkle_leaf(entry, n, &leaf);
-		merkle_add(&t, &leaf, NULL, NULL);
-		if (t.size % TILE_WIDTH == 0) {
-			s->tree = t;
-			s->proven = false;
-		}
-	}
-	tiles_close(tiles);
-	return 0;
-}
-
-static int
-begin(struct asked *a, struct sending **ret)
-{
-	struct sending *s = calloc(1, sizeof(*s));
-	int r;
-
-	if (s == NULL)
-		return -ENOMEM;
-	origin_hash(a->is.origin, s->origin);
-	memcpy(s->folder, a->folder, sizeof(s->folder));
-	s->is = a->is;
-	s->had = a->had.size;
-	s->proven = true;
-	r = own_tree(a, &s->tree);
-	if (r == 0)
-		r = disk_folders(s->folder);
-	if (r == 0)
-		r = read_bundles(s);
-	if (r < 0) {
-		free(s);
-		return r;
-	}
-	*place_for(a->r) = s;
-	*ret = s;
-	return 0;
-}
-
-/* The one that is there goes on, where the store has not gone on without it and
- * the tree has not become another. */
-static int
-go_on(struct asked *a, struct sending **ret)
+go_on(struct asked *a, struct place ***ret)
 {
 	char origin[HASH_HEX];
-	struct sending **at;
-	struct sending *s;
+	struct place **at;
 	int r = 0;
 
 	origin_hash(a->is.origin, origin);
-	at = find_sending(a->r, origin);
-	if (at != NULL &&
-	    ((*at)->had != a->had.size || (*at)->tree.size > a->is.size)) {
-		drop_sending(a->r, origin);
-		at = NULL;
-	}
+	at = find_place(a->r, origin, a->apart);
 	if (at == NULL)
-		r = begin(a, &s);
-	else
-		s = *at;
+		at = make_room(a->r);
+	else if (!sending_sign(
+		     (*at)->sending, a->apart ? 0 : a->had.size, &a->is))
+		free_place(at);
+	if (*at == NULL)
+		r = begin(a, at, origin);
 	if (r < 0)
 		return r;
-	if (!merkle_same(&s->is.root, &a->is.root) || s->is.size != a->is.size)
-		s->tail = false;
-	s->is = a->is;
-	s->used_us = a->q->now_us;
-	*ret = s;
+	(*at)->used_us = a->q->now_us;
+	*ret = at;
 	return 0;
-}
-
-static bool
-is_whole(const struct sending *s)
-{
-	return s->tail || s->tree.size == s->is.size;
 }
 
 /* Handing over -------------------------------------------------------------- */
@@ -355,12 +289,9 @@ hand_over(struct asked *a, const char *folder)
 
 /* The checkpoint, as somebody brings one. */
 static int
-lay_down(struct asked *a)
+lay_down(struct asked *a, const char *folder)
 {
-	int r = disk_folders(a->folder);
-
-	return r < 0 ? r
-		     : put_file(a->folder, SEAL_PUBLISHED, a->s.note, a->s.n);
+	return put_file(folder, SEAL_PUBLISHED, a->s.note, a->s.n);
 }
 
 /* The line of ours in what was cosigned: the answer. */
@@ -400,8 +331,13 @@ answer_outcome(struct asked *a)
 	case COLLECT_TAKEN:
 	case COLLECT_SAME:
 		return answer_line(a);
-	case COLLECT_OLDER:
 	case COLLECT_FORKED:
+		if (a->is.size > a->had.size)
+			return answer(a->ret, 422, "forked",
+			    "another history of this log is here; both are "
+			    "kept\n");
+		return answer_size(a->ret, a->had.size);
+	case COLLECT_OLDER:
 		return answer_size(a->ret, a->had.size);
 	case COLLECT_UNKNOWN:
 		return answer(
@@ -431,8 +367,7 @@ hand_over_note(struct asked *a)
 		a->r->setup.store) >= (int)sizeof(folder))
 		return -ENAMETOOLONG;
 	remove_all(folder);
-	memcpy(a->folder, folder, sizeof(folder));
-	r = lay_down(a);
+	r = lay_down(a, folder);
 	if (r == 0)
 		r = hand_over(a, folder);
 	remove_all(folder);
@@ -440,17 +375,17 @@ hand_over_note(struct asked *a)
 }
 
 static int
-finish(struct asked *a, struct sending *s)
+finish(struct asked *a, struct place **at)
 {
-	int r = lay_down(a);
+	int r = lay_down(a, (*at)->folder);
 
 	if (r == 0)
-		r = hand_over(a, a->folder);
+		r = hand_over(a, (*at)->folder);
 	if (r < 0)
 		return r;
+	remove_all((*at)->folder);
+	free_place(at);
 	/* What we have kept of it does not give what was signed: anew. */
-	remove_all(a->folder);
-	drop_sending(a->r, s->origin);
 	if (a->outcome == COLLECT_DAMAGED)
 		return -EIO;
 	return answer_outcome(a);
@@ -532,6 +467,20 @@ find_station(struct asked *a)
 		     : 0;
 }
 
+/* Is that history kept as evidence already? The name is collect.c's. */
+static bool
+is_kept(const struct asked *a)
+{
+	char path[PATH_MAX];
+	const unsigned char *b = a->is.root.b;
+
+	snprintf(path, sizeof(path),
+	    "%.3000s/apart/%s/v%" PRId64 "-%" PRId64 "-%02x%02x%02x%02x",
+	    a->r->setup.store, a->station.hex, signer_number(a->is.origin),
+	    a->is.size, b[0], b[1], b[2], b[3]);
+	return access(path, F_OK) == 0;
+}
+
 /* The order of tlog-witness: old, then the proof. */
 static int
 hold_against(struct asked *a)
@@ -558,8 +507,9 @@ hold_against(struct asked *a)
 	}
 	if (a->s.old != a->had.size)
 		return answer_size(a->ret, a->had.size);
-	if (!merkle_continues(&a->s.proof, a->had.size, a->is.size,
-		&a->had.root, &a->is.root))
+	a->apart = !merkle_continues(
+	    &a->s.proof, a->had.size, a->is.size, &a->had.root, &a->is.root);
+	if (a->apart && (a->had.size == 0 || is_kept(a)))
 		return answer(
 		    a->ret, 422, "bad-proof", "the proof does not hold\n");
 	return 0;
@@ -568,17 +518,18 @@ hold_against(struct asked *a)
 static int
 take(struct asked *a)
 {
-	struct sending *s;
+	struct place **at;
 	int r;
 
 	if (a->is.size == a->had.size) {
 		r = hand_over_note(a);
 		return r < 0 ? r : answer_outcome(a);
 	}
-	r = go_on(a, &s);
+	r = go_on(a, &at);
 	if (r < 0)
 		return r;
-	return is_whole(s) ? finish(a, s) : answer_wanted(a->ret, s);
+	return sending_is_whole((*at)->sending) ? finish(a, at)
+						: answer_wanted(a->ret, *at);
 }
 
 /* Another one has the store for a moment, or for long. */
@@ -604,11 +555,6 @@ judge(struct asked *a)
 		r = open_store(&a->r->setup, &a->c);
 	if (r == 0)
 		r = find_station(a);
-	if (r == 0 && snprintf(a->folder, sizeof(a->folder),
-			  "%s/incoming/push-%s-v%" PRId64, a->r->setup.store,
-			  a->station.hex, signer_number(a->is.origin)) >=
-			  (int)sizeof(a->folder))
-		r = -ENAMETOOLONG;
 	if (r == 0)
 		r = hold_against(a);
 	return r == 0 ? take(a) : r;
@@ -629,138 +575,35 @@ receive_checkpoint(struct receiver *r, const struct receive_question *q,
 
 /* Bundles ------------------------------------------------------------------- */
 
-struct bundle {
-	char *bytes; /* ours, unpacked */
-	size_t n;
-	bool full;
-	struct merkle tree; /* with it */
-};
-
-/* Exactly so many entries, each behind its length. */
 static int
-add_entries(struct bundle *b, int width)
-{
-	size_t at = 0;
-
-	for (int i = 0; i < width; i++) {
-		const unsigned char *p = (unsigned char *)b->bytes + at;
-		struct merkle_hash leaf;
-		size_t len;
-
-		if (b->n - at < 2)
-			return -EBADMSG;
-		len = (size_t)p[0] << 8 | p[1];
-		if (b->n - at - 2 < len)
-			return -EBADMSG;
-		merkle_leaf(p + 2, len, &leaf);
-		merkle_add(&b->tree, &leaf, NULL, NULL);
-		at += 2 + len;
-	}
-	return at == b->n ? 0 : -EBADMSG;
-}
-
-static int
-read_bundle(struct bundle *b, const struct receive_question *q, int width)
-{
-	int r = 0;
-
-	if (gzip_is(q->body, q->n))
-		r = gzip_unpack(
-		    q->body, q->n, TILE_BYTES_MAX, &b->bytes, &b->n);
-	else {
-		b->bytes = malloc(q->n + 1);
-		if (b->bytes == NULL)
-			return -ENOMEM;
-		memcpy(b->bytes, q->body, q->n);
-		b->n = q->n;
-	}
-	return r < 0 ? r : add_entries(b, width);
-}
-
-static bool
-is_proven(const struct sending *s, const struct bundle *b, const char *line)
-{
-	struct merkle_path proof;
-	struct merkle_hash root;
-
-	if (submission_line_read(line, &proof) < 0)
-		return false;
-	merkle_root(&b->tree, &root);
-	return merkle_continues(
-	    &proof, b->tree.size, s->is.size, &root, &s->is.root);
-}
-
-/* As the station has it: one that is full is packed. */
-static int
-keep_bundle(struct sending *s, const struct bundle *b, const char *path)
-{
-	char *packed;
-	size_t n;
-	int r;
-
-	if (!b->full)
-		return put_file(s->folder, path, b->bytes, b->n);
-	r = gzip_pack(b->bytes, b->n, &packed, &n);
-	if (r < 0)
-		return r;
-	r = put_file(s->folder, path, packed, n);
-	free(packed);
-	return r;
-}
-
-/* What was read from the disk, and no proof has covered yet, may be what is
- * wrong: then all of it comes again. */
-static int
-not_proven(struct receiver *r, struct sending *s, struct receive_answer *ret)
-{
-	if (s->proven)
-		return answer(ret, 422, "bad-proof",
-		    "it is not what the checkpoint signs\n");
-	remove_all(s->folder);
-	drop_sending(r, s->origin);
-	return answer(ret, 404, "no-checkpoint",
-	    "what was here of it was damaged: send the checkpoint again\n");
-}
-
-static int
-has_room(const struct receiver *r, const struct sending *s, size_t n)
-{
-	int64_t room = disk_room(r->setup.store);
-
-	return s->bytes + (int64_t)n > RECEIVE_STAGE_MAX ||
-		       (room >= 0 && room < RECEIVE_ROOM)
-		   ? -ENOSPC
-		   : 0;
-}
-
-static int
-take_bundle(struct receiver *r, struct sending *s, const char *path,
+take_bundle(struct receiver *r, struct place **at,
     const struct receive_question *q, struct receive_answer *ret)
 {
-	int64_t n = s->tree.size / TILE_WIDTH;
-	int width = tile_width(TILE_ENTRIES, n, s->is.size);
-	struct bundle b = { .full = width == TILE_WIDTH, .tree = s->tree };
-	int e = has_room(r, s, q->n);
+	struct merkle_path proof;
+	int64_t room = disk_room(r->setup.store);
+	int e;
 
-	if (e == 0)
-		e = read_bundle(&b, q, width);
+	if (room >= 0 && room < RECEIVE_ROOM)
+		return -ENOSPC;
+	/* "" is a proof without a hash. */
+	e = submission_line_read(q->proof, &proof) < 0
+		? -EKEYREJECTED
+		: sending_take((*at)->sending, q->body, q->n, &proof);
 	if (e == -EBADMSG)
-		e = answer(ret, 422, "malformed",
-		    "this is no bundle of %d entries\n", width);
-	else if (e == 0 && !is_proven(s, &b, q->proof))
-		e = not_proven(r, s, ret);
-	else if (e == 0)
-		e = keep_bundle(s, &b, path);
-	if (e == 0) {
-		s->bytes += (int64_t)b.n;
-		s->proven = true;
-		if (b.full)
-			s->tree = b.tree;
-		else
-			s->tail = true;
-	}
-	free(b.bytes);
-	return e;
+		return answer(ret, 422, "malformed",
+		    "this is no bundle of that many entries\n");
+	if (e == -EKEYREJECTED)
+		return answer(ret, 422, "bad-proof",
+		    "it is not what the checkpoint signs\n");
+	if (e == -EFBIG)
+		return answer(
+		    ret, 413, "too-large", "there is too much of this tree\n");
+	if (e != -ESTALE)
+		return e;
+	remove_all((*at)->folder);
+	free_place(at);
+	return answer(ret, 404, "no-checkpoint",
+	    "what was here of it was damaged: send the checkpoint again\n");
 }
 
 /* The number of an entry bundle's path; -1 when it is none. */
@@ -788,11 +631,11 @@ static int
 judge_bundle(struct receiver *r, const char *origin, const char *path,
     const struct receive_question *q, struct receive_answer *ret)
 {
-	struct sending **at = find_sending(r, origin);
-	struct sending *s = at == NULL ? NULL : *at;
+	bool apart = strncmp(path, "apart/", 6) == 0;
+	struct place **at = find_place(r, origin, apart);
+	struct sending *s = at == NULL ? NULL : (*at)->sending;
 	char want[TILE_PATH];
-	int64_t n = read_path(path);
-	int64_t next;
+	int64_t n = read_path(path + (apart ? 6 : 0));
 
 	if (n < 0)
 		return answer(
@@ -802,17 +645,16 @@ judge_bundle(struct receiver *r, const char *origin, const char *path,
 		    "send the checkpoint first: add-checkpoint\n");
 	if (q->n > RECEIVE_BUNDLE_MAX)
 		return answer(ret, 413, "too-large", "it is too large\n");
-	next = s->tree.size / TILE_WIDTH;
-	s->used_us = q->now_us;
+	(*at)->used_us = q->now_us;
 	/* A bundle never changes. */
-	if (n < next || is_whole(s))
+	if (n < sending_wanted(s) || sending_is_whole(s))
 		return answer(ret, 200, "had", "it is here\n");
-	tile_path(TILE_ENTRIES, next,
-	    tile_width(TILE_ENTRIES, next, s->is.size), want);
-	if (strcmp(path, want) != 0)
+	sending_path(s, want);
+	if (strcmp(path + (apart ? 6 : 0), want) != 0)
 		return answer(ret, 409, "other-bundle",
-		    "entries %" PRId64 "\nsend %s first\n", next, want);
-	return take_bundle(r, s, path, q, ret);
+		    "entries %" PRId64 "\nsend %s first\n", sending_wanted(s),
+		    want);
+	return take_bundle(r, at, q, ret);
 }
 
 void
@@ -924,7 +766,7 @@ receiver_close(struct receiver *r)
 	if (r == NULL)
 		return NULL;
 	for (int i = 0; i < RECEIVE_OPEN_MAX; i++)
-		free(r->open[i]);
+		free_place(&r->places[i]);
 	free(r->stations);
 	free(r);
 	return NULL;

@@ -20,6 +20,11 @@
  * it, in order, and then the checkpoint once more, which is cosigned. What was
  * cut off is gone on with: 428 names the first one that is still wanted.
  *
+ * One whose proof does not hold is answered with 422; where the station is known
+ * and signed it, the body begins with "entries N" as well: all of that history
+ * may be put as evidence, below ORIGIN/apart. The checkpoint that follows is
+ * then told as what it is (COLLECT_FORKED), and both histories are kept.
+ *
  * Nobody leaves anything here but under a checkpoint that is signed by a key
  * which a person entered, and no bundle is kept before its proof has shown that
  * it is what was signed. What came lies in
@@ -39,7 +44,6 @@
 #define RECEIVE_PROOF "Loaxa-Consistency" /* the header of a bundle */
 #define RECEIVE_KEY "Loaxa-Key" /* the header of a checkpoint: the vkey */
 #define RECEIVE_BUNDLE_MAX (4 << 20) /* bytes, as they are sent */
-#define RECEIVE_STAGE_MAX (INT64_C(1) << 30) /* bytes of one tree's bundles */
 #define RECEIVE_ROOM (INT64_C(256) << 20) /* of disk, left to the store */
 #define RECEIVE_OPEN_MAX 256 /* trees that are being sent at once */
 #define RECEIVE_STALE_US (7 * US_PER_DAY) /* then what was cut off goes */

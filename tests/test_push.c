@@ -274,11 +274,20 @@ go_back(void)
 	fake_seal_open_log(&s);
 }
 
+static int
+keep_state(void *arg, const struct collect_state *st)
+{
+	*(struct collect_state *)arg = *st;
+	return 0;
+}
+
 /* Two computers go on from one copy. */
 static void
 test_another_history_is_named_on_both_sides_and_not_merged(void **state)
 {
 	static const int more[] = { 5, 2, 290 }; /* beside five */
+	struct collect_state st;
+	struct collector *c;
 
 	(void)state;
 	write_records(20);
@@ -294,9 +303,20 @@ test_another_history_is_named_on_both_sides_and_not_merged(void **state)
 		expect("another history", "tree/v1",
 		    more[i] < 5 ? PUSH_BEHIND : PUSH_FORKED);
 		assert_int_equal(res.cosigned.c.size, 25);
-		assert_int_equal(
-		    l.outcome, more[i] > 5 ? COLLECT_TAKEN : COLLECT_FORKED);
+		assert_int_equal(l.outcome, COLLECT_FORKED);
+		/* Evidence that is there is not sent again. */
+		if (more[i] > 5) {
+			int puts = l.puts;
+
+			expect("again", "tree/v1", PUSH_FORKED);
+			assert_int_equal(l.puts, puts);
+		}
 	}
+	c = opened();
+	assert_int_equal(collect_each(c, keep_state, &st), 0);
+	collect_close(c);
+	assert_int_equal(st.forks, 3);
+	assert_int_equal(st.leaves, 25);
 }
 
 int
