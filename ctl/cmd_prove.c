@@ -105,16 +105,18 @@ static int
 prove_quickly(const struct ctl *ctl, const char *text, const struct what *w,
     struct proofs *ret)
 {
+	struct attest_setup up = { .trees = ctl->root.trees };
 	struct index *x;
 	int64_t seq = w->seq;
 	int r = index_open_as_is(ctl->root.index, &x);
 
 	if (r < 0)
 		return r;
+	up.index = x;
 	if (seq < 0)
 		r = seq_in(x, text, w, &seq);
 	if (r == 0)
-		r = attest(ctl->root.trees, x, &seq, 1, ret, &seq);
+		r = attest(&up, &seq, 1, ret, &seq);
 	if (r == 0 && w->seq < 0 && !is_it(ret->at[0], text, w)) {
 		proofs_clear(ret);
 		r = -ENOENT;
@@ -125,20 +127,12 @@ prove_quickly(const struct ctl *ctl, const char *text, const struct what *w,
 
 /* The index, brought up to the log first. */
 static int
-open_index(const struct ctl *ctl, struct disk **ret_disk, struct index **ret)
+open_index(const struct ctl *ctl, struct disk *log, struct index **ret)
 {
-	int r;
+	int r = index_open(log, ctl->root.index, ret);
 
-	if (access(ctl->root.log, F_OK) < 0)
-		return -errno;
-	r = disk_open(ctl->root.log, ret_disk);
-	if (r < 0)
-		return r;
-	r = index_open(*ret_disk, ctl->root.index, ret);
 	if (r == -EACCES || r == -EROFS)
-		r = index_open(*ret_disk, ":memory:", ret);
-	if (r < 0)
-		*ret_disk = disk_close(*ret_disk);
+		r = index_open(log, ":memory:", ret);
 	return r;
 }
 
@@ -216,30 +210,56 @@ cannot_prove(const struct ctl *ctl, int64_t seq, int r)
 	return say_exit(r);
 }
 
-/* The record, or all that belongs to it. -EINVAL: the log has no such. */
+/* A number needs no index, which may be what is broken. */
 static int
-prove_well(const struct ctl *ctl, const struct proving *g, const struct what *w,
+prove_number(const struct ctl *ctl, struct disk *log, const struct what *w,
     struct proofs *ret, int64_t *ret_seq)
 {
+	struct attest_setup up = { .trees = ctl->root.trees, .log = log };
+
+	return attest(&up, &w->seq, 1, ret, ret_seq);
+}
+
+/* The record, or all that belongs to it. -EINVAL: the log has no such. */
+static int
+prove_named(const struct ctl *ctl, struct disk *log, const struct proving *g,
+    const struct what *w, struct proofs *ret, int64_t *ret_seq)
+{
+	struct attest_setup up = { .trees = ctl->root.trees, .log = log };
 	struct dossier_list list = { .n = 1 };
-	struct disk *disk;
 	struct index *x;
-	int r = open_index(ctl, &disk, &x);
+	int r = log == NULL ? -EINVAL : open_index(ctl, log, &x);
 
 	if (r < 0)
-		return r == -ENOENT ? -EINVAL : r;
-	list.at[0] = w->seq;
-	if (w->seq < 0)
-		r = seq_in(x, g->what, w, &list.at[0]);
+		return r;
+	up.index = x;
+	r = seq_in(x, g->what, w, &list.at[0]);
 	if (r == 0 && !g->alone)
 		r = dossier_gather(x, list.at[0], &list);
 	if (r == -ENOENT)
 		r = -EINVAL;
 	*ret_seq = list.at[0];
 	if (r == 0)
-		r = attest(ctl->root.trees, x, list.at, list.n, ret, ret_seq);
+		r = attest(&up, list.at, list.n, ret, ret_seq);
 	index_close(x);
-	disk_close(disk);
+	return r;
+}
+
+static int
+prove_well(const struct ctl *ctl, const struct proving *g, const struct what *w,
+    struct proofs *ret, int64_t *ret_seq)
+{
+	struct disk *log = NULL;
+	int r;
+
+	if (access(ctl->root.log, F_OK) == 0) {
+		r = disk_open(ctl->root.log, &log);
+		if (r < 0)
+			return r;
+	}
+	r = w->seq >= 0 ? prove_number(ctl, log, w, ret, ret_seq)
+			: prove_named(ctl, log, g, w, ret, ret_seq);
+	disk_close(log);
 	return r;
 }
 
@@ -262,11 +282,7 @@ prove(const struct ctl *ctl, struct proving *g, struct proofs *ret)
 	g->alone = g->alone || g->bare || w.seq >= 0;
 	if (g->alone && prove_quickly(ctl, g->what, &w, ret) == 0)
 		return 0;
-	/* A number needs no index, which may be what is broken. */
-	if (w.seq >= 0)
-		r = attest(ctl->root.trees, NULL, &w.seq, 1, ret, &seq);
-	else
-		r = prove_well(ctl, g, &w, ret, &seq);
+	r = prove_well(ctl, g, &w, ret, &seq);
 	if (r == -EINVAL) {
 		say_error(_("the log knows nothing of %s"), g->what);
 		return EX_NOINPUT;

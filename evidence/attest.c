@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "evidence/attest.h"
+#include "evidence/ledger.h"
 #include "evidence/record.h"
 #include "evidence/trees.h"
 
 struct attesting {
-	const char *trees;
-	struct index *index;
+	const struct attest_setup *up;
 	const int64_t *seqs;
 	struct proofs *proofs;
 	char origin[NOTE_NAME]; /* of the tree at hand */
@@ -40,13 +40,61 @@ is_of(const struct attesting *a, const struct proof *p)
 	return origin_of(p, origin) == 0 && strcmp(origin, a->origin) == 0;
 }
 
+/* One line of the log. */
+struct line {
+	int64_t seq;
+	char *bytes;
+	size_t n;
+};
+
+static int
+look_at_line(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct line *l = arg;
+
+	if (seq != l->seq)
+		return 0;
+	l->bytes = strndup(line, n);
+	l->n = n;
+	return l->bytes == NULL ? -ENOMEM : 1;
+}
+
+/* What is published of a record may be gone, and the log still has it. */
+static int
+prove_line(
+    const struct attesting *a, struct trees_wanted *w, struct proof **ret)
+{
+	struct line l = { .seq = w->seq };
+	int r = a->up->log == NULL ? -ENODATA
+				   : ledger_each(a->up->log, look_at_line, &l);
+
+	if (r == -ENOMEM)
+		return r;
+	if (l.bytes == NULL)
+		return -EBADMSG;
+	w->line = l.bytes;
+	w->line_n = l.n;
+	r = trees_prove_wanted(a->up->trees, w, ret);
+	free(l.bytes);
+	/* Then the line is not what was signed. */
+	return r == -ENODATA ? -EBADMSG : r;
+}
+
+static int
+prove_one(const struct attesting *a, struct trees_wanted w, struct proof **ret)
+{
+	int r = trees_prove_wanted(a->up->trees, &w, ret);
+
+	return r == -EBADMSG ? prove_line(a, &w, ret) : r;
+}
+
 static int
 look_at_anchor(void *arg, int64_t seq)
 {
 	struct attesting *a = arg;
 	json_t *r;
 
-	if (a->anchor != NULL || index_record(a->index, seq, &r) < 0)
+	if (a->anchor != NULL || index_record(a->up->index, seq, &r) < 0)
 		return 0;
 	if (record_int(r, "size", 0) > a->most)
 		a->anchor = r;
@@ -65,7 +113,10 @@ prove_under(struct attesting *a, const char *note, size_t n, int64_t *ret_seq)
 
 		if (!is_of(a, a->proofs->at[i]))
 			continue;
-		r = trees_prove_under(a->trees, a->seqs[i], note, n, &p);
+		r = prove_one(a,
+		    (struct trees_wanted){
+			.seq = a->seqs[i], .note = note, .note_n = n },
+		    &p);
 		if (r < 0) {
 			*ret_seq = a->seqs[i];
 			return r;
@@ -84,9 +135,9 @@ prove_under_cosigned(struct attesting *a)
 	int r;
 
 	a->anchor = NULL;
-	r = a->index == NULL ? 0
-			     : index_about(a->index, KIND_ANCHOR, a->origin,
-				   look_at_anchor, a);
+	r = a->up->index == NULL ? 0
+				 : index_about(a->up->index, KIND_ANCHOR,
+				       a->origin, look_at_anchor, a);
 	if (r < 0 || a->anchor == NULL)
 		return -ENOENT;
 	note = record_text(a->anchor, "note");
@@ -138,9 +189,9 @@ static int
 prove_each(struct attesting *a, size_t n, int64_t *ret_seq)
 {
 	for (size_t i = 0; i < n; i++) {
+		struct trees_wanted w = { .seq = a->seqs[i] };
 		int r = i == PROOFS_MAX ? -E2BIG
-					: trees_prove(a->trees, a->seqs[i],
-					      &a->proofs->at[i]);
+					: prove_one(a, w, &a->proofs->at[i]);
 
 		if (r < 0) {
 			*ret_seq = a->seqs[i];
@@ -152,12 +203,10 @@ prove_each(struct attesting *a, size_t n, int64_t *ret_seq)
 }
 
 int
-attest(const char *trees, struct index *x, const int64_t *seqs, size_t n,
+attest(const struct attest_setup *setup, const int64_t *seqs, size_t n,
     struct proofs *ret, int64_t *ret_seq)
 {
-	struct attesting a = {
-		.trees = trees, .index = x, .seqs = seqs, .proofs = ret
-	};
+	struct attesting a = { .up = setup, .seqs = seqs, .proofs = ret };
 	int r;
 
 	ret->n = 0;

@@ -10,16 +10,24 @@
 
 #include <stdint.h>
 
+#include "base/disk.h"
 #include "evidence/index.h"
 #include "evidence/proofs.h"
 
+struct attest_setup { /* all borrowed */
+	const char *trees; /* the folder with v1, v2, ... */
+	struct index *index; /* knows the log's `anchor` records; NULL: none is
+			      * looked for */
+	struct disk *log; /* has the lines of records whose published copy is
+			   * gone or damaged; or NULL */
+};
+
 /*
- * The n records (at most PROOFS_MAX) out of the trees in that folder, in their
- * order. `x` knows the log's `anchor` records; NULL: none is looked for. 0 and
+ * The n records (at most PROOFS_MAX) out of those trees, in their order. 0 and
  * *ret is yours, proofs_clear(); else what trees_prove() says of the record
  * *ret_seq, and *ret is empty.
  */
-int attest(const char *trees, struct index *x, const int64_t *seqs, size_t n,
+int attest(const struct attest_setup *setup, const int64_t *seqs, size_t n,
     struct proofs *ret, int64_t *ret_seq);
 
 #endif

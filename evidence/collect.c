@@ -755,11 +755,45 @@ has_tiles(struct brought *b)
 	return gives(&t, &b->is.root);
 }
 
+/* Its entries are not there, or not right. Do its tiles, which give what was
+ * signed, begin otherwise than what was cosigned? That needs no entry. */
+static bool
+shows_fork(struct brought *b)
+{
+	struct merkle t = { 0 };
+	bool other = false;
+
+	for (int64_t i = 0; i < b->is.size; i++) {
+		struct merkle_hash leaf;
+
+		if (tiles_hash(b->tiles, 0, i, &leaf) < 0)
+			return false;
+		merkle_add(&t, &leaf, NULL, NULL);
+		if (i + 1 == b->had.c.size)
+			other = !gives(&t, &b->had.c.root);
+	}
+	return other && gives(&t, &b->is.root);
+}
+
+/* What it signed, it has signed: its checkpoint stays, whatever came of the
+ * files. */
+static int
+keep_word(struct brought *b)
+{
+	int r = has_room(b, b->hex, COLLECT_APART_MAX) ? keep_news(b) : 0;
+
+	b->res.kept = "";
+	return r;
+}
+
 static int
 find_damage(struct brought *b)
 {
 	struct merkle t = { 0 };
+	int r = keep_word(b);
 
+	if (r < 0)
+		return r;
 	if (hash_on(b, &t, &b->res.first) < 0)
 		return say(b, COLLECT_DAMAGED,
 		    N_("records are missing or cannot be read: copy it from "
@@ -769,6 +803,21 @@ find_damage(struct brought *b)
 	return say(b, COLLECT_DAMAGED,
 	    N_("its records are not those that were signed: copy it from the "
 	       "station again"));
+}
+
+/* The same, of tiles that give what was signed. */
+static int64_t
+first_other_tile(struct brought *b, struct tiles *right, int64_t size)
+{
+	for (int64_t i = 0; i < size; i++) {
+		struct merkle_hash is, was;
+
+		if (tiles_hash(b->tiles, 0, i, &is) < 0 ||
+		    tiles_hash(right, 0, i, &was) < 0 ||
+		    !merkle_same(&is, &was))
+			return i;
+	}
+	return -1;
 }
 
 /* Keeping what was signed twice -------------------------------------------- */
@@ -795,6 +844,28 @@ copy_whole(struct brought *b)
 	return r;
 }
 
+/* Without its entries: every leaf's hash, which with the checkpoint is as much
+ * of a proof. */
+static int
+copy_hashes(struct brought *b)
+{
+	size_t n = (size_t)b->is.size;
+	struct merkle_hash *all;
+	int r = 0;
+
+	if (b->is.size > COLLECT_HASHES_MAX || !has_tiles(b))
+		return 0;
+	all = calloc(n, sizeof(*all));
+	if (all == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = tiles_hash(b->tiles, 0, (int64_t)i, &all[i]);
+	if (r == 0)
+		r = put_in(b->kept, COLLECT_HASHES, all, n * sizeof(*all));
+	free(all);
+	return r;
+}
+
 /* Both checkpoints, and the whole of the one that we did not have, where its
  * files are whole. */
 static int
@@ -814,7 +885,9 @@ keep_fork(struct brought *b)
 	r = keep_apart(b, name);
 	if (r == 0)
 		r = put_in(b->kept, "ours", b->had.note, b->had.n);
-	return r == 0 && is_whole(b) ? copy_whole(b) : r;
+	if (r < 0)
+		return r;
+	return is_whole(b) ? copy_whole(b) : copy_hashes(b);
 }
 
 static int
@@ -822,11 +895,13 @@ fork_found(struct brought *b)
 {
 	struct tiles *own;
 	struct merkle t;
+	int64_t size = earlier(b->is.size, b->had.c.size);
 	int r = open_own(b, 0, &own, &t);
 
 	if (r == 0 && is_whole(b))
-		b->res.first =
-		    first_other(b, own, earlier(b->is.size, b->had.c.size));
+		b->res.first = first_other(b, own, size);
+	else if (r == 0 && has_tiles(b))
+		b->res.first = first_other_tile(b, own, size);
 	if (r == 0)
 		tiles_close(own);
 	b->res.outcome = COLLECT_FORKED;
@@ -1174,8 +1249,9 @@ continue_tree(struct brought *b)
 		return take(b);
 	if (r == -ENOMEM)
 		return r;
-	return b->had.c.size > 0 && is_whole(b) ? fork_found(b)
-						: find_damage(b);
+	if (b->had.c.size > 0 && (is_whole(b) || shows_fork(b)))
+		return fork_found(b);
+	return find_damage(b);
 }
 
 static int

@@ -35,6 +35,10 @@
 #define COLLECT_FOLDERS_MAX 20000 /* stations in one folder */
 #define COLLECT_APART_MAX 1000 /* keys that nobody knows, and are kept */
 #define COLLECT_FORKS_MAX 10 /* histories of one station, kept whole */
+#define COLLECT_HASHES \
+	"hashes" /* of the leaves, of a history kept without
+				 * its entries: 32 bytes each */
+#define COLLECT_HASHES_MAX (INT64_C(1) << 22) /* leaves; of more, none */
 #define COLLECT_ANSWER "cosigned" /* the file put beside a checkpoint */
 
 struct collector;

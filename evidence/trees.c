@@ -80,30 +80,62 @@ trees_key_of(const char *folder, const char *origin, struct note_key *ret)
 	return -ENOENT;
 }
 
-/* Its entry and its path, under the checkpoint that is there. */
 static int
-fill(struct tiles *t, int64_t index, int64_t size, struct proof *p)
+take_entry(const char *bytes, size_t n, struct proof *p)
 {
-	struct merkle_source src = tiles_source(t);
-	const char *entry;
-	size_t n;
-	int r = tiles_entry(t, index, &entry, &n);
-
-	if (r < 0)
-		return r;
 	p->entry = malloc(n + 1);
 	if (p->entry == NULL)
 		return -ENOMEM;
-	memcpy(p->entry, entry, n);
+	memcpy(p->entry, bytes, n);
 	p->entry[n] = '\0';
 	p->entry_n = n;
+	return 0;
+}
+
+/* Its entry and its path, under the checkpoint that is there. */
+static int
+fill(struct tiles *t, const struct trees_wanted *w, int64_t index, int64_t size,
+    struct proof *p)
+{
+	struct merkle_source src = tiles_source(t);
+	const char *entry = w->line;
+	size_t n = w->line_n;
+	int r = 0;
+
+	if (entry == NULL)
+		r = tiles_entry(t, index, &entry, &n);
+	if (r == 0)
+		r = take_entry(entry, n, p);
 	p->index = index;
-	return merkle_inclusion(&src, index, size, &p->path);
+	return r < 0 ? r : merkle_inclusion(&src, index, size, &p->path);
+}
+
+/* By its hash, whatever the tree's first entry says. */
+static int
+find_line(struct tiles *t, const struct checkpoint *c,
+    const struct trees_wanted *w, int64_t *ret)
+{
+	struct merkle_hash leaf;
+	struct merkle_hash is;
+
+	merkle_leaf(w->line, w->line_n, &leaf);
+	for (int64_t i = 0; i < c->size; i++) {
+		int r = tiles_hash(t, 0, i, &is);
+
+		if (r < 0)
+			return r;
+		if (merkle_same(&is, &leaf)) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -ENODATA;
 }
 
 /* Which of its leaves the record is. */
 static int
-find(struct tiles *t, const struct checkpoint *c, int64_t seq, int64_t *ret)
+find(struct tiles *t, const struct checkpoint *c, const struct trees_wanted *w,
+    int64_t *ret)
 {
 	struct leaves l = LEAVES_FIRST;
 	const char *entry;
@@ -112,23 +144,19 @@ find(struct tiles *t, const struct checkpoint *c, int64_t seq, int64_t *ret)
 
 	if (c->size == 0)
 		return -ENODATA;
+	if (w->line != NULL)
+		return find_line(t, c, w, ret);
 	r = tiles_entry(t, 0, &entry, &n);
 	if (r < 0)
 		return r;
 	leaves_read(entry, n, c->origin, &l);
-	*ret = leaves_index(&l, seq);
+	*ret = leaves_index(&l, w->seq);
 	return *ret < 0 || *ret >= c->size ? -ENODATA : 0;
 }
 
-/* A checkpoint, borrowed; NULL: the one that is published. */
-struct under {
-	const char *note;
-	size_t n;
-};
-
 /* What it is to be proved under, as large as the tree is there. */
 static int
-open_checkpoint(struct tiles *t, const struct under *u,
+open_checkpoint(struct tiles *t, const struct trees_wanted *w,
     const struct note_key *key, struct proof *p, struct checkpoint *ret)
 {
 	struct checkpoint newest;
@@ -140,21 +168,21 @@ open_checkpoint(struct tiles *t, const struct under *u,
 		return r;
 	tiles_size(t, newest.size);
 	*ret = newest;
-	if (u == NULL)
+	if (w->note == NULL)
 		return 0;
 	free(p->note);
-	p->note_n = u->n;
-	p->note = malloc(u->n + 1);
+	p->note_n = w->note_n;
+	p->note = malloc(w->note_n + 1);
 	if (p->note == NULL)
 		return -ENOMEM;
-	memcpy(p->note, u->note, u->n);
-	p->note[u->n] = '\0';
+	memcpy(p->note, w->note, w->note_n);
+	p->note[w->note_n] = '\0';
 	r = checkpoint_open(p->note, p->note_n, key, ret);
 	return r == 0 && ret->size > newest.size ? -EBADMSG : r;
 }
 
 static int
-prove(struct tiles *t, int64_t seq, const struct under *u, struct proof *p)
+prove(struct tiles *t, const struct trees_wanted *w, struct proof *p)
 {
 	struct note_key key;
 	struct checkpoint c;
@@ -162,12 +190,12 @@ prove(struct tiles *t, int64_t seq, const struct under *u, struct proof *p)
 	int r = tiles_key(t, SEAL_VKEY, &key);
 
 	if (r == 0)
-		r = open_checkpoint(t, u, &key, p, &c);
+		r = open_checkpoint(t, w, &key, p, &c);
 	if (r < 0)
 		return r == -ENOMEM ? r : -EBADMSG;
-	r = find(t, &c, seq, &index);
+	r = find(t, &c, w, &index);
 	if (r == 0)
-		r = fill(t, index, c.size, p);
+		r = fill(t, w, index, c.size, p);
 	/* What does not hold here is handed to nobody. */
 	if (r == 0)
 		r = proof_check(p, p->entry, p->entry_n, &key, &c);
@@ -175,21 +203,21 @@ prove(struct tiles *t, int64_t seq, const struct under *u, struct proof *p)
 	 * changed. */
 	if (r == 0 && p->entry_n == 0)
 		return -ENOMSG;
-	if (r == 0 && record_seq(p->entry, p->entry_n) != seq)
+	if (r == 0 && record_seq(p->entry, p->entry_n) != w->seq)
 		r = -EBADMSG;
 	return r == 0 || r == -ENOMEM || r == -ENODATA ? r : -EBADMSG;
 }
 
 static int
-prove_in(const char *folder, int n, int64_t seq, const struct under *u,
-    struct proof **ret)
+prove_in(
+    const char *folder, int n, const struct trees_wanted *w, struct proof **ret)
 {
 	struct proof *p = calloc(1, sizeof(*p));
 	struct tiles *t = NULL;
 	int r = p == NULL ? -ENOMEM : open_tree(folder, n, &t);
 
 	if (r == 0)
-		r = prove(t, seq, u, p);
+		r = prove(t, w, p);
 	tiles_close(t);
 	if (r == 0)
 		*ret = p;
@@ -198,37 +226,60 @@ prove_in(const char *folder, int n, int64_t seq, const struct under *u,
 	return r;
 }
 
-int
-trees_prove(const char *folder, int64_t seq, struct proof **ret_proof)
+/* An older tree may be gone: what it had is in none that is here. A record of
+ * that number in a tree before a damaged one may be one that was given up; the
+ * very bytes are right in whichever has them. */
+static int
+prove_newest(
+    const char *folder, const struct trees_wanted *w, struct proof **ret)
 {
 	int n = trees_last(folder);
+	int worst = -ENODATA;
 	int r = -ENODATA;
 
 	if (n <= 0)
 		return n < 0 ? n : -ENOENT;
-	/* An older tree may be gone: what it had is in none that is here. */
-	for (; n > 0 && (r == -ENODATA || r == -ENOENT); n--)
-		r = prove_in(folder, n, seq, NULL, ret_proof);
-	return r == -ENOENT ? -ENODATA : r;
+	for (; n > 0 && (r == -ENODATA || r == -ENOENT); n--) {
+		r = prove_in(folder, n, w, ret);
+		if (r == -EBADMSG && w->line != NULL) {
+			worst = r;
+			r = -ENODATA;
+		}
+	}
+	return r == -ENOENT || r == -ENODATA ? worst : r;
 }
 
-int
-trees_prove_under(const char *folder, int64_t seq, const char *note, size_t n,
-    struct proof **ret_proof)
+static int
+prove_under(
+    const char *folder, const struct trees_wanted *w, struct proof **ret)
 {
-	struct under u = { note, n };
 	struct checkpoint c;
 	struct note_key key;
 	size_t text;
-	int r = note_text(note, n, &text);
+	int r = note_text(w->note, w->note_n, &text);
 
 	if (r == 0)
-		r = checkpoint_read(note, text, &c);
+		r = checkpoint_read(w->note, text, &c);
 	if (r < 0)
 		return r;
 	for (int i = trees_last(folder); i > 0; i--)
 		if (trees_key(folder, i, &key) == 0 &&
 		    strcmp(key.name, c.origin) == 0)
-			return prove_in(folder, i, seq, &u, ret_proof);
+			return prove_in(folder, i, w, ret);
 	return -ENOENT;
+}
+
+int
+trees_prove_wanted(
+    const char *folder, const struct trees_wanted *w, struct proof **ret_proof)
+{
+	return w->note == NULL ? prove_newest(folder, w, ret_proof)
+			       : prove_under(folder, w, ret_proof);
+}
+
+int
+trees_prove(const char *folder, int64_t seq, struct proof **ret_proof)
+{
+	return trees_prove_wanted(
+	    folder, &(struct trees_wanted){ .seq = seq }, ret_proof);
 }

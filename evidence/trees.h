@@ -32,9 +32,19 @@ int trees_key_of(const char *folder, const char *origin, struct note_key *ret);
  */
 int trees_prove(const char *folder, int64_t seq, struct proof **ret_proof);
 
-/* The same under a checkpoint of n bytes that the station has signed before:
- * of its tree, as large as it then was. -EBADMSG also when it has not. */
-int trees_prove_under(const char *folder, int64_t seq, const char *note,
-    size_t n, struct proof **ret_proof);
+/* What is to be proved, and how; all borrowed. */
+struct trees_wanted {
+	int64_t seq;
+	const char *line; /* the record's bytes, where the published copy of it
+			   * may be gone: its leaf is looked for; or NULL */
+	size_t line_n;
+	const char *note; /* a checkpoint that the station has signed before: of
+			   * its tree, as large as it then was; or NULL */
+	size_t note_n;
+};
+
+/* The same of that. -EBADMSG also when the note is none of the station's. */
+int trees_prove_wanted(
+    const char *folder, const struct trees_wanted *w, struct proof **ret_proof);
 
 #endif

@@ -62,7 +62,8 @@ struct run {
 	/* One tree. */
 	char name[32]; /* "v1/", or "" */
 	struct tiles *tiles;
-	struct merkle_hash *leaves;
+	struct merkle_hash *leaves; /* as many as there are files for */
+	int64_t leaves_room;
 	char *first; /* its first entry, where it is known; or NULL */
 	size_t first_n;
 	struct copy copy; /* its size is 0 where there is none */
@@ -195,6 +196,34 @@ compare_above(
 	a->told = n;
 }
 
+/* A size is only a number, whoever signed it: room is made for what is there. */
+static bool
+keep_leaf(struct run *v, int64_t i, const struct merkle_hash *leaf)
+{
+	if (i == v->leaves_room) {
+		int64_t room = v->leaves_room * 2 + TILE_WIDTH;
+		void *grown =
+		    realloc(v->leaves, (size_t)room * sizeof(*v->leaves));
+
+		if (grown == NULL) {
+			v->error = -ENOMEM;
+			return false;
+		}
+		v->leaves = grown;
+		v->leaves_room = room;
+	}
+	v->leaves[i] = *leaf;
+	return true;
+}
+
+static void
+drop_leaves(struct run *v)
+{
+	free(v->leaves);
+	v->leaves = NULL;
+	v->leaves_room = 0;
+}
+
 /* The leaves' hashes from the tiles, and the root that they give. False when
  * one is not there. */
 static bool
@@ -205,14 +234,18 @@ read_leaves(struct run *v, int64_t size, struct merkle_hash *ret_root)
 	char path[TILE_PATH];
 
 	for (int64_t i = 0; i < size; i++) {
-		if (tiles_hash(v->tiles, 0, i, &v->leaves[i]) < 0) {
+		struct merkle_hash leaf;
+
+		if (tiles_hash(v->tiles, 0, i, &leaf) < 0) {
 			tell_file(v,
 			    tile_path(0, i / TILE_WIDTH,
 				tile_width(0, i / TILE_WIDTH, size), path),
 			    -1, _("this tile is missing or damaged"));
 			return false;
 		}
-		merkle_add(&t, &v->leaves[i], compare_above, &above);
+		if (!keep_leaf(v, i, &leaf))
+			return false;
+		merkle_add(&t, &leaf, compare_above, &above);
 	}
 	merkle_root(&t, ret_root);
 	return true;
@@ -224,14 +257,18 @@ hash_entries(struct run *v, int64_t size, struct merkle_hash *ret_root)
 {
 	struct merkle t = { 0 };
 
+	drop_leaves(v);
 	for (int64_t i = 0; i < size; i++) {
+		struct merkle_hash leaf;
 		const char *entry;
 		size_t n;
 
 		if (tiles_entry(v->tiles, i, &entry, &n) < 0)
 			return false;
-		merkle_leaf(entry, n, &v->leaves[i]);
-		merkle_add(&t, &v->leaves[i], NULL, NULL);
+		merkle_leaf(entry, n, &leaf);
+		if (!keep_leaf(v, i, &leaf))
+			return false;
+		merkle_add(&t, &leaf, NULL, NULL);
 	}
 	merkle_root(&t, ret_root);
 	return true;
@@ -427,6 +464,7 @@ take_tree(struct run *v, const struct leaves *l, int64_t size, bool right)
 		return;
 	v->parts[v->n_parts++] = (struct part){ l->from, v->n, *l, v->leaves };
 	v->leaves = NULL;
+	v->leaves_room = 0;
 }
 
 /* A checkpoint seen before is one of this tree's sizes, or it has signed two
@@ -467,6 +505,8 @@ right_leaves(struct run *v, const struct checkpoint *c)
 
 	if (read_leaves(v, c->size, &root) && merkle_same(&root, &c->root))
 		return true;
+	if (v->error < 0)
+		return false;
 	tell_file(v, "tile", -1, "%s",
 	    _("the tiles do not give what was signed: they were changed, or "
 	      "some are missing"));
@@ -613,15 +653,12 @@ verify_tree(struct run *v, const char *folder)
 	if (r == 0 && c.size > SIZE_MAX_LEAVES)
 		r = -EFBIG;
 	if (r == 0) {
-		v->leaves = malloc((size_t)(c.size + 1) * sizeof(*v->leaves));
-		r = v->leaves == NULL ? -ENOMEM : 0;
-	}
-	if (r == 0) {
 		tiles_size(v->tiles, c.size);
 		v->sum.key = key;
 		v->sum.last = c;
 		l = LEAVES_FIRST;
 		right = right_leaves(v, &c);
+		r = v->error;
 		if (right)
 			check_before(v, &key, c.size);
 		right = right && read_mapping(v, &c, &l);
@@ -631,8 +668,7 @@ verify_tree(struct run *v, const char *folder)
 		if (right && c.size > 0)
 			r = keep_copy(v);
 	}
-	free(v->leaves);
-	v->leaves = NULL;
+	drop_leaves(v);
 	free(v->first);
 	v->first = NULL;
 	v->tiles = tiles_close(v->tiles);

@@ -44,7 +44,8 @@ wait $daemon
 daemon=
 airing=$(sed -n 's/.*"kind":"end".*"airing_id":"\([^"]*\)".*/\1/p' "$tmp/log" |
     sed -n 200p)
-loaxa --root "$root" prove "$airing" -o "$root/var/proof" >&2 || exit 1
+loaxa --root "$root" prove --alone "$airing" -o "$root/var/proof" >&2 ||
+    exit 1
 
 # row WHAT KIND TIMES SEED STEP: a line of the table
 row() {

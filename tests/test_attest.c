@@ -65,7 +65,9 @@ expect(const struct fake_seal *s, struct index *x, const int64_t *seqs,
 	struct note_key key;
 	int64_t seq;
 
-	assert_int_equal(attest(s->trees, x, seqs, n, &got, &seq), 0);
+	struct attest_setup up = { s->trees, x, s->log.disk };
+
+	assert_int_equal(attest(&up, seqs, n, &got, &seq), 0);
 	assert_int_equal(got.n, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct proof *p = got.at[i];
@@ -114,6 +116,7 @@ test_each_tree_has_its_own_checkpoint(void **state)
 	static const int64_t seqs[] = { 1, 21, 19 };
 	struct fake_seal s;
 	struct proofs got;
+	struct attest_setup up;
 	struct index *x;
 	int64_t seq = -1;
 
@@ -135,12 +138,46 @@ test_each_tree_has_its_own_checkpoint(void **state)
 	assert_int_equal(trees_last(s.trees), 2);
 	expect(&s, x, seqs, 3, (const int64_t[]){ 24, 4, 24 });
 	/* What is not there says which. */
+	up = (struct attest_setup){ s.trees, x, NULL };
 	assert_int_equal(
-	    attest(s.trees, x, (const int64_t[]){ 1, 99 }, 2, &got, &seq),
-	    -ENODATA);
+	    attest(&up, (const int64_t[]){ 1, 99 }, 2, &got, &seq), -ENODATA);
 	assert_int_equal(seq, 99);
 	assert_int_equal(got.n, 0);
 	index_close(x);
+	fake_seal_free(&s);
+}
+
+/* Of a later tree's records, which leaf is which says its first entry; without
+ * that file the log's lines do. */
+static void
+test_what_is_published_no_more_is_proved_by_the_log(void **state)
+{
+	static const int64_t seqs[] = { 1, 21, 22 };
+	struct fake_seal s;
+	struct attest_setup up;
+	struct proofs got;
+	int64_t seq;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 20);
+	fake_seal_copy(&s, "log", "old");
+	fake_seal_add(&s, 4);
+	fake_seal_publish(&s);
+	fake_seal_close(&s);
+	fake_seal_copy(&s, "old", "log");
+	fake_seal_reopen_log(&s);
+	s.number = 1000;
+	fake_seal_add(&s, 3);
+	fake_seal_publish(&s);
+	fake_seal_copy(&s, "none", "tree/v2/tile/entries");
+	expect(&s, NULL, seqs, 3, (const int64_t[]){ 24, 4, 4 });
+	/* Without the log nobody has those bytes; and who knows whether the
+	 * first tree's record counts? */
+	up = (struct attest_setup){ s.trees, NULL, NULL };
+	assert_int_equal(attest(&up, &seqs[2], 1, &got, &seq), -EBADMSG);
+	assert_int_equal(seq, 22);
+	assert_int_equal(attest(&up, &seqs[0], 1, &got, &seq), -EBADMSG);
 	fake_seal_free(&s);
 }
 
@@ -151,6 +188,8 @@ main(void)
 		cmocka_unit_test(
 		    test_all_are_under_the_first_cosigned_checkpoint_that_has_them),
 		cmocka_unit_test(test_each_tree_has_its_own_checkpoint),
+		cmocka_unit_test(
+		    test_what_is_published_no_more_is_proved_by_the_log),
 	};
 
 	return cmocka_run_group_tests_name("attest", tests, NULL, NULL);

@@ -396,6 +396,44 @@ test_two_histories_are_told_and_both_are_kept(void **state)
 	collect_close(c);
 }
 
+/* Somebody who brings a second history may leave out what shows it. */
+static void
+test_a_history_without_its_entries_is_told_by_its_tiles(void **state)
+{
+	static const char entries[] = "stick/v1/tile/entries";
+	struct collect_state st;
+	struct collector *c;
+	char path[600];
+	struct stat file;
+
+	(void)state;
+	begin(20);
+	keep_moment();
+	bring(5);
+	expect("more", "stick", COLLECT_TAKEN);
+	go_back();
+	bring(290);
+	fake_seal_copy(&s, "none", entries);
+	expect("no entries", "stick", COLLECT_FORKED);
+	assert_int_equal(said.first, 20);
+	snprintf(path, sizeof(path), "%s/" COLLECT_HASHES, said.kept);
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(file.st_size, 310 * 32);
+	/* Without its tiles as well, nobody can know; but it stays that it
+	 * signed that. */
+	fake_seal_copy(&s, "none", "stick/v1/tile");
+	expect("a checkpoint alone", "stick", COLLECT_DAMAGED);
+	assert_string_equal(said.kept, "");
+	snprintf(path, sizeof(path), "%s", below(station_path("")));
+	memcpy(strstr(path, "store/stations"), "store/apart///", 14);
+	strcat(path, "/v1/checkpoint");
+	assert_int_equal(access(path, F_OK), 0);
+	c = opened();
+	assert_int_equal(collect_each(c, keep_state, &st), 0);
+	assert_int_equal(st.forks, 1);
+	collect_close(c);
+}
+
 static void
 test_a_tree_after_an_epoch_is_another_tree(void **state)
 {
@@ -800,6 +838,7 @@ main(void)
 		T(test_a_key_that_nobody_entered_is_named_and_not_taken),
 		T(test_a_new_key_beside_old_trees_is_a_successor_once_it_is_entered),
 		T(test_two_histories_are_told_and_both_are_kept),
+		T(test_a_history_without_its_entries_is_told_by_its_tiles),
 		T(test_a_tree_after_an_epoch_is_another_tree),
 		T(test_who_is_behind_the_upper_level_begins_another_tree),
 		T(test_no_bit_of_a_checkpoint_can_change),

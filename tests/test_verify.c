@@ -13,6 +13,7 @@
 
 #include "base/civil.h"
 #include "evidence/trees.h"
+#include "evidence/signer.h"
 #include "evidence/verify.h"
 #include "tests/fakes/fake_seal.h"
 
@@ -743,6 +744,46 @@ test_a_record_lost_before_it_was_signed_is_told_as_such(void **state)
 	fake_seal_free(&s);
 }
 
+static int
+draw_nothing(void *bytes, size_t n)
+{
+	(void)bytes;
+	(void)n;
+	return -EIO;
+}
+
+/* A station may sign any number: room is made for what is there. */
+static void
+test_a_size_that_cannot_be_is_no_room_and_names_what_is_missing(void **state)
+{
+	unsigned char seed[NOTE_KEY];
+	struct note_signer signer;
+	struct fake_seal s;
+	struct checkpoint c;
+	struct verify v;
+	char text[CHECKPOINT_TEXT];
+	char *note;
+	size_t n;
+
+	(void)state;
+	fake_seal_init(&s);
+	fake_seal_add(&s, 3);
+	fake_seal_publish(&s);
+	c = fake_seal_checkpoint(&s, 1);
+	c.size = INT64_C(1) << 31;
+	assert_int_equal(signer_open(s.keys, draw_nothing, seed), 0);
+	assert_int_equal(note_signer(c.origin, NOTE_ED25519, seed, &signer), 0);
+	assert_int_equal(note_make(&signer, text,
+			     (size_t)checkpoint_text(&c, text), &note, &n),
+	    0);
+	folder_write_bytes(&s.top, "tree/v1/checkpoint", note, n);
+	free(note);
+	v = verified(NULL, s.trees);
+	assert_non_null(strstr(said, "v1/tile/0/000"));
+	assert_true(v.findings > 0);
+	fake_seal_free(&s);
+}
+
 static void
 test_without_a_tree_there_is_nothing_to_verify(void **state)
 {
@@ -789,6 +830,8 @@ main(void)
 		    test_a_huge_number_that_was_put_in_blames_no_other_record),
 		cmocka_unit_test(
 		    test_a_record_lost_before_it_was_signed_is_told_as_such),
+		cmocka_unit_test(
+		    test_a_size_that_cannot_be_is_no_room_and_names_what_is_missing),
 		cmocka_unit_test(
 		    test_without_a_tree_there_is_nothing_to_verify),
 	};
