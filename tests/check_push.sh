@@ -90,7 +90,7 @@ ask '^700$' 409 --data-binary @body "$url/add-checkpoint"
 grep -q '^409 text/x.tlog.size' answer || fail "$(cat answer)"
 grow a 5
 { echo "old 700"; echo; cat a/var/tree/v1/checkpoint; } >body
-ask 'the proof does not hold' 422 --data-binary @body "$url/add-checkpoint"
+ask 'The proof does not hold' 422 --data-binary @body "$url/add-checkpoint"
 { echo "old 900"; echo; cat a/var/tree/v1/checkpoint; } >body
 ask 'old is larger' 400 --data-binary @body "$url/add-checkpoint"
 { echo "old 700"; echo; sed 's/^705$/706/' a/var/tree/v1/checkpoint; } >body
@@ -112,7 +112,7 @@ loaxa collect --store store --trust b/var/tree/v1/vkey --as "Xã B" >/dev/null
 ask 'entries 0' 428 --data-binary @body "$url/add-checkpoint"
 hash=$(head -n 1 b/var/tree/v1/checkpoint | tr -d '\n' | sha256sum | cut -c 1-64)
 head -c 500 /dev/zero >junk
-ask 'no bundle of 10 entries' 422 -T junk "$url/$hash/tile/entries/000.p/10"
+ask 'no bundle of that many entries' 422 -T junk "$url/$hash/tile/entries/000.p/10"
 ask 'is not what the checkpoint signs' 422 \
     -T c/var/tree/v1/tile/entries/000.p/10 "$url/$hash/tile/entries/000.p/10"
 ask 'send tile/entries/000.p/10 first' 409 \
