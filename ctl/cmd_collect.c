@@ -24,6 +24,8 @@
 #include "ctl/table.h"
 #include "evidence/collect.h"
 
+#define LOCK_MS 3000 /* loaxa-receive has it for a question at a time */
+
 struct collecting {
 	bool json;
 	bool key;
@@ -417,7 +419,7 @@ collect_what(struct collecting *g, int argc, char **argv)
 {
 	struct collector *c;
 	char vkey[NOTE_VKEY];
-	int r = collect_open(g->store, draw, &c);
+	int r = collect_open_within(g->store, draw, LOCK_MS, &c);
 
 	if (r < 0)
 		return not_opened(g->store, r);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 
 #define EARLIEST_US (INT64_C(1767225600) * US_PER_S) /* 2026: before loaxa */
 #define CLAIMS_MAX 16 /* stations that a stranger may say it is */
+#define LOCK_LOOK_MS 20
 #define DONE 1 /* the outcome is known; not to be mixed up with an errno */
 
 struct collector {
@@ -225,6 +227,19 @@ collect_open(const char *store, int (*draw)(void *bytes, size_t n),
 		collect_close(c);
 	else
 		*ret = c;
+	return r;
+}
+
+int
+collect_open_within(const char *store, int (*draw)(void *bytes, size_t n),
+    int ms, struct collector **ret)
+{
+	int r = collect_open(store, draw, ret);
+
+	for (; r == -EWOULDBLOCK && ms > 0; ms -= LOCK_LOOK_MS) {
+		poll(NULL, 0, LOCK_LOOK_MS);
+		r = collect_open(store, draw, ret);
+	}
 	return r;
 }
 

@@ -52,6 +52,10 @@ struct collector;
 int collect_open(const char *store, int (*draw)(void *bytes, size_t n),
     struct collector **ret);
 
+/* The same, and where another one has it, waits for that up to so long. */
+int collect_open_within(const char *store, int (*draw)(void *bytes, size_t n),
+    int ms, struct collector **ret);
+
 /* Accepts NULL; returns NULL. */
 struct collector *collect_close(struct collector *c);
 

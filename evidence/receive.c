@@ -4,7 +4,6 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@
 #include "evidence/submission.h"
 #include "evidence/tiles.h"
 
-#define LOCK_LOOK_MS 20
 #define STRANGER_EVERY_US (10 * US_PER_S) /* keys that nobody knows */
 #define ANSWERED 1 /* the question is; not to be mixed up with an errno */
 
@@ -532,27 +530,14 @@ take(struct asked *a)
 						: answer_wanted(a->ret, *at);
 }
 
-/* Another one has the store for a moment, or for long. */
-static int
-open_store(const struct receive_setup *setup, struct collector **ret)
-{
-	int r = collect_open(setup->store, setup->draw, ret);
-
-	for (int ms = 0; r == -EWOULDBLOCK && ms < setup->lock_ms;
-	     ms += LOCK_LOOK_MS) {
-		poll(NULL, 0, LOCK_LOOK_MS);
-		r = collect_open(setup->store, setup->draw, ret);
-	}
-	return r;
-}
-
 static int
 judge(struct asked *a)
 {
 	int r = read_question(a);
 
 	if (r == 0)
-		r = open_store(&a->r->setup, &a->c);
+		r = collect_open_within(a->r->setup.store, a->r->setup.draw,
+		    a->r->setup.lock_ms, &a->c);
 	if (r == 0)
 		r = find_station(a);
 	if (r == 0)
@@ -710,7 +695,8 @@ answer_latest(struct receiver *r, const char *hash, struct receive_answer *ret)
 	int e = find_origin(r, hash, origin);
 
 	if (e == 0)
-		e = open_store(&r->setup, &c);
+		e = collect_open_within(
+		    r->setup.store, r->setup.draw, r->setup.lock_ms, &c);
 	if (e < 0)
 		return e;
 	e = collect_latest(c, origin, &is, &note, &n);
@@ -742,7 +728,9 @@ receiver_open(const struct receive_setup *setup, struct receiver **ret)
 {
 	struct receiver *r = calloc(1, sizeof(*r));
 	struct collector *c;
-	int e = r == NULL ? -ENOMEM : open_store(setup, &c);
+	int e = r == NULL ? -ENOMEM
+			  : collect_open_within(
+				setup->store, setup->draw, setup->lock_ms, &c);
 
 	if (e == 0) {
 		collect_close(c);

@@ -164,10 +164,33 @@ sent=$(sed -n 's/.*"sent": \([0-9]*\).*/\1/p' a/var/push/state.json)
 loaxa verify "$(dirname "$(grep -l 'Xã Qu' store/stations/*/station.json)")" \
     >out || fail "$(cat out)"
 
+# Two stations at once, with somebody who collects beside them.
+station b "$tmp/good.pem"
+station c "$tmp/good.pem"
+loaxa collect --store store --trust c/var/tree/v1/vkey --as "Xã C" >/dev/null
+grow b 5000
+grow c 5000
+loaxa --root b push >out.b 2>&1 &
+b=$!
+loaxa --root c push >out.c 2>&1 &
+c=$!
+"$bin/tests/tool_tree" grow d 10
+loaxa collect --store store --trust d/tree/v1/vkey --as "Xã D" >/dev/null
+for _ in 1 2 3; do
+	expect "a stick beside it" 0 "Xã D: 10 records" \
+	    loaxa collect --store store d
+done
+wait "$b" "$c"
+grep -q "5010 records are there" out.b || fail "b: $(cat out.b)"
+grep -q "5010 records are there" out.c || fail "c: $(cat out.c)"
+for s in store/stations/*; do
+	loaxa verify "$s" >out 2>&1 || fail "$s: $(cat out)"
+done
+
 # Whoever has the store for a while is named.
 sleep 30 &
 sleeper=$!
-flock store/lock sh -c "echo someone $sleeper >store/lock; exec sleep 4" &
+flock store/lock sh -c "echo someone $sleeper >store/lock; exec sleep 7" &
 holder=$!
 sleep 0.2
 expect "in use" 75 "the upper level cannot take it now (HTTP 503" \
@@ -208,7 +231,13 @@ cp -R s image
 expect "without its daemon" 75 "is tried again" loaxa --root s push
 [ -n "$(ls s/var/push/*.cosigned)" ] || fail "none was kept"
 up '"origin": "loaxa/'
+sed -i "s|$tmp/good.pem|$tmp/other.pem|" s/etc/loaxa.conf
+loaxa --root s push >out 2>&1
+loaxa --root s status | grep -q "no connection: SSL" ||
+    fail "status does not say why: $(loaxa --root s status)"
+sed -i "s|$tmp/other.pem|$tmp/good.pem|" s/etc/loaxa.conf
 expect "made up for" 0 "cosigned" loaxa --root s push
+! loaxa --root s status | grep "no connection" || fail "status goes on"
 [ "$(log | grep -c '"kind":"anchor"')" -ge 2 ] || fail "$(log)"
 [ -z "$(ls s/var/push/*.cosigned 2>/dev/null)" ] || fail "one was kept"
 down
