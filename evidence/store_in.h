@@ -39,7 +39,8 @@ struct store_tolds { /* of a station, by number */
 
 int store_tolds(struct store *s, int64_t id, struct store_tolds *ret);
 
-/* Which tree tells of a date: the first that came past its end. It was cosigned
+/* Which tree tells of a date: the first that came past its end, or had all its
+ * slots' outcomes. It was cosigned
  * then; a station that was put back to an old copy, and says in a later tree
  * what it can not remember, takes nothing of it back. 0: none does. */
 int64_t store_tree_of(const struct store_tolds *t, int64_t day);

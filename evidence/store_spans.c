@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/civil.h"
+#include "evidence/daysum.h"
 #include "evidence/store_in.h"
 
 static int
@@ -18,16 +19,50 @@ take_told(void *arg, const struct sql_value *columns)
 	return 0;
 }
 
+static int
+add_slots(void *arg, const struct daysum *d)
+{
+	struct tally_sum *sum = arg;
+
+	sum->planned += d->sum->planned;
+	sum->open += d->sum->open;
+	return 0;
+}
+
+/* The date on which a tree ended is over, too, where each of its slots has its
+ * outcome there. */
+static int
+look_at_end(struct store *s, int64_t id, struct store_told *t)
+{
+	struct tally_sum sum = { 0 };
+	int64_t day = t->whole + 1;
+	struct disk *log;
+	int r = store_log_of(s, id, t->number, day, day, &log);
+
+	if (r < 0)
+		return r;
+	r = daysum_each(log, day, day, add_slots, &sum);
+	disk_close(log);
+	if (r == 0 && sum.planned > 0 && sum.open == 0)
+		t->whole = day;
+	return r;
+}
+
 int
 store_tolds(struct store *s, int64_t id, struct store_tolds *ret)
 {
 	const struct sql_value v[] = { SQL_NUMBER(id) };
+	int r;
 
 	ret->n = 0;
-	return s->sql->run(s->sql,
+	r = s->sql->run(s->sql,
 	    "SELECT number, last_us FROM tree WHERE station = $1"
 	    " ORDER BY number",
 	    v, 1, 0, take_told, ret);
+	/* After the newest there is nobody else who tells. */
+	for (size_t i = 0; r == 0 && i + 1 < ret->n; i++)
+		r = look_at_end(s, id, &ret->list[i]);
+	return r;
 }
 
 int64_t

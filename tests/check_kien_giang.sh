@@ -224,10 +224,51 @@ CASE=$case python3 compare.py >differs 2>&1 || fail "not compared: $(cat differs
 [ ! -s differs ] || fail "at the upper level: $(cat differs)"
 
 # The report of the year, before 30 October. -----------------------------------
-expect "the period is kept" 0 "nam-2019" loaxa report --save nam-2019 \
-    --from $from --to $to --due 2019-10-30
+expect "the period is kept" 0 "nam-2019" loaxa report --store $store \
+    --save nam-2019 --from $from --to $to --due 2019-10-30
 expect "the day before" 0 "today is the last day" \
     on "2019-10-29 16:00" loaxa report --periods
 expect "the day itself" 0 "OVERDUE by 1 days" \
     on "2019-10-30 07:00" loaxa report --periods
+
+# report WORDS...: the one of all stations, on the last day
+report() {
+	on "2019-10-29 16:00" loaxa report --store $store --period nam-2019 "$@"
+}
+expect "the stations by week" 0 "today is the last day" report --by week
+for words in "$(named rach-gia)  *9/9  *9/9  *9/9  *9/9  *9/9  *9/9 *$" \
+    "$(named an-minh)  *9/9  *8/10 P2  *9/9  *6/11 P5 .*power cuts: slots 7" \
+    "$(named vinh-thuan)  *9/9  *9/9  *9/9  *0/9 W9 " \
+    "$(named phu-quoc)  *9/9  *9/9  *9/9  *–  *–  *–  *NO RECORDS SINCE 2019-10-06" \
+    "$(named kien-hai)  *–  *–  *–  *–  *–  *–  *NEVER HEARD" \
+    "$(named giong-rieng)  .*its log began anew" \
+    "$(named go-quao)  .*HAS SIGNED TWO HISTORIES: only what was taken in before"
+do
+	grep -q "$words" out || fail "not so by week: $words: $(cat out)"
+done
+# Power cuts put nobody back; two histories are placed nowhere.
+expect "in order" 0 "today is the last day" report --by rank
+for words in "$(named an-minh)  *1 " "$(named giong-rieng)  *1 " \
+    "$(named go-quao)  *– " "$(named kien-hai)  *– " "$(named vinh-thuan)  *13 "; do
+	grep -q "$words" out || fail "not so in order: $words: $(cat out)"
+done
+report --json >report.json
+cat >compare.py <<'END'
+import json, os
+want = json.load(open('counted'))
+report = json.load(open('report.json'))
+rows = {r['id'] or r['name']: r for r in report['rows']}
+keys = ['planned', 'aired', 'aired_partial', 'not_aired', 'external']
+for id, w in want.items():
+    row = rows[id]
+    is_ = [row[k] for k in keys] + [row['first_ms'] + row['repeat_ms']]
+    was = [w['all'][k] for k in keys + ['actual_ms']]
+    if is_ != was:
+        print(id, is_, was)
+total = [sum(w['all'][k] for w in want.values()) for k in keys]
+if len(rows) != 15 or total != [report['total'][k] for k in keys]:
+    print(len(rows), report['total'], total)
+END
+python3 compare.py >differs 2>&1 || fail "not compared: $(cat differs)"
+[ ! -s differs ] || fail "the report: $(cat differs)"
 exit $failed

@@ -473,6 +473,43 @@ test_what_a_later_tree_says_over_again_takes_no_day_back(void **state)
 	free(was.text);
 }
 
+/* The evening of a day may be over with its last slot. */
+static void
+test_a_day_with_all_its_outcomes_is_told_by_the_tree_that_ended_on_it(
+    void **state)
+{
+	struct told before, after;
+	char second[128];
+
+	(void)state;
+	fake_log_at(&s.log, D6 " 04:00:00");
+	fake_log_day(&s.log, D6, "a 05:00:00 300");
+	fake_seal_publish(&s);
+	fake_seal_copy(&s, "log", "old");
+	fake_log_at(&s.log, D6 " 05:00:00");
+	fake_log_start(&s.log, D6, "a", 1, OWN);
+	fake_log_at(&s.log, D6 " 05:05:00");
+	fake_log_end(&s.log, D6, "a", 1, 300000, NULL);
+	fake_log_slot(&s.log, D6, "a", "aired", "", 1, 300000, NULL);
+	assert_int_equal(take(), 0);
+	before = kept(STORE_DAY, true);
+	fake_seal_close(&s);
+	fake_log_free(&s.log);
+	fake_seal_copy(&s, "old", "log");
+	fake_seal_open_log(&s);
+	fake_log_at(&s.log, D8 " 09:00:00");
+	fake_log_slot(&s.log, D6, "a", "not_aired", "machine_off", 0, 0, NULL);
+	fake_seal_publish(&s);
+	snprintf(second, sizeof(second), "%s/v2", s.trees);
+	assert_int_equal(store_take(st, key, "Xã A", 2, second,
+			     fake_seal_checkpoint(&s, 2).size),
+	    0);
+	after = kept(STORE_DAY, true);
+	assert_string_equal(before.text, after.text);
+	free(before.text);
+	free(after.text);
+}
+
 static int
 keep_station(void *arg, const struct store_station *is)
 {
@@ -603,6 +640,7 @@ main(void)
 		T(test_lines_are_those_of_the_log_between_two_instants),
 		T(test_a_tally_of_the_stores_log_is_the_stations_own),
 		T(test_what_a_later_tree_says_over_again_takes_no_day_back),
+		T(test_a_day_with_all_its_outcomes_is_told_by_the_tree_that_ended_on_it),
 		T(test_stations_say_how_far_their_log_has_come),
 		T(test_who_only_looks_makes_nothing_and_throws_nothing_away),
 		T(test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log),
