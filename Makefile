@@ -26,11 +26,11 @@ LIBS    = -Wl,--as-needed -lconfig -lcsv -ljansson -lcrypto -lsodium -ldeflate -
 # take besides, what lint takes besides.
 BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 	  libcsv-dev libjansson-dev libssl-dev libsodium-dev libdeflate-dev libunistring-dev libsystemd-dev \
-	  libsqlite3-dev libcurl4-openssl-dev libmicrohttpd-dev libarchive-dev libcairo2-dev libpango1.0-dev libxlsxwriter-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
+	  libsqlite3-dev libpq-dev libcurl4-openssl-dev libmicrohttpd-dev libarchive-dev libcairo2-dev libpango1.0-dev libxlsxwriter-dev libebur128-dev libsoxr-dev libseccomp-dev gettext \
 	  tzdata
 TEST_PACKAGES = libcmocka-dev espeak-ng sox ffmpeg flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
-	  alsa-utils ffmpeg icecast2 poppler-utils strace mandoc systemd openssl python3 $(DEB_PACKAGES)
+	  alsa-utils ffmpeg icecast2 poppler-utils strace mandoc systemd openssl python3 postgresql $(DEB_PACKAGES)
 CHAOS_PACKAGES = qemu-system-common qemu-utils fuse3 e2fsprogs clang \
 	  libclang-rt-dev
 BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap stress-ng valgrind

@@ -20,9 +20,11 @@
 #include "ctl/commands.h"
 #include "ctl/keyring.h"
 #include "ctl/pull.h"
+#include "ctl/rowswords.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "evidence/collect.h"
+#include "evidence/store.h"
 
 #define LOCK_MS 3000 /* loaxa-receive has it for a question at a time */
 
@@ -31,6 +33,7 @@ struct collecting {
 	bool key;
 	bool replace;
 	const char *store;
+	const char *rows; /* the database that it is to be in */
 	const char *trust;
 	const char *as;
 	const char *listen; /* "ADDRESS:PORT": stations send to it */
@@ -112,9 +115,9 @@ on_result(void *arg, const struct collect_result *r)
 	struct collecting *g = arg;
 
 	if (r->rows_error < 0) {
-		say_error(_("%s/store.db: %s; the records are kept all the "
-			    "same, and the next call takes them in there"),
-		    g->store, say_errno(r->rows_error));
+		say_error(_("%s, the database: %s; the records are kept all "
+			    "the same, and the next call takes them in there"),
+		    g->store, rowswords(r->rows_error));
 		g->code = worse(g->code, EX_IOERR);
 	}
 
@@ -454,6 +457,32 @@ listen_there(const struct collecting *g)
 	return command_become("loaxa-receive", words, n);
 }
 
+/* Where the records are rows from now on. */
+static int
+name_rows(const struct collecting *g)
+{
+	int r = store_use(g->store, g->rows);
+
+	if (r == -EINVAL)
+		return command_misused("collect",
+		    _("--rows wants postgresql://USER@HOST/DATABASE, or \"\" "
+		      "for the file store.db"));
+	if (r < 0) {
+		say_error(
+		    _("%s: nothing was changed: %s"), g->rows, rowswords(r));
+		return command_done(EX_IOERR);
+	}
+	printf(g->rows[0] == '\0'
+		   ? _("The records that are collected are rows of %s/store.db "
+		       "from now on.\n")
+		   : _("The records that are collected are rows of that "
+		       "database from now on; %s/rows names it.\n"),
+	    g->store);
+	printf("%s\n", _("The next loaxa collect fills it with all that is "
+			 "here."));
+	return command_done(EX_OK);
+}
+
 int
 cmd_collect(struct ctl *ctl, int argc, char **argv)
 {
@@ -462,7 +491,7 @@ cmd_collect(struct ctl *ctl, int argc, char **argv)
 	const struct arg args[] = { { "json", ARG_FLAG, &g.json },
 		{ "key", ARG_FLAG, &g.key },
 		{ "replace", ARG_FLAG, &g.replace },
-		{ "store", ARG_TEXT, &g.store },
+		{ "store", ARG_TEXT, &g.store }, { "rows", ARG_TEXT, &g.rows },
 		{ "trust", ARG_TEXT, &g.trust }, { "as", ARG_TEXT, &g.as },
 		{ "listen", ARG_TEXT, &g.listen },
 		{ "cert", ARG_TEXT, &g.cert },
@@ -474,7 +503,8 @@ cmd_collect(struct ctl *ctl, int argc, char **argv)
 	if ((g.trust == NULL) != (g.as == NULL))
 		return command_misused(
 		    argv[0], _("--trust KEY and --as NAME go together"));
-	if ((g.key || g.trust != NULL || g.listen != NULL) && argc > 1)
+	if ((g.key || g.trust != NULL || g.listen != NULL || g.rows != NULL) &&
+	    argc > 1)
 		return command_misused(argv[0], _("name no folder with it"));
 	if (g.listen == NULL && (g.cert != NULL || g.cert_key != NULL))
 		return command_misused(
@@ -484,6 +514,8 @@ cmd_collect(struct ctl *ctl, int argc, char **argv)
 		g.store = store;
 	if (g.listen != NULL)
 		return listen_there(&g);
+	if (g.rows != NULL)
+		return name_rows(&g);
 	command_zone(ctl);
 	g.list = json_array();
 	r = collect_what(&g, argc, argv);

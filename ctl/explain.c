@@ -116,6 +116,9 @@ static const struct {
 	{ "push", "--watch", N_("go on for ever, as the service does") },
 	{ "collect", "--store",
 	    N_("where it keeps them; var/collect otherwise") },
+	{ "collect", "--rows",
+	    N_("the database that the records are rows of from now on: "
+	       "postgresql://USER@HOST/DATABASE; \"\" for store.db") },
 	{ "collect", "--trust",
 	    N_("a station's public key, which it gave by another way") },
 	{ "collect", "--as", N_("what that station is called") },

@@ -32,6 +32,7 @@
 #include "ctl/args.h"
 #include "ctl/collected.h"
 #include "ctl/keyring.h"
+#include "ctl/rowswords.h"
 #include "ctl/say.h"
 #include "evidence/receive.h"
 #include "evidence/submission.h"
@@ -304,8 +305,8 @@ on_result(void *arg, const struct collect_result *r)
 	(void)arg;
 	collected_print(r);
 	if (r->rows_error < 0)
-		log_warn("store.db: %s; the next one takes it in",
-		    say_errno(r->rows_error));
+		log_warn("the database: %s; the next one takes it in",
+		    rowswords(r->rows_error));
 	fflush(stdout);
 }
 

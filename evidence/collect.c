@@ -26,6 +26,7 @@
 #include "evidence/tiles.h"
 #include "evidence/trees.h"
 
+#define BEHIND "rows.behind" /* a file without anything in it */
 #define EARLIEST_US (INT64_C(1767225600) * US_PER_S) /* 2026: before loaxa */
 #define CLAIMS_MAX 16 /* stations that a stranger may say it is */
 #define LOCK_LOOK_MS 20
@@ -37,6 +38,7 @@ struct collector {
 	int lock;
 	struct note_signer signer;
 	struct store *rows; /* NULL: not opened yet */
+	bool behind; /* they lack what could not be taken in */
 };
 
 /* What the store has of one tree. */
@@ -1437,19 +1439,51 @@ fill_station(void *arg, const struct roster_station *s)
 	return r;
 }
 
-/* One that was lost, or thrown away as damaged, is made again from all trees. */
+/* One that was lost, thrown away as damaged or is another one now, or to which
+ * something could not be written, is filled again from all trees. */
+static bool
+is_behind(const struct collector *c)
+{
+	char last[PATH_MAX];
+	char sign[PATH_MAX];
+
+	return path_in(c, last, "last") == 0 && path_in(c, sign, BEHIND) == 0 &&
+	       (access(sign, F_OK) == 0 ||
+		   store_trees(c->rows) < count_names(last, ""));
+}
+
+/* For this call and the next ones, until it is not. */
+static void
+note_behind(struct collector *c, bool behind)
+{
+	char sign[PATH_MAX];
+
+	if (path_in(c, sign, BEHIND) < 0)
+		return;
+	if (!behind)
+		unlink(sign);
+	else if (!c->behind)
+		put_in(c->store, BEHIND, "", 0);
+	c->behind = behind;
+}
+
 static int
 add_rows(struct brought *b)
 {
-	char last[PATH_MAX];
-	bool opened = b->c->rows == NULL;
+	struct collector *c = b->c;
+	bool opened = c->rows == NULL;
 	int r = add_own_rows(b);
 
-	if (r == 0 && opened)
-		r = path_in(b->c, last, "last");
-	if (r == 0 && opened && store_trees(b->c->rows) < count_names(last, ""))
-		r = roster_each(b->c->stations, fill_station, b->c);
-	return r == -EBADMSG ? 0 : r;
+	if (r == 0 && (c->behind || (opened && is_behind(c)))) {
+		r = roster_each(c->stations, fill_station, c);
+		if (r == 0)
+			note_behind(c, false);
+	}
+	if (r == -EBADMSG)
+		return 0;
+	if (r < 0)
+		note_behind(c, true);
+	return r;
 }
 
 static void

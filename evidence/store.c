@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/civil.h"
@@ -68,26 +69,52 @@ store_ask(struct store *s, const char *text, const struct sql_value *v,
 
 /* Opening ------------------------------------------------------------------ */
 
-/* The tables, made when there are none. */
+static char said[SQL_SAID]; /* by the database, of the last that failed */
+
+const char *
+store_said(void)
+{
+	return said;
+}
+
+void
+store_hear(struct store *s)
+{
+	snprintf(said, sizeof(said), "%s", s->sql->said(s->sql));
+}
+
+bool
+store_is_server(const char *where)
+{
+	return strncmp(where, "postgresql://", 13) == 0 ||
+	       strncmp(where, "postgres://", 11) == 0;
+}
+
+/* The tables, made when there are none, and a server's when they are of another
+ * form: a file is thrown away as a whole. */
 static int
-open_tables(struct store *s, bool write)
+open_tables(struct store *s, bool write, bool server)
 {
 	int64_t form = 0;
 	int r = s->sql->form(s->sql, &form);
 
-	if (r < 0 || form == FORM)
-		return r;
-	if (!write)
-		return form == 0 ? -ENOENT : -EBADMSG;
-	return form == 0 ? s->sql->make(s->sql, FORM) : -EBADMSG;
+	if (r == 0 && form != FORM && write && (form == 0 || server))
+		r = s->sql->make(s->sql, FORM);
+	else if (r == 0 && form != FORM)
+		r = form == 0 ? -ENOENT : -EBADMSG;
+	if (r < 0)
+		store_hear(s);
+	return r;
 }
 
 static int
-open_file(struct store *s, const char *path, bool write)
+open_sql(struct store *s, const char *where, bool write)
 {
-	int r = sql_sqlite(path, write, &s->sql);
+	bool server = store_is_server(where);
+	int r = server ? sql_postgres(where, write, said, &s->sql)
+		       : sql_sqlite(where, write, &s->sql);
 
-	return r == 0 ? open_tables(s, write) : r;
+	return r == 0 ? open_tables(s, write, server) : r;
 }
 
 static void
@@ -111,18 +138,19 @@ throw_away(const char *path)
 }
 
 static int
-open_path(const char *path, bool write, struct store **ret_store)
+open_where(const char *where, bool write, struct store **ret_store)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	int r;
 
 	if (s == NULL)
 		return -ENOMEM;
-	r = open_file(s, path, write);
-	if (r == -EBADMSG && write) {
+	said[0] = '\0';
+	r = open_sql(s, where, write);
+	if (r == -EBADMSG && write && !store_is_server(where)) {
 		close_sql(s);
-		throw_away(path);
-		r = open_file(s, path, write);
+		throw_away(where);
+		r = open_sql(s, where, write);
 	}
 	if (r < 0)
 		store_close(s);
@@ -132,20 +160,50 @@ open_path(const char *path, bool write, struct store **ret_store)
 }
 
 int
-store_open(const char *path, struct store **ret_store)
+store_open(const char *where, struct store **ret_store)
 {
-	return open_path(path, true, ret_store);
+	return open_where(where, true, ret_store);
+}
+
+/* The line of STORE/rows, or the file beside it. */
+static int
+read_where(const char *folder, char **ret_where)
+{
+	struct disk *d;
+	char *text;
+	size_t n;
+	int r = disk_open(folder, &d);
+
+	if (r < 0)
+		return r;
+	r = d->read(d, STORE_ROWS, &text, &n);
+	disk_close(d);
+	if (r == -ENOENT)
+		return asprintf(ret_where, "%s/" STORE_FILE, folder) < 0
+			   ? -ENOMEM
+			   : 0;
+	if (r < 0)
+		return r;
+	text[strcspn(text, "\n")] = '\0';
+	if (!store_is_server(text)) {
+		free(text);
+		return -EINVAL;
+	}
+	*ret_where = text;
+	return 0;
 }
 
 static int
 open_at(const char *folder, bool write, struct store **ret_store)
 {
-	char path[PATH_MAX];
+	char *where;
+	int r = read_where(folder, &where);
 
-	if (snprintf(path, sizeof(path), "%s/" STORE_FILE, folder) >=
-	    (int)sizeof(path))
-		return -ENAMETOOLONG;
-	return open_path(path, write, ret_store);
+	if (r < 0)
+		return r;
+	r = open_where(where, write, ret_store);
+	free(where);
+	return r;
 }
 
 int
@@ -157,7 +215,47 @@ store_at(const char *folder, struct store **ret_store)
 int
 store_look(const char *folder, struct store **ret_store)
 {
+	struct stat st;
+
+	if (stat(folder, &st) < 0)
+		return -errno;
 	return open_at(folder, false, ret_store);
+}
+
+static int
+write_where(const char *folder, const char *where)
+{
+	char line[1024];
+	struct disk *d;
+	int n = snprintf(line, sizeof(line), "%s\n", where);
+	int r = n >= (int)sizeof(line) ? -ENAMETOOLONG : disk_open(folder, &d);
+
+	if (r < 0)
+		return r;
+	r = d->replace(d, STORE_ROWS, line, (size_t)n, 1);
+	disk_close(d);
+	return r;
+}
+
+int
+store_use(const char *folder, const char *where)
+{
+	struct store *s;
+	char path[PATH_MAX];
+	int r;
+
+	if (where[0] == '\0') {
+		snprintf(path, sizeof(path), "%s/" STORE_ROWS, folder);
+		return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+	}
+	if (!store_is_server(where) || strchr(where, '\n') != NULL)
+		return -EINVAL;
+	r = open_where(where, true, &s);
+	if (r < 0)
+		return r;
+	store_close(s);
+	r = disk_folders(folder);
+	return r == 0 ? write_where(folder, where) : r;
 }
 
 struct store *

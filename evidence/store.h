@@ -47,10 +47,21 @@
 struct store;
 
 /* The SQLite file, made when missing, made anew when it is damaged or of
- * another form. 0 and *ret_store is yours. What sql.h says. */
-int store_open(const char *path, struct store **ret_store);
+ * another form; or the server of such a text: postgresql://USER@HOST/DATABASE.
+ * 0 and *ret_store is yours. What sql.h says. */
+int store_open(const char *where, struct store **ret_store);
 
-/* That of a collector's folder; the same. */
+/* What the database's own words were when the last call failed; "" it had none.
+ * A static buffer. */
+const char *store_said(void);
+
+/* From now on a collector's folder has its rows there: a server, which must
+ * answer; "": in the file again. What is lacking there is filled in by the next
+ * collecting. 0; -EINVAL: it is no such text; what store_open() says. */
+int store_use(const char *folder, const char *where);
+
+/* That of a collector's folder; else as store_open(). -EINVAL: the line of
+ * STORE/rows is none of store_use(). */
 int store_at(const char *folder, struct store **ret_store);
 
 /* The same, to be read only: -ENOENT when nothing was collected yet, -EBADMSG

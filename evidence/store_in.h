@@ -9,8 +9,13 @@
 
 struct store {
 	struct sql *sql;
-	char *path; /* of the file, to be thrown away; NULL: a server's */
 };
+
+/* Is that a server's, or a file's? */
+bool store_is_server(const char *where);
+
+/* Keeps what the database said, for store_said(). */
+void store_hear(struct store *s);
 
 /* The number of 16 digits. -EINVAL. */
 int store_id(const char *key, int64_t *ret_id);

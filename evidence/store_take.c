@@ -389,32 +389,31 @@ forget_step(struct taking *k)
 	k->dates.n = 0;
 }
 
-/* Nothing to write? Most calls are of trees that did not grow. */
-static int
-is_there(struct taking *k, bool *ret)
+/* Nothing to write? Most calls are of trees that did not grow. What fails here
+ * fails again where it is told. */
+static bool
+is_there(struct taking *k)
 {
 	const struct sql_value v[] = { SQL_NUMBER(k->id), SQL_NUMBER(k->number),
 		SQL_NUMBER(k->size), SQL_STRING(k->name) };
 	int64_t n = 0;
-	int r = store_ask(k->s,
+
+	store_ask(k->s,
 	    "SELECT count(*) FROM tree t JOIN station s ON s.id = t.station"
 	    " WHERE t.station = $1 AND t.number = $2 AND t.leaves = $3"
 	    " AND s.name = $4",
 	    v, 4, 0, &n);
-
-	*ret = n > 0;
-	return r;
+	return n > 0;
 }
 
 static int
 take_steps(struct taking *k)
 {
 	struct sql *q = k->s->sql;
-	bool there;
-	int r = is_there(k, &there);
+	int r = 0;
 
-	if (r < 0 || there)
-		return r;
+	if (is_there(k))
+		return 0;
 	k->has = -1;
 	while (r == 0 && k->has < k->size) {
 		r = q->begin(q);
@@ -445,6 +444,11 @@ store_take(struct store *s, const char *key, const char *name, int64_t number,
 		return r;
 	tiles_size(k.tiles, size);
 	r = take_steps(&k);
+	/* How far it came, the database says. */
+	if (r == -ECONNRESET)
+		r = take_steps(&k);
+	if (r < 0)
+		store_hear(s);
 	free(k.dates.list);
 	tiles_close(k.tiles);
 	return r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The store's reading side: lines, a log out of rows, sums of days. */
+/* The store's reading side: lines, a log out of rows, sums of days. In a file;
+ * or where LOAXA_TEST_SERVER says: tests/check_postgres.sh. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include "base/civil.h"
 #include "evidence/daysum.h"
 #include "evidence/store_in.h"
+#include "tests/fakes/fake_days.h"
 #include "tests/fakes/fake_seal.h"
 
 #define FROM "2026-11-26"
@@ -22,6 +24,7 @@
 
 static struct fake_seal s;
 static struct store *st;
+static const char *server; /* in the place of the file; NULL none */
 static char path[128], tree[128], key[17];
 static int64_t from_day, to_day;
 static int size; /* leaves of the first tree that were taken */
@@ -34,6 +37,24 @@ learn_key(void)
 	assert_int_equal(sscanf(c.origin, "loaxa/%16[0-9a-f]/", key), 1);
 }
 
+/* An empty one. */
+static void
+open_store(const char *name)
+{
+	struct sql *q;
+
+	snprintf(path, sizeof(path), "%s/%s", s.top.path, name);
+	if (server != NULL) {
+		assert_int_equal(sql_postgres(server, true, NULL, &q), 0);
+		assert_int_equal(
+		    q->run(q, "DROP SCHEMA IF EXISTS loaxa CASCADE", NULL, 0, 0,
+			NULL, NULL),
+		    0);
+		q->close(q);
+	}
+	assert_int_equal(store_open(server != NULL ? server : path, &st), 0);
+}
+
 static int
 set_up(void **state)
 {
@@ -41,9 +62,8 @@ set_up(void **state)
 	memset(&s, 0, sizeof(s));
 	fake_seal_init(&s);
 	size = 0;
-	snprintf(path, sizeof(path), "%s/store.db", s.top.path);
 	snprintf(tree, sizeof(tree), "%s/v1", s.trees);
-	assert_int_equal(store_open(path, &st), 0);
+	open_store("store.db");
 	assert_int_equal(civil_read_date(FROM, &from_day), 0);
 	assert_int_equal(civil_read_date(TO, &to_day), 0);
 	return 0;
@@ -170,103 +190,10 @@ expect_the_logs_own_sums(const char *when)
 	free(was.text);
 }
 
-/* A log of some days, a record a call; false at its end. */
-#define D6 "2026-11-26"
-#define D7 "2026-11-27"
-#define D8 "2026-11-28"
-#define OWN "{\"segment\":\"ttdn\",\"first_run\":true}"
-
-static void
-outage(const char *at, const char *from)
-{
-	char body[256];
-	int n;
-
-	fake_log_at(&s.log, at);
-	n = snprintf(body, sizeof(body),
-	    "{\"op\":\"outage\",\"person\":\"\",\"result\":\"done\","
-	    "\"detail\":\"power_lost\",\"from_utc\":\"%s\",",
-	    fake_utc(from));
-	snprintf(body + n, sizeof(body) - (size_t)n, "\"to_utc\":\"%s\"}",
-	    fake_utc(at));
-	fake_log_add(&s.log, KIND_OP, body, NULL);
-}
-
-static bool
-write_record(int i)
-{
-	struct fake_log *l = &s.log;
-
-	switch (i) {
-	case 0:
-		fake_log_at(l, D6 " 04:00:00");
-		fake_log_day(l, D6,
-		    "a 05:00:00 300, b 05:10:00 300, c 17:00:00 300, "
-		    "d 23:50:00 900");
-		return true;
-	case 1:
-		fake_log_at(l, D6 " 05:00:00");
-		fake_log_start(l, D6, "a", 1, OWN);
-		return true;
-	case 2:
-		fake_log_at(l, D6 " 05:05:00");
-		fake_log_end(l, D6, "a", 1, 300000, NULL);
-		return true;
-	case 3:
-		fake_log_slot(l, D6, "a", "aired", "", 1, 300000,
-		    "{\"segment\":\"ttdn\"}");
-		return true;
-	case 4:
-		fake_log_start(l, D6, "b", 1, "{\"first_run\":false}");
-		return true;
-	case 5:
-		outage(D7 " 08:00:00", D6 " 05:12:00");
-		return true;
-	case 6:
-		fake_log_day(l, D7, "a 05:00:00 300, b 12:00:00 300");
-		return true;
-	case 7:
-		fake_log_end(l, D6, "b", 1, 120000, NULL);
-		return true;
-	case 8:
-		fake_log_slot(
-		    l, D6, "b", "aired_partial", "rejoined", 1, 120000, NULL);
-		return true;
-	case 9:
-		fake_log_slot(
-		    l, D6, "c", "not_aired", "machine_off", 0, 0, NULL);
-		return true;
-	case 10:
-		fake_log_slot(
-		    l, D6, "d", "not_aired", "machine_off", 0, 0, NULL);
-		return true;
-	case 11:
-		fake_log_slot(
-		    l, D7, "a", "not_aired", "machine_off", 0, 0, NULL);
-		return true;
-	case 12:
-		fake_log_at(l, D7 " 12:05:00");
-		fake_log_slot(l, D7, "b", "external", "", 0, 300000,
-		    "{\"content\":\"relay\",\"segment\":\"tw\"}");
-		return true;
-	case 13:
-		fake_log_at(l, D8 " 06:00:00");
-		fake_log_end(l, D8, "+play", 1, 4000,
-		    "{\"status\":\"unscheduled\",\"reason\":\"filler\"}");
-		return true;
-	case 14:
-		fake_log_end(l, D8, "+play", 2, 9000,
-		    "{\"status\":\"unscheduled\",\"reason\":\"order\"}");
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void
 write_days(void)
 {
-	for (int i = 0; write_record(i); i++)
+	for (int i = 0; fake_days_write(&s.log, i); i++)
 		;
 }
 
@@ -274,15 +201,14 @@ static void
 test_sums_are_the_logs_own_whenever_its_records_come(void **state)
 {
 	(void)state;
-	for (int i = 0; write_record(i); i++) {
+	for (int i = 0; fake_days_write(&s.log, i); i++) {
 		assert_int_equal(take(), 0);
 		expect_the_logs_own_sums("after each record");
 	}
 	assert_true(size >= 15);
 	/* All at once, into another file. */
 	st = store_close(st);
-	snprintf(path, sizeof(path), "%s/other.db", s.top.path);
-	assert_int_equal(store_open(path, &st), 0);
+	open_store("other.db");
 	assert_int_equal(take(), 0);
 	expect_the_logs_own_sums("in one step");
 }
@@ -430,11 +356,11 @@ test_what_a_later_tree_says_over_again_takes_no_day_back(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		write_record(i);
+		fake_days_write(&s.log, i);
 	fake_seal_publish(&s);
 	fake_seal_copy(&s, "log", "old");
 	for (int i = 4; i < 11; i++)
-		write_record(i);
+		fake_days_write(&s.log, i);
 	assert_int_equal(take(), 0);
 	expect_the_logs_own_sums("before");
 	to_day = from_day;
@@ -611,10 +537,10 @@ test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log(void **state)
 	sick->run = sick_run;
 	sick->put = sick_put;
 	for (int i = 0; i < 7; i++)
-		write_record(i);
+		fake_days_write(&s.log, i);
 	fault = 0;
 	assert_int_equal(take(), 0);
-	for (int i = 7; write_record(i); i++)
+	for (int i = 7; fake_days_write(&s.log, i); i++)
 		;
 	for (int nth = 1; refused; nth++) {
 		int64_t rows;
@@ -630,6 +556,38 @@ test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log(void **state)
 	expect_the_logs_own_sums("at last");
 }
 
+/* The column `raw`: no text, or none that a server takes. */
+static void
+test_bytes_that_are_no_text_are_kept_as_they_are(void **state)
+{
+	static const char odd[] = "a\\b\t\"\n\0\xff{";
+	struct sql *q = st->sql;
+	struct sql_value v[11] = { SQL_NUMBER(7), SQL_NUMBER(0), SQL_NUMBER(1),
+		SQL_NUMBER(0) };
+	int64_t n = 0;
+
+	(void)state;
+	v[8] = SQL_STRING("a\\b\t\r\n");
+	v[10] = (struct sql_value){ SQL_BYTES, 0, odd, sizeof(odd) - 1 };
+	assert_int_equal(q->begin(q), 0);
+	assert_int_equal(q->put(q, "leaf", v, 11), 0);
+	assert_int_equal(q->commit(q), 0);
+	assert_int_equal(
+	    store_ask(st, "SELECT length(raw) FROM leaf WHERE kind = $1", &v[8],
+		1, 0, &n),
+	    0);
+	assert_int_equal(n, sizeof(odd) - 1);
+	/* The same leaf once more is refused, and nothing of it stays. */
+	assert_int_equal(q->begin(q), 0);
+	if (q->put(q, "leaf", v, 11) == 0)
+		assert_true(q->commit(q) < 0);
+	else
+		q->rollback(q);
+	assert_int_equal(
+	    store_ask(st, "SELECT count(*) FROM leaf", NULL, 0, 0, &n), 0);
+	assert_int_equal(n, 1);
+}
+
 int
 main(void)
 {
@@ -643,8 +601,10 @@ main(void)
 		T(test_a_day_with_all_its_outcomes_is_told_by_the_tree_that_ended_on_it),
 		T(test_stations_say_how_far_their_log_has_come),
 		T(test_who_only_looks_makes_nothing_and_throws_nothing_away),
+		T(test_bytes_that_are_no_text_are_kept_as_they_are),
 		T(test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log),
 	};
 
+	server = getenv("LOAXA_TEST_SERVER");
 	return cmocka_run_group_tests_name("store_days", tests, NULL, NULL);
 }
