@@ -3,8 +3,6 @@
 
 #include "tests/fakes/fake_days.h"
 
-#define OWN "{\"segment\":\"ttdn\",\"first_run\":true}"
-
 static void
 outage(struct fake_log *l, const char *at, const char *from)
 {

@@ -13,6 +13,7 @@
 #define D6 "2026-11-26"
 #define D7 "2026-11-27"
 #define D8 "2026-11-28"
+#define OWN "{\"segment\":\"ttdn\",\"first_run\":true}" /* a first run */
 
 /* Its i-th record; false: there is none. */
 bool fake_days_write(struct fake_log *l, int i);
