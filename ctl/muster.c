@@ -200,6 +200,7 @@ muster_free(struct muster *m)
 	for (size_t i = 0; i < m->n; i++) {
 		free(m->rows[i].name);
 		free(m->rows[i].about);
+		free(m->rows[i].title);
 		free(m->rows[i].cells);
 	}
 	for (size_t i = 0; i < m->n_logs; i++)
@@ -370,7 +371,8 @@ find_row(struct muster *m, const struct unit *const *path, size_t n_path,
 	}
 	if (grow(&m->rows, m->n, sizeof(*m->rows)) < 0)
 		return -ENOMEM;
-	memcpy(row.path, path, n_path * sizeof(*path));
+	if (n_path > 0)
+		memcpy(row.path, path, n_path * sizeof(*path));
 	row.name = strdup(name);
 	row.about = strdup(about);
 	if (m->n_columns > 0)
@@ -569,8 +571,14 @@ count_home(
 	struct muster_row *row;
 	int r = settle_in(m, whom, h);
 
-	if (r < 0 || !h->wanted || m->setup.by == MUSTER_SEGMENT)
+	if (r < 0 || !h->wanted)
 		return r;
+	m->days_due += (int)(to - from + 1);
+	for (int64_t day = from; day <= to; day++)
+		m->days +=
+		    m->index->list[whom].owner[day - m->setup.from_day] != 0;
+	if (m->setup.by == MUSTER_SEGMENT)
+		return 0;
 	add_due(m, h->row, from, to);
 	if (m->setup.by == MUSTER_UNIT)
 		return add_due_above(m, h, from, to);
@@ -701,7 +709,7 @@ is_ranked(const struct muster *m, const struct muster_row *row)
 		if (m->logs[first + i].forks > 0)
 			return false;
 	return muster_in_hand(&row->sum) >= MUSTER_RANK_MIN &&
-	       2 * row->days >= row->days_due;
+	       10 * row->days >= 9 * row->days_due;
 }
 
 /* As fractions, so that the same share is the same. */

@@ -10,15 +10,18 @@
  * station that changed its unit has a row under each.
  *
  * Twice. Of a station whose computer was replaced both logs may tell of the same
- * day, as after a backup was put back on a new one: what came in first counts,
- * so the log of today goes in before that of the old key.
+ * day, as after a backup was put back on a new one: what comes in first counts.
+ * So days that the old key's log has told to their end go in first: they were
+ * cosigned, and the new computer cannot remember them.
  *
  * The share by which stations are put in order is
  *
  *	aired whole / (aired whole + what failed by preparation or by a fault)
  *
  * where what aired only in part has failed. Power cuts, orders, relays and
- * what records were lost of count neither for nor against.
+ * what records were lost of count neither for nor against. A station is not
+ * placed with fewer than MUSTER_RANK_MIN such slots, where nothing is known of
+ * more than a tenth of its days, or after it has signed two histories.
  */
 #ifndef CTL_MUSTER_H
 #define CTL_MUSTER_H
@@ -90,6 +93,7 @@ struct muster_row {
 	size_t n_path;
 	char *name; /* of the station; or the segment's id; "" of a unit */
 	char *about; /* the id in its records */
+	char *title; /* of a segment, as a log has it; NULL none is known */
 	struct tally_sum sum;
 	struct muster_cell *cells; /* one a column; NULL without columns */
 	int days; /* that a log tells of */
@@ -123,6 +127,8 @@ struct muster {
 	size_t n_columns;
 	struct tally_sum sum; /* of all days, each once */
 	int twice; /* days left out, over all stations */
+	int days; /* over all stations: that logs tell of, */
+	int days_due; /* and that are due */
 	int64_t odd_day; /* the first that does not add up; MUSTER_NO_DAY */
 	char *odd_station; /* and whose; NULL */
 	struct muster_index *index;

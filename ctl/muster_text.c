@@ -95,7 +95,9 @@ const char *
 muster_name(const struct muster *m, const struct muster_row *row,
     char buf[static MUSTER_TEXT])
 {
-	if (m->setup.by == MUSTER_SEGMENT)
+	if (m->setup.by == MUSTER_SEGMENT && row->title != NULL)
+		snprintf(buf, MUSTER_TEXT, "%s (%s)", row->title, row->name);
+	else if (m->setup.by == MUSTER_SEGMENT)
 		snprintf(buf, MUSTER_TEXT, "%s",
 		    row->name[0] == '\0' ? _("no segment") : row->name);
 	else if (m->setup.by == MUSTER_UNIT && row->n_path > 0)
@@ -128,10 +130,11 @@ letter(int cause)
 const char *
 muster_legend(void)
 {
-	return _("36/40: aired whole, of the slots that were the station's "
-		 "own; the others by cause: P power cut, F fault, O order, W "
-		 "preparation, ? not known. d: days that no record tells of. "
-		 "–: no record tells of any.");
+	return _("36/40: aired whole, of the slots that were not left to a "
+		 "relay (one that was lost counts as lost); the others by "
+		 "cause: P power cut, F fault, O order, W preparation, ? not "
+		 "known. d: days that no record tells of. –: no record tells "
+		 "of any.");
 }
 
 const char *
@@ -320,7 +323,7 @@ note_rank(
 	      "records count neither for nor against."));
 	snprintf(line, sizeof(line),
 	    _("The same share is the same place. Not placed: with fewer than "
-	      "%d such slots, with more than half of its days not known, or "
+	      "%d such slots, with more than a tenth of its days not known, or "
 	      "with two signed histories."),
 	    MUSTER_RANK_MIN);
 	fn(arg, line);
@@ -339,6 +342,12 @@ muster_notes(
 		fn(arg, muster_legend());
 	note_as_of(m, fn, arg);
 	note_without(m, fn, arg);
+	if (m->days < m->days_due) {
+		snprintf(line, sizeof(line),
+		    _("Days of stations of which nothing is known: %d of %d."),
+		    m->days_due - m->days, m->days_due);
+		fn(arg, line);
+	}
 	if (m->sum.open > 0) {
 		snprintf(line, sizeof(line),
 		    _("Slots still to come, which no figure has: %lld."),

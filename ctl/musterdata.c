@@ -160,15 +160,16 @@ row_json(const struct muster *m, const struct muster_row *row)
 
 	for (size_t i = 0; i < m->n_columns; i++)
 		json_array_append_new(cells, cell_json(&row->cells[i]));
-	json_object_update_new(o,
-	    json_pack("{s:o,s:s,s:s,s:o,s:i,s:i,s:o,s:i,s:i,s:s}", "path",
-		path_json(row), "name", row->name, "id", row->about, "cells",
-		cells, "days", row->days, "days_due", row->days_due, "last_day",
-		row->last_day == MUSTER_NO_DAY
-		    ? json_null()
-		    : json_string(civil_date_text(row->last_day, &last)),
-		"place", row->rank, "twice", row->twice, "remark",
-		muster_remark(m, row, remark)));
+	json_object_update_new(
+	    o, json_pack("{s:s*,s:o,s:s,s:s,s:o,s:i,s:i,s:o,s:i,s:i,s:s}",
+		   "title", row->title, "path", path_json(row), "name",
+		   row->name, "id", row->about, "cells", cells, "days",
+		   row->days, "days_due", row->days_due, "last_day",
+		   row->last_day == MUSTER_NO_DAY
+		       ? json_null()
+		       : json_string(civil_date_text(row->last_day, &last)),
+		   "place", row->rank, "twice", row->twice, "remark",
+		   muster_remark(m, row, remark)));
 	return o;
 }
 
@@ -202,13 +203,14 @@ muster_json(const struct muster *m)
 	for (size_t i = 0; i < m->n_columns; i++)
 		json_array_append_new(columns,
 		    json_string(civil_date_text(m->columns[i], &from)));
-	return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:b,s:i,s:o}", "from",
-	    civil_date_text(m->setup.from_day, &from), "to",
+	return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:b,s:i,s:i,s:i,s:o}",
+	    "from", civil_date_text(m->setup.from_day, &from), "to",
 	    civil_date_text(m->setup.to_day, &to), "by",
 	    muster_by_word(m->setup.by), "as_of",
 	    m->setup.as_of == MUSTER_NO_DAY
 		? json_null()
 		: json_string(civil_date_text(m->setup.as_of, &as_of)),
 	    "columns", columns, "rows", rows, "total", sum_json(&m->sum),
-	    "holds", (int)muster_holds(m), "twice", m->twice, "logs", logs);
+	    "holds", (int)muster_holds(m), "twice", m->twice, "days", m->days,
+	    "days_due", m->days_due, "logs", logs);
 }

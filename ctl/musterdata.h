@@ -21,8 +21,9 @@
  */
 int muster_csv(const struct muster *m, FILE *out);
 
-/* {from, to, by, as_of, columns, rows: [{path: [{id, name}], name, id, figures,
- * cells, days, days_due, last_day, place, twice, remark}], total, holds, twice,
+/* {from, to, by, as_of, columns, rows: [{title, path: [{id, name}], name, id,
+ * figures, cells, days, days_due, last_day, place, twice, remark}], total, holds, twice, days,
+ * days_due,
  * logs: [{key, name, origin, root, size, leaves, counted, trees, forks, replaced,
  * last_utc}]}. Yours; NULL when out of memory. */
 json_t *muster_json(const struct muster *m);

@@ -21,6 +21,8 @@
 #include "ctl/unitsfile.h"
 #include "ctl/upper.h"
 #include "evidence/heard.h"
+#include "evidence/record.h"
+#include "evidence/segments.h"
 #include "evidence/store.h"
 
 #define PATIENCE_US US_PER_S /* then it says how far it is */
@@ -30,7 +32,8 @@ struct reading {
 	struct muster *muster;
 	json_t *counted; /* {key: [rows, last_us]} of the store */
 	json_t *replaced; /* a set: old keys */
-	bool old; /* days of those, now; else of all others */
+	json_t *ended; /* a set: {"key about day"} that those told to the end */
+	enum { ENDED, TODAY, OTHERS } turn; /* which days are taken now */
 	size_t keys; /* whose days have come */
 	char key[SIGNER_HEX];
 	int64_t begun_us;
@@ -124,40 +127,156 @@ on_heard(void *arg, const struct heard *h)
 	return muster_know(g->muster, &l);
 }
 
+static const char *
+day_key(const struct store_day *d, char buf[static 128])
+{
+	snprintf(buf, 128, "%s %s %lld", d->key, d->about, (long long)d->day);
+	return buf;
+}
+
+static int
+note_ended(void *arg, const struct store_day *d)
+{
+	struct reading *g = arg;
+	char key[128];
+
+	return d->sum.open == 0 && json_object_set_new(g->ended,
+				       day_key(d, key), json_null()) < 0
+		   ? -ENOMEM
+		   : 0;
+}
+
 static int
 on_day(void *arg, const struct store_day *d)
 {
 	struct reading *g = arg;
 	bool old = json_object_get(g->replaced, d->key) != NULL;
+	char key[128];
 
 	show_progress(g, d->key);
-	if (old != g->old)
+	if (old == (g->turn == TODAY) ||
+	    (old && (json_object_get(g->ended, day_key(d, key)) != NULL) !=
+			(g->turn == ENDED)))
 		return 0;
 	return muster_take(
 	    g->muster, &(struct muster_day){ d->key, d->name, d->about, d->day,
 			   d->segment, &d->sum });
 }
 
-/* The logs of today first (muster.h). */
+/* Of the old keys, one after the other. */
+static int
+read_replaced(struct reading *g, struct store *s, struct store_want *want,
+    int (*fn)(void *arg, const struct store_day *d))
+{
+	const char *key;
+	json_t *none;
+	int r = 0;
+
+	json_object_foreach(g->replaced, key, none)
+	{
+		want->key = key;
+		if (r == 0)
+			r = store_days(s, want, fn, g);
+	}
+	want->key = NULL;
+	return r;
+}
+
+/* In the order in which they count: muster.h. */
 static int
 read_days(struct reading *g, struct store *s)
 {
 	struct store_want want = { .from_day = g->u->from_day,
 		.to_day = g->u->to_day,
-		.span = STORE_DAY,
-		.segments = g->u->by == MUSTER_SEGMENT };
-	const char *key;
-	json_t *none;
-	int r = store_days(s, &want, on_day, g);
+		.span = STORE_DAY };
+	int r = read_replaced(g, s, &want, note_ended);
 
-	g->old = true;
-	json_object_foreach(g->replaced, key, none)
-	{
-		want.key = key;
-		if (r == 0)
-			r = store_days(s, &want, on_day, g);
-	}
+	want.segments = g->u->by == MUSTER_SEGMENT;
+	g->turn = ENDED;
+	if (r == 0)
+		r = read_replaced(g, s, &want, on_day);
+	g->turn = TODAY;
+	if (r == 0)
+		r = store_days(s, &want, on_day, g);
+	g->turn = OTHERS;
+	if (r == 0)
+		r = read_replaced(g, s, &want, on_day);
 	end_progress(g);
+	return r;
+}
+
+/* What segments are called -------------------------------------------------- */
+
+/* Words of a text, as an array. */
+static json_t *
+split(const char *words)
+{
+	json_t *list = json_array();
+	size_t n;
+
+	for (; *words != '\0'; words += n + (words[n] == ' ')) {
+		n = strcspn(words, " ");
+		json_array_append_new(list, json_stringn(words, n));
+	}
+	return list;
+}
+
+/* By a station's log; how many are still without a title. */
+static size_t
+name_segments(
+    struct muster *m, const struct segments *told, const char *station)
+{
+	const json_t *list = segments_on(told, station, m->setup.to_day);
+	size_t left = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		struct muster_row *row = &m->rows[i];
+		const char *title =
+		    record_text(segments_find(list, row->name), "title");
+
+		if (row->title == NULL && title[0] != '\0')
+			row->title = strdup(title);
+		left += row->title == NULL && row->name[0] != '\0';
+	}
+	return left;
+}
+
+/* By all stations of a log. */
+static int
+read_titles_of(struct reading *g, struct store *s, const struct muster_log *l,
+    size_t *ret_left)
+{
+	struct segments *told = NULL;
+	struct disk *log = NULL;
+	json_t *ids = split(l->about);
+	const json_t *id;
+	size_t i;
+	int r = store_log(s, l->key, g->u->to_day, g->u->to_day, &log);
+
+	if (r == 0)
+		r = segments_read(log, &told);
+	json_array_foreach(ids, i, id)
+	{
+		if (r == 0)
+			*ret_left = name_segments(
+			    g->muster, told, json_string_value(id));
+	}
+	json_decref(ids);
+	segments_free(told);
+	disk_close(log);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* The first log that has one says it; without any, its id has to do. */
+static int
+read_titles(struct reading *g, struct store *s)
+{
+	const struct muster *m = g->muster;
+	size_t left = m->n;
+	int r = 0;
+
+	for (size_t i = 0; i < m->n_logs && left > 0 && r == 0; i++)
+		r = read_titles_of(g, s, &m->logs[i], &left);
 	return r;
 }
 
@@ -178,7 +297,11 @@ read_all(struct reading *g, struct store *s)
 	}
 	if (r == 0)
 		r = read_days(g, s);
-	return r == 0 ? muster_settle(g->muster) : r;
+	if (r == 0)
+		r = muster_settle(g->muster);
+	if (r == 0 && g->u->by == MUSTER_SEGMENT)
+		r = read_titles(g, s);
+	return r;
 }
 
 /* Giving ------------------------------------------------------------------- */
@@ -273,7 +396,7 @@ give(const struct reading *g)
 {
 	const struct upper *u = g->u;
 	struct musterview v = { g->muster, u->due, clock_read().wall_us };
-	bool lacking = g->lacking;
+	bool lacking = g->lacking || g->muster->days < g->muster->days_due;
 	int code = EX_OK;
 
 	if (!muster_holds(g->muster))
@@ -392,6 +515,7 @@ upper_report(const struct upper *u)
 	struct reading g = { .u = u,
 		.counted = json_object(),
 		.replaced = json_object(),
+		.ended = json_object(),
 		.begun_us = clock_read().boot_us };
 	struct units units = { 0 };
 	int r = read_units(u, &units);
@@ -414,5 +538,6 @@ upper_report(const struct upper *u)
 	units_clear(&units);
 	json_decref(g.counted);
 	json_decref(g.replaced);
+	json_decref(g.ended);
 	return r;
 }

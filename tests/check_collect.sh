@@ -49,9 +49,9 @@ sed -i 's/ until.*;/ /' units.cfg
 expect "units" 0 "    - Xã Quế Minh" loaxa units units.cfg
 cp units.cfg root/var/collect/
 since=--from=2026-11-01
-expect "a report of it" 0 "records 300; log loaxa/" \
+expect "a report of it" 1 "records 300; log loaxa/" \
     loaxa report --store root/var/collect $since --to 2026-11-30
-expect "its unit" 0 '"name": "Xã"' loaxa report --store root/var/collect \
+expect "its unit" 1 '"name": "Xã"' loaxa report --store root/var/collect \
     --by rank --json $since --unit xa
 expect "no such unit" 66 'there is no unit "huyen"' \
     loaxa report --store root/var/collect --unit huyen
@@ -64,7 +64,7 @@ expect "too long" 64 "more than 600 weeks" \
     loaxa report --store root/var/collect --from 1999-01-01
 expect "nothing there" 66 "nothing was collected here yet" \
     loaxa report --store nowhere
-expect "as a workbook" 0 "written" loaxa report --store root/var/collect \
+expect "as a workbook" 1 "written" loaxa report --store root/var/collect \
     $since --to 2026-11-30 --xlsx b.xlsx
 python3 - b.xlsx <<'END' || fail "the workbook lacks what it is made of"
 import sys, zipfile

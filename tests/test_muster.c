@@ -352,7 +352,7 @@ test_power_cuts_cost_no_place_and_neglect_does(void **state)
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
 		know(m, wanted[3 - i].name, wanted[3 - i].name, false);
-	m->setup.today = day("2026-11-04");
+	m->setup.today = day("2026-11-03");
 	for (size_t i = 0; i < 4; i++) {
 		struct tally_sum s = slots(wanted[i].aired, wanted[i].power,
 		    wanted[i].work, wanted[i].relays);
@@ -380,8 +380,11 @@ test_a_station_that_mostly_keeps_silent_is_not_placed(void **state)
 		(void)state;
 		know(m, "k", "A", false);
 		take(m, "k", "A", "2026-11-02", "", slots(90, 0, 0, 0));
-		if (known == 2)
-			take(m, "k", "A", "2026-11-04", "", slots(9, 0, 0, 0));
+		for (int i = 1; known == 2 && i <= 4; i++)
+			take(m, "k", "A",
+			    (const char *[]){ "2026-11-01", "2026-11-02",
+				"2026-11-03", "2026-11-04" }[i - 1],
+			    "", slots(9, 0, 0, 0));
 		settle(m);
 		assert_int_equal(m->rows[0].rank, known - 1);
 		muster_free(m);
@@ -401,6 +404,8 @@ test_only_logs_that_are_asked_for_are_told(void **state)
 	take(m, "k1", "A", "2026-11-02", "", slots(90, 0, 0, 0));
 	settle(m);
 	assert_int_equal(m->n, 0);
+	assert_int_equal(m->days, 0);
+	assert_int_equal(m->days_due, 4);
 	assert_int_equal(m->n_logs, 1);
 	assert_string_equal(m->logs[0].name, "B");
 	muster_free(m);

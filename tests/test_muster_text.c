@@ -112,10 +112,11 @@ test_the_notes_begin_with_the_sum(void **state)
 	    "preparation or a fault). Power cuts, orders, relays and lost "
 	    "records count neither for nor against.\n"
 	    "The same share is the same place. Not placed: with fewer than 20 "
-	    "such slots, with more than half of its days not known, or with "
+	    "such slots, with more than a tenth of its days not known, or with "
 	    "two signed histories.\n"
 	    "All years are told under the units as of 01/12/2026.\n"
 	    "LEFT OUT, as was asked, and in no figure: Đài C\n"
+	    "Days of stations of which nothing is known: 13 of 14.\n"
 	    "power cuts, beyond the station's control: not aired 2, in part 0\n"
 	    "preparation: file, approval, length, computer off: not aired 0, "
 	    "in part 1\n");
