@@ -8,6 +8,7 @@
 #include "base/civil.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
+#include "evidence/cosigned.h"
 #include "evidence/registry.h"
 
 #define DATE 11 /* YYYY-MM-DD and a NUL */
@@ -77,7 +78,8 @@ struct registry {
 	size_t n_gaps; /* ever; the oldest are forgotten */
 	bool lost; /* records before the one to come */
 	int64_t told_lost; /* by the last epoch of a damaged log */
-	struct registry_anchor anchor;
+	struct registry_anchor anchor; /* the last of all */
+	struct registry_anchor by[COSIGNERS_MAX]; /* of each */
 };
 
 /* What the registry wants of a record, found in a line or in its JSON. */
@@ -734,17 +736,47 @@ take_epoch(struct registry *g, const struct note *note)
 	return 0;
 }
 
-static int
-take_anchor(struct registry *g, const struct note *note)
+/* Its place: the one it has, or an empty one, or the oldest one's. */
+static struct registry_anchor *
+place_of(struct registry *g, const char *cosigner)
 {
-	struct registry_anchor *a = &g->anchor;
-	int64_t at_us;
+	struct registry_anchor *oldest = &g->by[0];
 
-	if (civil_read_utc(note->cosigned, &at_us) < 0 || at_us < a->at_us)
-		return 0;
+	for (size_t i = 0; i < COSIGNERS_MAX; i++) {
+		struct registry_anchor *a = &g->by[i];
+
+		if (strcmp(a->cosigner, cosigner) == 0)
+			return a;
+		if (a->at_us < oldest->at_us)
+			oldest = a;
+	}
+	*oldest = (struct registry_anchor){ 0 };
+	return oldest;
+}
+
+static void
+set_anchor(struct registry_anchor *a, const struct note *note, int64_t at_us)
+{
+	if (at_us < a->at_us)
+		return;
 	memcpy(a->cosigner, note->cosigner, sizeof(a->cosigner));
 	a->at_us = at_us;
 	a->size = note->number;
+	a->anchors = 1;
+}
+
+static int
+take_anchor(struct registry *g, const struct note *note)
+{
+	int64_t at_us;
+
+	for (size_t i = 0; i < COSIGNERS_MAX; i++)
+		g->by[i].anchors++;
+	g->anchor.anchors++;
+	if (civil_read_utc(note->cosigned, &at_us) < 0)
+		return 0;
+	set_anchor(&g->anchor, note, at_us);
+	set_anchor(place_of(g, note->cosigner), note, at_us);
 	return 0;
 }
 
@@ -1221,6 +1253,33 @@ const struct registry_anchor *
 registry_anchored(const struct registry *g)
 {
 	return &g->anchor;
+}
+
+const struct registry_anchor *
+registry_anchored_by(const struct registry *g, const char *cosigner)
+{
+	static const struct registry_anchor never;
+
+	for (size_t i = 0; i < COSIGNERS_MAX; i++)
+		if (g->by[i].at_us > 0 &&
+		    strcmp(g->by[i].cosigner, cosigner) == 0)
+			return &g->by[i];
+	return &never;
+}
+
+bool
+registry_anchor_adds(
+    const struct registry_anchor *last, int64_t size, int64_t at_us)
+{
+	int64_t more = size - last->size;
+
+	if (last->at_us == 0)
+		return true;
+	if (at_us <= last->at_us)
+		return false;
+	/* Fewer: of another tree. */
+	return more < 0 || more > last->anchors ||
+	       at_us - last->at_us >= US_PER_DAY;
 }
 
 int64_t

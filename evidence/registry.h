@@ -141,8 +141,22 @@ struct registry_anchor {
 	char cosigner[192];
 	int64_t at_us;
 	int64_t size;
+	int64_t anchors; /* `anchor` records since, this one included */
 };
 const struct registry_anchor *registry_anchored(const struct registry *g);
+
+/* The same of one of them; at_us is 0 where it never has. */
+const struct registry_anchor *registry_anchored_by(
+    const struct registry *g, const char *cosigner);
+
+/*
+ * Does another cosignature of the same one, of `size` records at `at_us`, add
+ * anything to its last? Not when that is later; and within a day not when it
+ * covers no more than such records themselves: each of them would have to be
+ * signed and cosigned again, without an end.
+ */
+bool registry_anchor_adds(
+    const struct registry_anchor *last, int64_t size, int64_t at_us);
 
 /* How many lines the last `epoch` record of a damaged log calls lost; 0 when
  * there is none. */

@@ -1413,6 +1413,7 @@ answer_anchor(struct daemon *d, struct now now, const json_t *req)
 	    note, strlen(note), d->site->cosigners, d->site->n_cosigners, &is);
 	bool ahead = false;
 	const char *why = anchor_refusal(d, r, &is, &ahead);
+	const struct registry_anchor *last;
 	json_t *record;
 	json_t *body;
 
@@ -1424,7 +1425,8 @@ answer_anchor(struct daemon *d, struct now now, const json_t *req)
 		return refusal(N_("it was cosigned at a time that has not come "
 				  "yet: the upper level's clock was wrong; ask "
 				  "there to set it and to cosign once more"));
-	known = is.at_us <= registry_anchored(d->books.registry)->at_us;
+	last = registry_anchored_by(d->books.registry, is.by);
+	known = !registry_anchor_adds(last, is.c.size, is.at_us);
 	if (!known) {
 		record = record_new(KIND_ANCHOR, "", now, d->books.boot_id);
 		body = cosigned_body(&is, note);

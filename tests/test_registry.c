@@ -884,9 +884,33 @@ test_the_last_cosignature_is_known(void **state)
 		assert_int_equal(a->at_us, INT64_C(1795669200) * US_PER_S);
 		assert_int_equal(a->size, 70);
 		assert_string_equal(a->cosigner, "a/collect");
+		assert_int_equal(a->anchors, 2);
+		a = registry_anchored_by(g, "b/collect");
+		assert_int_equal(a->size, 60);
+		assert_int_equal(a->anchors, 1);
+		assert_int_equal(registry_anchored_by(g, "c")->at_us, 0);
 		registry_free(g);
 		fake_log_free(&l);
 	}
+}
+
+static void
+test_an_anchor_of_anchors_alone_adds_nothing_for_a_day(void **state)
+{
+	struct registry_anchor never = { .at_us = 0 };
+	struct registry_anchor a = {
+		.at_us = US_PER_DAY, .size = 70, .anchors = 2
+	};
+	int64_t soon = US_PER_DAY + 1;
+
+	(void)state;
+	assert_true(registry_anchor_adds(&never, 1, 1));
+	assert_false(registry_anchor_adds(&a, 90, US_PER_DAY));
+	assert_false(registry_anchor_adds(&a, 70, soon));
+	assert_false(registry_anchor_adds(&a, 72, soon));
+	assert_true(registry_anchor_adds(&a, 73, soon));
+	assert_true(registry_anchor_adds(&a, 3, soon)); /* another tree's */
+	assert_true(registry_anchor_adds(&a, 72, 2 * US_PER_DAY));
 }
 
 /* One bit in a year must not hold the station for all the years until then. */
@@ -924,6 +948,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_the_approved_bytes_are_approved),
 		cmocka_unit_test(test_the_last_cosignature_is_known),
+		cmocka_unit_test(
+		    test_an_anchor_of_anchors_alone_adds_nothing_for_a_day),
 		cmocka_unit_test(
 		    test_an_approval_before_what_is_lost_counts_once_it_has_aired_since),
 		cmocka_unit_test(
