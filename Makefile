@@ -30,7 +30,8 @@ BUILD_PACKAGES = libc6-dev libao-dev libsndfile1-dev libconfig-dev \
 	  tzdata
 TEST_PACKAGES = libcmocka-dev espeak-ng sox ffmpeg flac vorbis-tools opus-tools lame \
 	  pulseaudio pulseaudio-utils libasound2 libasound2-plugins \
-	  alsa-utils ffmpeg icecast2 poppler-utils strace mandoc systemd openssl python3 postgresql $(DEB_PACKAGES)
+	  alsa-utils ffmpeg icecast2 poppler-utils strace mandoc systemd openssl python3 curl \
+	  postgresql $(DEB_PACKAGES)
 CHAOS_PACKAGES = qemu-system-common qemu-utils fuse3 e2fsprogs clang \
 	  libclang-rt-dev
 BENCH_PACKAGES = libsox-fmt-pulse mpg123 mpd mpc liquidsoap stress-ng valgrind

@@ -72,8 +72,8 @@ static const struct {
 	{ "report", "--by",
 	    N_("segment, plan, tag, language, source, class or station") },
 	{ "report", "--store",
-	    N_("upper level: of all stations collected there; --by is then "
-	       "week, month, station, segment, unit or rank") },
+	    N_("upper level: all stations collected there; also --by "
+	       "week, month, unit, rank") },
 	{ "report", "--as-of", N_("all years under the units of this date") },
 	{ "report", "--unit", N_("only stations in it or below: its id") },
 	{ "report", "--without", N_("leave this station out, and say so") },
@@ -112,6 +112,10 @@ static const struct {
 	    N_("a checkpoint of the station, kept from before") },
 	{ "verify", "--record", N_("the record that a bare proof is about") },
 	{ "prove", "-o", N_("the file; named after the airing otherwise") },
+	{ "verify", "--cosigner", N_("believe this upper level's key") },
+	{ "verify", "--people",
+	    N_("a station's var/people: whose ids those are") },
+	{ "prove", "--alone", N_("that record only") },
 	{ "prove", "--bare", N_("without the record itself: shorter") },
 	{ "push", "--watch", N_("go on for ever, as the service does") },
 	{ "collect", "--store",
