@@ -70,7 +70,7 @@ MO      = $(B)/po/vi/LC_MESSAGES/loaxa.mo
 # Which packages this call of make needs, by what it was asked for.
 asked   = $(filter $(1),$(MAKECMDGOALS))
 PACKAGES = $(BUILD_PACKAGES) \
-	  $(if $(call asked,check san tests demo audio bench deps),$(TEST_PACKAGES)) \
+	  $(if $(call asked,check san tests demo audio bench scale deps),$(TEST_PACKAGES)) \
 	  $(if $(call asked,chaos fuzzers),$(TEST_PACKAGES) $(CHAOS_PACKAGES)) \
 	  $(if $(call asked,deb),$(DEB_PACKAGES)) \
 	  $(if $(call asked,lint),$(TEST_PACKAGES) $(LINT_PACKAGES))
@@ -113,6 +113,9 @@ audio: all	## speak, admit and approve the library (ROOT=folder)
 
 bench: all tests bench-deps	## speed and size against their bars, and beside other programs
 	@sh tests/bench.sh $(B)
+
+scale: all tests	## a tenth of the country in PostgreSQL, killed a hundred times
+	@B=$(B) sh tests/scale.sh
 
 bench-deps:	## install those other programs
 	@sh etc/packages.sh $(BENCH_PACKAGES)
@@ -221,5 +224,5 @@ $(MO): po/vi.po | needs
 -include $(SOURCES:%.c=$(B)/obj/%.d) $(FAKES:%.c=$(B)/obj/%.d)
 -include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES) $(FUZZERS))
 .SECONDARY:
-.PHONY: all help check san chaos lint imports demo audio bench deps words install
+.PHONY: all help check san chaos lint imports demo audio bench scale deps words install
 .PHONY: deb san-built fuzzers clean tests needs bench-deps

@@ -8,32 +8,10 @@ set -u
 # shellcheck source=tests/expect.sh
 . tests/expect.sh
 
-pg=$(find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort | tail -n 1)
-pg=${pg%/initdb}
-if [ -z "$pg" ]; then
-	echo "PostgreSQL is missing: apt install postgresql"
-	exit 1
-fi
-# A server is not run by root: by whoever the package made for it.
-as=
-[ "$(id -u)" = 0 ] && as="setpriv --reuid=postgres --regid=postgres --clear-groups"
-chmod 711 "$tmp"
-mkdir "$tmp/pg"
-[ -z "$as" ] || chown postgres "$tmp/pg"
+server_opts='-c fsync=off'
+# shellcheck source=tests/postgres.sh
+. tests/postgres.sh
 cd "$tmp" || exit 1
-# An order of letters that is not that of bytes.
-(cd pg && $as "$pg/initdb" -D "$tmp/pg/data" -A trust -U loaxa --no-sync \
-    --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=vi \
-    >"$tmp/out" 2>&1) || { cat "$tmp/out"; exit 1; }
-server() {
-	(cd pg && $as "$pg/pg_ctl" -D "$tmp/pg/data" -s "$@" -l "$tmp/pg/log" \
-	    -o "-c listen_addresses='' -c fsync=off -c max_connections=10 \
-	    -c unix_socket_directories=$tmp/pg") >/dev/null 2>&1
-}
-trap 'server stop -m immediate; cleanup' EXIT
-server -w start || { cat pg/log; exit 1; }
-url="postgresql:///postgres?host=$tmp/pg&user=loaxa"
-ask() { PGOPTIONS="-c client_min_messages=error" psql -qAtX -c "$1" "$url"; }
 
 # Every test of the store's, there.
 LOAXA_TEST_SERVER=$url "$bin/tests/test_store_days" >out 2>&1 ||
