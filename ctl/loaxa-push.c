@@ -395,6 +395,10 @@ send_all(struct pusher *p, const struct site_push *to)
 	struct wire w;
 	int code = EX_OK;
 
+	if (last < 0 && last != -ENOENT) {
+		say_error("%s: %s", p->root.trees, say_errno(last));
+		return say_exit(last);
+	}
 	if (last < 1) {
 		say_error("%s",
 		    _("this station has not signed its log yet; loaxad does "

@@ -43,6 +43,7 @@
 #define LONGEST_US (600 * US_PER_S) /* of one question */
 #define BODIES_MAX (64 << 20) /* bytes of all questions together */
 #define LINE_BYTES (32 << 10) /* of a connection: its headers */
+#define OVER_MAX (1 << 20) /* bytes that are read and thrown away */
 #define LOCK_MS 2000
 #define PEM_MAX 65536
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -67,7 +68,8 @@ struct request { /* one question while it comes in */
 	size_t room;
 	size_t most;
 	int64_t since_us;
-	int refused; /* the status of what is not read to its end; 0 */
+	int refused; /* the status of what is too much; 0 */
+	size_t over; /* bytes of it that came all the same */
 };
 
 /* Answering ----------------------------------------------------------------- */
@@ -216,7 +218,7 @@ grow(struct request *q, size_t need)
 	return true;
 }
 
-/* What is too much is read to its end, and not kept. */
+/* False: it is not read to its end. */
 static bool
 add(struct request *q, const char *bytes, size_t n)
 {
@@ -226,8 +228,10 @@ add(struct request *q, const char *bytes, size_t n)
 		q->refused = MHD_HTTP_CONTENT_TOO_LARGE;
 	else if (q->refused == 0 && !grow(q, q->n + n + 1))
 		q->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
-	if (q->refused != 0)
-		return q->n <= 4 * q->most;
+	if (q->refused != 0) {
+		q->over += n;
+		return q->over <= OVER_MAX;
+	}
 	memcpy(q->body + q->n, bytes, n);
 	q->n += n;
 	q->body[q->n] = '\0';
@@ -246,6 +250,11 @@ begin(struct door *d, struct MHD_Connection *c, const char *method,
 	    strcmp(method, "HEAD") != 0)
 		return refuse(
 		    c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET, PUT, POST\n");
+	/* Said before it is sent: whoever waits for a "100" sends nothing. */
+	if (strtoll(header(c, MHD_HTTP_HEADER_CONTENT_LENGTH), NULL, 10) >
+	    RECEIVE_BUNDLE_MAX)
+		return refuse(
+		    c, MHD_HTTP_CONTENT_TOO_LARGE, "it is too large\n");
 	q = calloc(1, sizeof(*q));
 	if (q == NULL)
 		return MHD_NO;

@@ -47,6 +47,7 @@
 #define RECEIVE_ROOM (INT64_C(256) << 20) /* of disk, left to the store */
 #define RECEIVE_OPEN_MAX 256 /* trees that are being sent at once */
 #define RECEIVE_STALE_US (7 * US_PER_DAY) /* then what was cut off goes */
+#define RECEIVE_AGAIN_S 60 /* until the same is cosigned with a new time */
 #define RECEIVE_ORIGIN (2 * HASH_BYTES) /* hex digits */
 
 struct receiver;

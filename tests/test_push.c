@@ -157,7 +157,13 @@ test_what_a_station_pushes_is_kept_and_comes_back_cosigned(void **state)
 		assert_string_equal(l.name, NAME);
 		expect_store(all);
 	}
+	l.heard = 0;
+	expect("at once again", "tree/v1", PUSH_COSIGNED);
+	assert_int_equal(l.heard, 0);
+	l.now_us += RECEIVE_AGAIN_S * US_PER_S;
 	expect("nothing new", "tree/v1", PUSH_COSIGNED);
+	assert_int_equal(
+	    res.cosigned.at_us / US_PER_S, l.now_us / US_PER_S - 1);
 	assert_int_equal(res.sent, 0);
 	assert_int_equal(l.outcome, COLLECT_SAME);
 }

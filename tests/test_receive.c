@@ -244,6 +244,9 @@ test_the_answers_are_those_of_a_witness(void **state)
 	assert_string_equal(fake_link_said, "300\n");
 	assert_int_equal(post(301, 0), 400);
 	assert_int_equal(post(300, 300), 200);
+	assert_int_equal(l.outcome, COLLECT_TAKEN);
+	l.now_us += RECEIVE_AGAIN_S * US_PER_S;
+	assert_int_equal(post(300, 300), 200);
 	assert_int_equal(l.outcome, COLLECT_SAME);
 	write_records(10);
 	open_tree("tree/v1");
@@ -392,6 +395,29 @@ test_a_store_that_another_one_has_is_busy(void **state)
 	assert_int_equal(post(0, 0), 428);
 }
 
+/* What we sign never says that time went back. */
+static void
+test_a_clock_that_went_back_is_told_to_the_station(void **state)
+{
+	(void)state;
+	begin(10);
+	assert_int_equal(post(0, 0), 428);
+	assert_int_equal(put(0), 201);
+	assert_int_equal(post(0, 0), 200);
+	write_records(10);
+	open_tree("tree/v1");
+	l.now_us -= US_PER_DAY;
+	assert_int_equal(post(10, 10), 428);
+	assert_int_equal(put(0), 201);
+	assert_int_equal(post(10, 10), 403);
+	expect_words("clock");
+	l.now_us = 0;
+	assert_int_equal(post(10, 10), 428);
+	assert_int_equal(put(0), 201);
+	assert_int_equal(post(10, 10), 500);
+	expect_words("clock");
+}
+
 static void
 test_what_is_too_large_or_is_no_question_is_refused(void **state)
 {
@@ -469,6 +495,9 @@ main(void)
 		    set_up, tear_down_all),
 		cmocka_unit_test_setup_teardown(
 		    test_a_store_that_another_one_has_is_busy, set_up,
+		    tear_down_all),
+		cmocka_unit_test_setup_teardown(
+		    test_a_clock_that_went_back_is_told_to_the_station, set_up,
 		    tear_down_all),
 		cmocka_unit_test_setup_teardown(
 		    test_what_is_too_large_or_is_no_question_is_refused, set_up,
