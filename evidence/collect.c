@@ -19,6 +19,7 @@
 #include "evidence/collect.h"
 #include "evidence/leaves.h"
 #include "evidence/ledger.h"
+#include "evidence/levels.h"
 #include "evidence/mirror.h"
 #include "evidence/record.h"
 #include "evidence/seal.h"
@@ -37,6 +38,7 @@ struct collector {
 	char *stations;
 	int lock;
 	struct note_signer signer;
+	struct levels levels; /* other collectors */
 	struct store *rows; /* NULL: not opened yet */
 	bool behind; /* they lack what could not be taken in */
 };
@@ -225,6 +227,10 @@ collect_open(const char *store, int (*draw)(void *bytes, size_t n),
 	if (r == 0)
 		r = note_signer(name, NOTE_COSIGNATURE, seed, &c->signer);
 	signer_wipe(seed);
+	if (r == 0)
+		r = path_in(c, keys, "levels");
+	if (r == 0)
+		r = levels_read(keys, &c->levels);
 	if (r < 0)
 		collect_close(c);
 	else
@@ -370,6 +376,17 @@ look_for_name(void *arg, const struct roster_station *s)
 	return 1;
 }
 
+static int
+trust_level(struct collector *c, const struct note_key *key, const char *name)
+{
+	char path[PATH_MAX];
+	int r = path_in(c, path, "levels");
+
+	if (r == 0)
+		r = levels_add(path, key, name);
+	return r < 0 ? r : levels_read(path, &c->levels);
+}
+
 int
 collect_trust(struct collector *c, const struct note_key *key, const char *name,
     bool replace, int64_t now_us)
@@ -377,8 +394,11 @@ collect_trust(struct collector *c, const struct note_key *key, const char *name,
 	struct roster_station s, was, other;
 	struct naming n = { .s = &s, .other = &other };
 	bool named = false; /* so already: entered once more */
-	int r = roster_new(key, name, now_us, &s);
+	int r;
 
+	if (key->type == NOTE_COSIGNATURE)
+		return trust_level(c, key, name);
+	r = roster_new(key, name, now_us, &s);
 	if (r < 0)
 		return r;
 	if (roster_read(c->stations, s.hex, &was) == 0) {
@@ -931,7 +951,7 @@ fork_found(struct brought *b)
 /* Beside the checkpoint, for whoever brings the folder back; one that cannot be
  * written is no failure. */
 static bool
-put_there(int dir, const char *bytes, size_t n)
+put_there(int dir, const char *name, const char *bytes, size_t n)
 {
 	static const char temp[] = ".cosigned.new";
 	int fd;
@@ -946,10 +966,175 @@ put_there(int dir, const char *bytes, size_t n)
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	close(fd);
-	if (r == 0 && renameat(dir, temp, dir, COLLECT_ANSWER) == 0)
+	if (r == 0 && renameat(dir, temp, dir, name) == 0)
 		return true;
 	unlinkat(dir, temp, 0);
 	return false;
+}
+
+/* The one line by which the station signed it: what else stands there is
+ * nobody's word. As a note of its own; yours, or NULL. */
+static char *
+station_note(const struct brought *b, const char *note, size_t n, size_t text)
+{
+	const char *p = note + text + 1;
+	const char *end = note + n;
+
+	while (p < end) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		struct checkpoint c;
+		char *one = NULL;
+		int len;
+
+		if (lf == NULL)
+			break;
+		len = asprintf(
+		    &one, "%.*s\n%.*s", (int)text, note, (int)(lf + 1 - p), p);
+		if (len < 0)
+			return NULL;
+		if (checkpoint_open(one, (size_t)len, &b->key, &c) == 0)
+			return one;
+		free(one);
+		p = lf + 1;
+	}
+	return NULL;
+}
+
+/* That, the other levels' lines, and ours ("" for none); yours, or NULL. */
+static char *
+join_lines(const char *one, const struct levels_lines *lines, const char *own,
+    size_t *ret_n)
+{
+	char *note = NULL;
+	FILE *out = open_memstream(&note, ret_n);
+
+	if (out == NULL)
+		return NULL;
+	fputs(one, out);
+	for (size_t i = 0; i < LEVELS_LINES; i++)
+		if (lines->line[i] != NULL)
+			fputs(lines->line[i], out);
+	fputs(own, out);
+	if (fclose(out) == 0)
+		return note;
+	free(note);
+	return NULL;
+}
+
+/* What another level gave back: beside what is brought, or beside our own copy,
+ * where one above writes into it. 0, and it is yours; or a negative errno. */
+static int
+read_answer(struct brought *b, bool own, char **ret, size_t *ret_n)
+{
+	char path[PATH_MAX];
+	int r;
+
+	if (!own)
+		return tiles_file(b->tiles, COLLECT_ANSWER, ret, ret_n);
+	r = path_in(b->c, path, "stations/%s/v%" PRId64, b->hex, b->res.number);
+	return r < 0 ? r : read_in(path, COLLECT_ANSWER, ret, ret_n);
+}
+
+/* Every line of other levels under what is cosigned now. */
+static int
+take_lines(struct brought *b, struct levels_lines *lines)
+{
+	const struct levels *l = &b->c->levels;
+	int r = levels_take(l, b->note, b->n, b->note, b->text, lines);
+
+	if (r == 0 && b->had.note != NULL)
+		r = levels_take(
+		    l, b->had.note, b->had.n, b->note, b->text, lines);
+	for (int own = 0; r == 0 && own < 2; own++) {
+		char *note;
+		size_t n;
+
+		if (read_answer(b, own == 1, &note, &n) < 0)
+			continue;
+		r = levels_take(l, note, n, b->note, b->text, lines);
+		free(note);
+	}
+	return r;
+}
+
+static int
+cosign(struct brought *b, char **ret, size_t *ret_n)
+{
+	struct levels_lines lines = { 0 };
+	char *one = station_note(b, b->note, b->n, b->text);
+	char *line = NULL;
+	int r = one == NULL ? -ENOMEM : take_lines(b, &lines);
+
+	if (r == 0)
+		r = note_sign(
+		    &b->c->signer, b->note, b->text, b->run->now_s, &line);
+	if (r == 0) {
+		*ret = join_lines(one, &lines, line, ret_n);
+		r = *ret == NULL ? -ENOMEM : 0;
+	}
+	levels_forget(&lines);
+	free(one);
+	free(line);
+	return r;
+}
+
+/* Is one of the lines later than ours? Those of the levels below are not. */
+static bool
+is_from_above(const struct levels *l, const struct levels_lines *lines)
+{
+	for (size_t i = 0; i + 1 < l->n; i++)
+		if (lines->line[i] != NULL &&
+		    lines->time_s[i] >= lines->time_s[l->n - 1])
+			return true;
+	return false;
+}
+
+/* An answer of a level above to what was cosigned here before: it goes on down
+ * to the station, under a name of its own. Its lines, checked; NULL: none. */
+static char *
+from_above(struct brought *b, bool own, size_t *ret_n)
+{
+	struct levels l = b->c->levels;
+	struct levels_lines lines = { 0 };
+	struct checkpoint c;
+	char *note;
+	char *one = NULL;
+	char *all = NULL;
+	size_t n, text;
+
+	if (read_answer(b, own, &note, &n) < 0)
+		return NULL;
+	l.keys[l.n++] = b->c->signer.key;
+	if (n <= COLLECT_NOTE_MAX && note_text(note, n, &text) == 0 &&
+	    checkpoint_open(note, n, &b->key, &c) == 0 &&
+	    levels_take(&l, note, n, note, text, &lines) == 0 &&
+	    is_from_above(&l, &lines))
+		one = station_note(b, note, n, text);
+	if (one != NULL)
+		all = join_lines(one, &lines, "", ret_n);
+	levels_forget(&lines);
+	free(one);
+	free(note);
+	return all;
+}
+
+static int
+pass_on(struct brought *b, const char *folder, const char *name)
+{
+	int r = 0;
+
+	for (int own = 0; r == 0 && own < 2; own++) {
+		size_t n = 0;
+		char *note = from_above(b, own == 1, &n);
+
+		if (note == NULL)
+			continue;
+		r = put_in(folder, name, note, n);
+		if (r == 0)
+			put_there(b->dir, COLLECT_ABOVE, note, n);
+		free(note);
+	}
+	return r;
 }
 
 /* It is in the store: now it may be handed out. */
@@ -959,67 +1144,26 @@ hand_out(struct brought *b, const char *note, size_t n)
 	char folder[PATH_MAX];
 	char *id = text_make_id(b->station.name);
 	char *name = NULL;
-	int r = id == NULL || asprintf(&name, "%s-%s-v%" PRId64 ".cosigned", id,
-				  b->hex, b->res.number) < 0
+	char *above = NULL;
+	int r = id == NULL ||
+			asprintf(&name, "%s-%s-v%" PRId64 ".cosigned", id,
+			    b->hex, b->res.number) < 0 ||
+			asprintf(&above, "%s-%s-v%" PRId64 "-" COLLECT_ABOVE,
+			    id, b->hex, b->res.number) < 0
 		    ? -ENOMEM
 		    : path_in(b->c, folder, "outbox");
 
+	/* First: what is brought may hold the answer that is to go down. */
+	if (r == 0)
+		r = pass_on(b, folder, above);
 	if (r == 0)
 		r = put_in(folder, name, note, n);
 	if (r == 0)
-		b->res.answered = put_there(b->dir, note, n);
+		b->res.answered = put_there(b->dir, COLLECT_ANSWER, note, n);
 	free(id);
 	free(name);
+	free(above);
 	return r;
-}
-
-/* The one line by which the station signed it: whatever else stands there is
- * nobody's word. As a note of its own; yours, or NULL. */
-static char *
-station_note(const struct brought *b)
-{
-	const char *p = b->note + b->text + 1;
-	const char *end = b->note + b->n;
-
-	while (p < end) {
-		const char *lf = memchr(p, '\n', (size_t)(end - p));
-		struct checkpoint c;
-		char *one = NULL;
-		int n;
-
-		if (lf == NULL)
-			break;
-		n = asprintf(&one, "%.*s\n%.*s", (int)b->text, b->note,
-		    (int)(lf + 1 - p), p);
-		if (n < 0)
-			return NULL;
-		if (checkpoint_open(one, (size_t)n, &b->key, &c) == 0)
-			return one;
-		free(one);
-		p = lf + 1;
-	}
-	return NULL;
-}
-
-static int
-cosign(struct brought *b, char **ret, size_t *ret_n)
-{
-	char *one = station_note(b);
-	char *line = NULL;
-	int n;
-	int r = one == NULL ? -ENOMEM
-			    : note_sign(&b->c->signer, b->note, b->text,
-				  b->run->now_s, &line);
-
-	if (r < 0) {
-		free(one);
-		return r;
-	}
-	n = asprintf(ret, "%s%s", one, line);
-	free(one);
-	free(line);
-	*ret_n = (size_t)n;
-	return n < 0 ? -ENOMEM : 0;
 }
 
 /* Signs, keeps in both places, and only then answers. */
@@ -1029,7 +1173,7 @@ finish(struct brought *b)
 	char vkey[NOTE_VKEY + 1];
 	char folder[PATH_MAX];
 	char name[64];
-	char *note;
+	char *note = NULL;
 	size_t n;
 	int r = cosign(b, &note, &n);
 

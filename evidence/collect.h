@@ -11,6 +11,8 @@
  *					the checkpoint is the cosigned one
  *	STORE/last/HEX-vN		that checkpoint once more
  *	STORE/outbox/NAME-HEX-vN.cosigned	the same, to be brought back
+ *	STORE/outbox/NAME-HEX-vN-above.cosigned	what a level above answered
+ *	STORE/levels/HEX		other collectors (levels.h)
  *	STORE/apart/HEX/...		what was not taken, as evidence
  *	STORE/store.db			the records in SQLite (store.h)
  *
@@ -18,6 +20,11 @@
  * followed, every size is bounded, the hash of every entry is computed here,
  * and the tree's own tiles are not read but to say what is wrong. A station is
  * known by the key that a person entered (collect_trust()).
+ *
+ * Levels. STORE/stations of one collector is brought to another as any folder of
+ * stations is. What known ones (collect_trust()) have cosigned stays in the
+ * note beside our own line, and what one above has put beside our copy, or
+ * beside what comes back, goes on down to the station.
  *
  * Order, under one lock: check; entries and tiles safe on the disk; cosigned
  * and safe in both places; handed out. So whatever a kill or a power cut takes,
@@ -40,6 +47,7 @@
 				 * its entries: 32 bytes each */
 #define COLLECT_HASHES_MAX (INT64_C(1) << 22) /* leaves; of more, none */
 #define COLLECT_ANSWER "cosigned" /* the file put beside a checkpoint */
+#define COLLECT_ABOVE "above.cosigned" /* what a level above answered */
 
 struct collector;
 
@@ -63,8 +71,8 @@ struct collector *collect_close(struct collector *c);
 const struct note_key *collect_key(const struct collector *c);
 
 /*
- * Enters a station: its public key, and what a person calls it. Entered again,
- * it gets that name. `replace`: it takes the place of the one that has the name.
+ * Enters a station, or another collector (a key of type 0x04): its public key,
+ * and what a person calls it. Entered again, it gets that name. `replace`: it takes the place of the one that has the name.
  * 0; -EINVAL, -EILSEQ as roster_new(); -EEXIST: another key has that name (and
  * not `replace`); or what the disk said.
  */

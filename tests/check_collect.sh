@@ -100,6 +100,20 @@ expect "openssl" 0 "Signature Verified Successfully" sh recipe.sh
 expect "its time" 0 "$(date -u +%Y)" sh recipe.sh
 sed -i 2s/./9/ cosigned
 expect "changed" 0 "Verification Failure" sh recipe.sh
+# What is collected here is brought to the level above, and its word comes back.
+loaxa collect --store above --key >above.key
+expect "the level above" 0 "is known by the key" \
+    loaxa collect --trust above.key --as "Tỉnh"
+expect "the level below" 0 "is known by the key" \
+    loaxa collect --store above --trust cosigner --as "Huyện"
+loaxa collect --store above --trust a/tree/v1/vkey --as "Xã Quế Minh" >/dev/null
+expect "one level up" 0 "300 of them new" \
+    loaxa collect --store above root/var/collect/stations
+expect "and down again" 0 "cosigned again" loaxa collect a
+for key in cosigner above.key; do
+	grep -q "^— $(cut -d+ -f1 "$key") " a/tree/v1/above.cosigned ||
+	    fail "$key did not sign: $(cat a/tree/v1/above.cosigned)"
+done
 chmod 500 a/tree/v1
 [ "$(id -u)" = 0 ] || expect "a stick that cannot be written" 0 \
     "To be brought back to the stations: the files in" loaxa collect a

@@ -17,6 +17,8 @@
 #include "base/civil.h"
 #include "evidence/collect.h"
 #include "evidence/store.h"
+#include "evidence/cosigned.h"
+#include "evidence/trees.h"
 #include "evidence/verify.h"
 #include "tests/fakes/fake_seal.h"
 
@@ -393,6 +395,137 @@ test_two_histories_are_told_and_both_are_kept(void **state)
 	assert_int_equal(collect_each(c, keep_state, &st), 0);
 	assert_int_equal(st.forks, 3);
 	assert_int_equal(st.leaves, 25);
+	collect_close(c);
+}
+
+/* Its public key goes to another store. */
+static void
+introduce(const char *to, const char *whose, int want)
+{
+	struct collector *c;
+	struct note_key k;
+
+	assert_int_equal(collect_open(below(whose), draw, &c), 0);
+	k = *collect_key(c);
+	collect_close(c);
+	assert_int_equal(collect_open(below(to), draw, &c), 0);
+	assert_int_equal(collect_trust(c, &k, whose, false, now_us), want);
+	collect_close(c);
+}
+
+/* As collect(), into any store. */
+static void
+collect_into(const char *store, const char *folder, enum collect_outcome want)
+{
+	struct collector *c;
+
+	assert_int_equal(collect_open(below(store), draw, &c), 0);
+	memset(&said, 0, sizeof(said));
+	now_us += US_PER_S;
+	assert_int_equal(
+	    collect_folder(c, below(folder), now_us, on_result, NULL), 0);
+	collect_close(c);
+	if (said.outcome != want || said.n != 1)
+		fail_msg("%s into %s: %d, %s", folder, store, said.outcome,
+		    said.why);
+}
+
+/* Has that note good lines of just these stores' keys? Of how many records. */
+static int64_t
+expect_lines(const char *name, int n, ...)
+{
+	static const char *const all[] = { "store", "tinh", "nuoc" };
+	char *note = fake_seal_read(&s, name, NULL);
+	struct cosigned is = { 0 };
+	va_list ap;
+	int lines = 0;
+
+	for (const char *p = note; (p = strstr(p, "\n\xe2\x80\x94 ")); p++)
+		lines++;
+	assert_int_equal(lines, n + 1);
+	va_start(ap, n);
+	for (int i = 0; i < n; i++) {
+		struct collector *c;
+		char vkey[NOTE_VKEY];
+		char *vkeys[] = { vkey };
+		int k = va_arg(ap, int);
+
+		assert_int_equal(collect_open(below(all[k]), draw, &c), 0);
+		note_key_text(collect_key(c), vkey);
+		collect_close(c);
+		assert_int_equal(
+		    cosigned_read(note, strlen(note), vkeys, 1, &is), 0);
+	}
+	va_end(ap);
+	free(note);
+	return is.c.size;
+}
+
+enum { STORE, TINH, NUOC };
+
+/* A district's store is brought to the province, that one's to the country:
+ * each keeps what those below have signed; and the answers go down again. */
+static void
+test_three_levels_cosign_one_log_and_their_answers_come_down(void **state)
+{
+	char mine[256];
+	char up[256];
+	struct note_key k;
+	struct collector *c;
+
+	(void)state;
+	introduce("tinh", "store", 0);
+	introduce("nuoc", "store", 0);
+	introduce("nuoc", "tinh", 0);
+	introduce("store", "tinh", 0);
+	introduce("store", "nuoc", 0);
+	introduce("tinh", "nuoc", 0);
+	begin(20);
+	snprintf(mine, sizeof(mine), "%s", station_path("/v1"));
+	memcpy(up, mine, sizeof(up));
+	assert_int_equal(trees_key(below("stick"), 1, &k), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    collect_open(below(i == 0 ? "tinh" : "nuoc"), draw, &c), 0);
+		assert_int_equal(collect_trust(c, &k, NAME, false, now_us), 0);
+		collect_close(c);
+	}
+	collect_into("tinh", "store/stations", COLLECT_TAKEN);
+	memcpy(strstr(up, "store"), "/tinh", 5);
+	assert_int_equal(
+	    expect_lines(strcat(up, "/checkpoint"), 2, STORE, TINH), 20);
+	collect_into("nuoc", "tinh/stations", COLLECT_TAKEN);
+	memcpy(strstr(up, "/tinh"), "/nuoc", 5);
+	expect_lines(up, 3, STORE, TINH, NUOC);
+	/* The province passes the country's word on, its store to the district;
+	 * that has grown meanwhile, and its station gets both. */
+	collect_into("tinh", "store/stations", COLLECT_SAME);
+	expect_lines(strcat(mine, "/cosigned"), 3, STORE, TINH, NUOC);
+	bring(5);
+	expect("more", "stick", COLLECT_TAKEN);
+	assert_int_equal(expect_lines("stick/v1/cosigned", 1, STORE), 25);
+	assert_int_equal(
+	    expect_lines("stick/v1/above.cosigned", 3, STORE, TINH, NUOC), 20);
+	/* What nobody entered stays nobody's word. */
+	collect_into("tinh", "store/stations", COLLECT_TAKEN);
+	fake_seal_copy(&s, "store/levels", "gone");
+	fake_seal_copy(&s, "none", "store/levels");
+	expect("again", "stick", COLLECT_SAME);
+	expect_lines("stick/v1/cosigned", 1, STORE);
+}
+
+static void
+test_a_key_that_is_no_collectors_is_no_level(void **state)
+{
+	struct collector *c = opened();
+	struct note_key k = *collect_key(c);
+	struct note_key other;
+
+	(void)state;
+	assert_int_equal(collect_trust(c, &k, "", false, now_us), -EINVAL);
+	assert_int_equal(collect_trust(c, &k, "a\nb", false, now_us), -EINVAL);
+	assert_int_equal(note_key("x", NOTE_COSIGNATURE, k.key, &other), 0);
+	assert_int_equal(collect_trust(c, &other, "x", false, now_us), -EINVAL);
 	collect_close(c);
 }
 
@@ -839,6 +972,8 @@ main(void)
 		T(test_a_new_key_beside_old_trees_is_a_successor_once_it_is_entered),
 		T(test_two_histories_are_told_and_both_are_kept),
 		T(test_a_history_without_its_entries_is_told_by_its_tiles),
+		T(test_three_levels_cosign_one_log_and_their_answers_come_down),
+		T(test_a_key_that_is_no_collectors_is_no_level),
 		T(test_a_tree_after_an_epoch_is_another_tree),
 		T(test_who_is_behind_the_upper_level_begins_another_tree),
 		T(test_no_bit_of_a_checkpoint_can_change),
