@@ -15,6 +15,7 @@
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "evidence/ledger.h"
+#include "evidence/outages.h"
 #include "evidence/owed.h"
 #include "evidence/pairs.h"
 #include "evidence/record.h"
@@ -37,6 +38,7 @@ struct account {
 	int64_t until_us; /* what is known */
 	int64_t from_day; /* of the span */
 	int64_t to_day;
+	json_t *outages; /* of the span */
 	json_t *ordered; /* "station/date/slot" from above; true once counted */
 };
 
@@ -114,6 +116,29 @@ take_line(void *arg, const char *line, size_t n, int64_t seq)
 
 /* What is owed --------------------------------------------------------------- */
 
+/* A computer that was off, because there was no power: that is nobody's fault,
+ * and is to be read so. */
+static const char *
+reason_of(const struct account *a, const struct debt *d)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(a->outages, i, o)
+	{
+		int64_t from_us = INT64_MIN;
+		int64_t to_us = INT64_MIN;
+
+		civil_read_utc(record_text(o, "from_utc"), &from_us);
+		civil_read_utc(record_text(o, "to_utc"), &to_us);
+		if (strcmp(record_text(o, "cause"), "power_lost") == 0 &&
+		    d->start_us < to_us && d->end_us > from_us &&
+		    strcmp(d->reason, "machine_off") == 0)
+			return "power_lost";
+	}
+	return d->reason;
+}
+
 static int
 add_debt(void *arg, const struct debt *d)
 {
@@ -127,7 +152,7 @@ add_debt(void *arg, const struct debt *d)
 		       "station_id", d->station, "date", d->date, "slot",
 		       d->slot, "title", record_text(d->plan, "title"),
 		       "planned_utc", civil_utc_text(d->start_us, &utc),
-		       "status", d->status, "reason", d->reason)) < 0
+		       "status", d->status, "reason", reason_of(a, d))) < 0
 		   ? -ENOMEM
 		   : 0;
 }
@@ -208,9 +233,15 @@ take_span(void *arg, struct disk *log, int64_t from_day, int64_t to_day)
 
 	a->from_day = from_day;
 	a->to_day = to_day;
+	r = outages_read(log, "", civil_to_us(from_day, 0),
+	    civil_to_us(to_day + 1, 0), &a->outages);
+	if (r < 0)
+		return r;
 	r = ledger_each(log, take_line, a);
 	if (r == 0)
 		r = add_owed(a, log);
+	json_decref(a->outages);
+	a->outages = NULL;
 	return r == 0 ? add_sets(a, log) : r;
 }
 

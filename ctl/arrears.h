@@ -26,7 +26,8 @@ struct arrears_want { /* all borrowed */
  *	{station, key, until_utc, ordered, owed: [{station_id, date, slot,
  *	 title, planned_utc, status, reason}], sets, complete, pairs}
  *
- * ordered: slots from above that have their outcome; owed: those not paid;
+ * reason is the log's word, but "power_lost" where the computer was off for
+ * that. ordered: slots from above that have their outcome; owed: those not paid;
  * sets: the bilingual ones of the weeks that these days touch and that are
  * over; pairs: as pairs_read() has those that are incomplete; until_utc: the
  * last record's instant, or null. 0 and *ret is yours; -ENOENT: nothing was

@@ -205,6 +205,12 @@ loaxa owed --store $store --from $from --to $to >out 2>&1
 [ $? = 65 ] || fail "nothing is owed: $(cat out)"
 told "what never came" "NOT KNOWN: no record of it came"
 told "what came to some day" "known until 2019-10-06 18:20:00 only"
+told "by a power cut" "2019-10-07 17:15:00  Thông tin đối ngoại: not aired: power cut"
+expect "of one" 0 "  18       18     0 " loaxa owed --store $store --from $from \
+    --to $to --station "$(named ha-tien)"
+expect "of nobody" 66 "nothing was collected here yet" loaxa owed --store seen
+expect "dates" 64 "turn them round" loaxa owed --store $store --from $to --to $from
+expect "--to alone" 64 "--to goes with --store" loaxa owed --to $to
 loaxa owed --store $store --from $from --to $to --json >owing.json
 cat >compare.py <<'END'
 import json, os
