@@ -128,9 +128,25 @@ draw_all_hours(struct page *p, const struct sheet *s)
 	json_decref(seen);
 }
 
+/* "que-minh: ..." with the station's name for its id. */
+static void
+draw_station_line(struct page *p, const struct sheet *s, const char *line)
+{
+	const char *rest = strstr(line, ": ");
+	char station[128];
+	char text[1200];
+
+	snprintf(station, sizeof(station), "%.*s",
+	    rest == NULL ? 0 : (int)(rest - line), line);
+	snprintf(text, sizeof(text), "%s%s",
+	    headings_station(&s->headings, station),
+	    rest == NULL ? line : rest);
+	page_text(p, WORDS, PAGE_BOLD, text);
+}
+
 /* The sentences of `loaxa what`: what stands at the margin is of a slot. */
 static void
-draw_text(struct page *p, const char *text)
+draw_text(struct page *p, const struct sheet *s, const char *text)
 {
 	const char *next;
 
@@ -142,7 +158,10 @@ draw_text(struct page *p, const char *text)
 
 		next = text + n + (text[n] == '\n');
 		snprintf(line, sizeof(line), "%.*s", (int)n, text);
-		page_text(p, WORDS, line[0] == ' ' ? 0 : PAGE_BOLD, line);
+		if (line[0] == ' ')
+			page_text(p, WORDS, 0, line);
+		else
+			draw_station_line(p, s, line);
 	}
 }
 
@@ -172,7 +191,7 @@ draw(struct page *p, void *arg)
 	    _("Asked by: ………………………………………………  on: ……/……/20……  No.: ……………"));
 	page_gap(p, 4);
 	page_text(p, WORDS, PAGE_BOLD, _("AT THAT MOMENT, BY THE AIRING LOG"));
-	draw_text(p, s->a->text);
+	draw_text(p, s, s->a->text);
 	draw_all_hours(p, s);
 	page_gap(p, 6);
 	snprintf(line, sizeof(line), _("PLAN AND FACT, %s TO %s"),

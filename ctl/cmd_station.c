@@ -10,12 +10,14 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/civil.h"
 #include "base/clock.h"
 #include "base/words.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
 #include "ctl/faults.h"
 #include "ctl/owing.h"
+#include "ctl/periods.h"
 #include "ctl/pushed.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
@@ -314,6 +316,23 @@ watch(const struct ctl *ctl, const struct order *o, bool json)
 	return r;
 }
 
+static void
+print_reminder(void *arg, const char *line)
+{
+	say_line(arg, "  ! %s", line);
+}
+
+/* Reports that are due: the daemon knows nothing of them. */
+static void
+remind(const struct ctl *ctl)
+{
+	int64_t today;
+	int second;
+
+	civil_from_us(clock_read().wall_us, &today, &second);
+	periods_remind(&ctl->root, today, print_reminder, stdout);
+}
+
 static int
 status_once(const struct ctl *ctl, const struct order *o, bool json)
 {
@@ -335,6 +354,7 @@ status_once(const struct ctl *ctl, const struct order *o, bool json)
 		command_json(answer);
 	else {
 		report_screen(answer, stdout);
+		remind(ctl);
 		json_decref(answer);
 	}
 	return command_done(r);

@@ -66,6 +66,28 @@ set_font(PangoLayout *l, double size, int style)
 	pango_font_description_free(d);
 }
 
+/* Where in the text the first letter stands that no font here has. */
+static int
+unknown_at(PangoLayout *l)
+{
+	PangoLayoutIter *it = pango_layout_get_iter(l);
+	int first = INT_MAX;
+
+	do {
+		PangoLayoutRun *run = pango_layout_iter_get_run_readonly(it);
+
+		for (int i = 0; run != NULL && i < run->glyphs->num_glyphs; i++)
+			if (run->glyphs->glyphs[i].glyph &
+				PANGO_GLYPH_UNKNOWN_FLAG &&
+			    run->item->offset + run->glyphs->log_clusters[i] <
+				first)
+				first = run->item->offset +
+					run->glyphs->log_clusters[i];
+	} while (pango_layout_iter_next_run(it));
+	pango_layout_iter_free(it);
+	return first == INT_MAX ? 0 : first;
+}
+
 static PangoLayout *
 new_layout(
     struct page *p, double size, int style, double wide, const char *text)
@@ -86,7 +108,7 @@ new_layout(
 	if (pango_layout_get_unknown_glyphs_count(l) > 0 &&
 	    p->result->missing[0] == '\0') {
 		snprintf(p->result->missing, sizeof(p->result->missing), "%s",
-		    safe == NULL ? "?" : safe);
+		    pango_layout_get_text(l) + unknown_at(l));
 		text_trim(p->result->missing);
 	}
 	free(safe);

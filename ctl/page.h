@@ -69,7 +69,8 @@ struct page_result {
 	char *pdf; /* yours */
 	size_t n;
 	int pages;
-	/* The first words that hold a letter which no font here has; "". */
+	/* The first letter that no font here has, and what stands behind it;
+	 * "". */
 	char missing[200];
 };
 

@@ -28,7 +28,8 @@ no_letters(const char *words)
 {
 	say_error(_("no font of this computer has all letters of \"%s\": boxes "
 		    "stand there. Have the administrator run: apt-get install "
-		    "fonts-noto-core"),
+		    "fonts-noto-core (Chinese, Japanese, Korean: "
+		    "fonts-noto-cjk)"),
 	    words);
 	return EXIT_LACKING;
 }

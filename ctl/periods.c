@@ -113,3 +113,31 @@ periods_countdown(const json_t *period, int64_t today, char *buf, size_t size)
 		    date.s, 1 - left);
 	return buf;
 }
+
+void
+periods_remind(const struct root *root, int64_t today,
+    void (*fn)(void *arg, const char *line), void *arg)
+{
+	const char *name;
+	json_t *all;
+	json_t *p;
+	int64_t due;
+
+	if (periods_read(root, &all) < 0)
+		return;
+	json_object_foreach(all, name, p)
+	{
+		char left[160];
+		char line[400];
+
+		if (civil_read_date(record_text(p, "due"), &due) < 0 ||
+		    due - today > PERIODS_SOON)
+			continue;
+		snprintf(line, sizeof(line),
+		    _("Report \"%s\" %s; `loaxa report --period` makes it, "
+		      "--forget once it is handed in"),
+		    name, periods_countdown(p, today, left, sizeof(left)));
+		fn(arg, line);
+	}
+	json_decref(all);
+}

@@ -31,4 +31,11 @@ int periods_write(const struct root *root, const json_t *all);
 const char *periods_countdown(
     const json_t *period, int64_t today, char *buf, size_t size);
 
+#define PERIODS_SOON 30 /* days */
+
+/* A line for each kept period that is due within PERIODS_SOON days, or late;
+ * fn gets each. What cannot be read says nothing. */
+void periods_remind(const struct root *root, int64_t today,
+    void (*fn)(void *arg, const char *line), void *arg);
+
 #endif

@@ -374,6 +374,8 @@ is_first(const struct reading *rd, const json_t *start)
 
 /* What the attempts of one slot come to. */
 struct heard {
+	int n; /* attempts */
+	int unended; /* of them: the log does not tell how long */
 	int64_t ms[TALLY_RUNS];
 	int64_t all_ms;
 	bool first;
@@ -407,6 +409,8 @@ hear_attempt(
 	int64_t grade = record_int(end, "grade", 1);
 	bool first = is_first(rd, start);
 
+	h->n++;
+	h->unended += end == NULL;
 	if (ms <= 0)
 		return 0;
 	h->ms[!programme ? TALLY_OTHER
@@ -456,8 +460,18 @@ put_heard(json_t *row, struct heard *h, bool programme)
 	return e == 0 ? set(row, "sounded", json_incref(h->titles)) : e;
 }
 
+/* Does it claim more than its attempts were sent for? Where the end of one is
+ * lost, nobody knows. */
+static bool
+claims_more(const json_t *row, const struct heard *h)
+{
+	return h->n > 0 && h->unended == 0 &&
+	       record_int(row, "actual_ms", 0) > h->all_ms + SLACK_MS;
+}
+
 static int
-put_attempts(const struct reading *rd, json_t *row, const json_t *outcome)
+put_attempts(const struct reading *rd, json_t *row, const json_t *outcome,
+    bool *ret_claims_more)
 {
 	struct heard h = { .grade = -1, .titles = json_array() };
 	bool programme = is_programme(row);
@@ -471,6 +485,7 @@ put_attempts(const struct reading *rd, json_t *row, const json_t *outcome)
 			e = hear_attempt(
 			    rd, json_string_value(id), programme, &h);
 	}
+	*ret_claims_more = claims_more(row, &h);
 	if (e == 0)
 		e = put_heard(row, &h, programme);
 	json_decref(h.titles);
@@ -541,6 +556,7 @@ add_row(struct reading *rd, const struct sheet_slot *s, const json_t *outcome,
 {
 	json_t *row = new_row(s->station, s->date, s->slot, s->plan, outcome);
 	const char *status = record_text(outcome, "status");
+	bool more = false;
 	int e = row == NULL ? -ENOMEM : 0;
 
 	if (e == 0)
@@ -553,11 +569,11 @@ add_row(struct reading *rd, const struct sheet_slot *s, const json_t *outcome,
 				    ? tally_cause_word(cause_of(rd, row))
 				    : ""));
 	if (e == 0)
-		e = put_attempts(rd, row, outcome);
+		e = put_attempts(rd, row, outcome, &more);
 	if (e == 0)
 		e = set(row, "odd",
-		    json_boolean(
-			planned == (status[0] == '\0') || !is_possible(row)));
+		    json_boolean(planned == (status[0] == '\0') || more ||
+				 !is_possible(row)));
 	if (e < 0) {
 		json_decref(row);
 		return e;

@@ -20,6 +20,7 @@
 #define AHEAD_US (10 * US_PER_MIN) /* tomorrow's sheet is made so early */
 #define RULES_DAYS 35 /* checked ahead at load */
 #define HEAD_BYTES 1000 /* of a record, besides its lists */
+#define FILE_BYTES 400 /* of a file in such a list, at most: name and hash */
 
 static void
 drop_day(struct station *st, size_t i)
@@ -295,20 +296,45 @@ segments_json(const struct schedule *s, size_t taken)
 	return json_null();
 }
 
+/* The timetable, and of the weeks the last ones that fit in the record; the
+ * revision stands for all. */
+static json_t *
+files_json(const struct schedule *s, size_t *ret_left_out)
+{
+	json_t *files = json_array();
+	size_t room = RECORD_BYTES_MAX - HEAD_BYTES;
+
+	*ret_left_out = 0;
+	for (size_t i = s->n_files; i-- > 0;) {
+		json_t *o = json_pack("{s:s, s:s}", "name", s->files[i].name,
+		    "sha256", s->files[i].sha256);
+		size_t n = json_dumpb(o, NULL, 0, JSON_COMPACT) + 1;
+
+		if (i > 0 && n + FILE_BYTES > room) {
+			json_decref(o);
+			(*ret_left_out)++;
+			continue;
+		}
+		room -= n;
+		json_array_insert_new(files, 0, o);
+	}
+	return files;
+}
+
 static int
 record_schedule(struct station *st, struct now now, const char *person)
 {
 	const struct schedule *s = st->schedule;
-	json_t *files = json_array();
+	size_t left_out;
+	json_t *files = files_json(s, &left_out);
 	json_t *r =
 	    record_new(KIND_SCHEDULE, st->id, now, st->up.books->boot_id);
 
-	for (size_t i = 0; i < s->n_files; i++)
-		json_array_append_new(
-		    files, json_pack("{s:s, s:s}", "name", s->files[i].name,
-			       "sha256", s->files[i].sha256));
 	json_object_set_new(r, "revision", json_string(s->revision));
 	json_object_set_new(r, "files", files);
+	if (left_out > 0)
+		json_object_set_new(
+		    r, "left_out", json_integer((json_int_t)left_out));
 	json_object_set_new(r, "segments",
 	    segments_json(s, json_dumpb(files, NULL, 0, JSON_COMPACT)));
 	json_object_set_new(r, "by", json_string(person));

@@ -35,9 +35,14 @@ loaxa --root . simulate --from 2026-11-01 --to 2026-11-30 --station que-minh \
     --assume-items --log >"$log" || fail "nothing was simulated"
 records=$(wc -l <"$log")
 
+expect "a report that is due" 0 "9 days left" loaxa --root "$root" report \
+    --save "Báo cáo năm" --from 2026-11-01 --to 2026-11-30 \
+    --due "$(date -d '+10 days' +%F)"
 # It signs what it finds, and what it writes itself, when it is stopped at the
 # latest.
 run_daemon
+grep -q '! Report "Báo cáo năm" .* 9 days left' "$tmp/out" ||
+    fail "status reminds of no report: $(cat "$tmp/out")"
 all=$(wc -l <"$log")
 [ "$all" -gt "$records" ] || fail "the daemon wrote nothing"
 [ "$(sed -n 2p "$root/var/tree/v1/checkpoint")" = "$all" ] ||
@@ -319,6 +324,7 @@ if [ "$(date +%Y%m%d)" -gt 20261119 ]; then
 	expect "an answer sheet" 0 "pages" loaxa --root "$root" what \
 	    -o what.pdf 2026-11-19 17:12
 	pdftotext -layout what.pdf book.txt
+	grep -q "que-minh:" book.txt && fail "an id stands for the station"
 	has "Asked about: 2026-11-19 17:12:00" "order of:" "approved:" \
 	    "grade 2: accepted by the sound device" "lies inside them" \
 	    "THE STATION'S ANSWER" "Thông tin đối ngoại"
@@ -348,6 +354,7 @@ done
 expect "a spreadsheet in no folder" 66 "no/week.xlsx" loaxa --root "$root" \
     report --from 2026-11-23 --to 2026-11-29 --xlsx no/week.xlsx
 grep -q ERROR "$tmp/err" && fail "a library speaks for itself"
+rm "$root/schedules/periods.json"
 expect "a period is kept" 0 "days left" loaxa --root "$root" report \
     --save "Báo cáo tháng 11" --from 2026-11-01 --to 2026-11-30 --due 2999-12-05
 expect "and counted down" 0 "due before 2999-12-05" \

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -30,16 +31,22 @@ static const char district_bad[] = TABLE("huyen", AT("b", "25:00:00", ""));
 static const char district_later[] = TABLE("huyen", AT("b", "05:10:00", ""));
 
 static void
-write_district(const struct world *w, const char *text)
+put_file(const char *path, const char *text)
 {
-	char path[128];
-	FILE *f;
+	FILE *f = fopen(path, "we");
 
-	snprintf(path, sizeof(path), "%s/huyen.cfg", w->folder);
-	f = fopen(path, "we");
 	assert_non_null(f);
 	fputs(text, f);
 	fclose(f);
+}
+
+static void
+write_district(const struct world *w, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/huyen.cfg", w->folder);
+	put_file(path, text);
 }
 
 static int
@@ -298,6 +305,56 @@ a_record_tells_segments_or_that_they_do_not_fit(void **state)
 	    records(w, KIND_SCHEDULE, "huyen", "\"segments\":null"), 1);
 }
 
+#define LONG "huyen-voi-mot-ten-dai-dai-dai-dai-dai-dai"
+#define WEEKS 520
+
+/* Ten years of weeks of a station with a long name: more than a record holds. */
+static int
+set_up_weeks(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	char path[256];
+
+	world_make(w, commune, NULL);
+	world_item(w, "tin", 60000);
+	snprintf(path, sizeof(path), "%s/" LONG ".cfg", w->folder);
+	put_file(path, TABLE(LONG, AT("b", "05:00:00", "")));
+	snprintf(path, sizeof(path), "%s/" LONG, w->folder);
+	assert_int_equal(mkdir(path, 0755), 0);
+	for (int i = 0; i < WEEKS; i++) {
+		char week[16];
+		char text[64];
+
+		snprintf(
+		    week, sizeof(week), "%d-W%02d", 2027 + i / 52, 1 + i % 52);
+		snprintf(
+		    path, sizeof(path), "%s/" LONG "/%s.cfg", w->folder, week);
+		snprintf(text, sizeof(text), "week = \"%s\"; program = ( );\n",
+		    week);
+		put_file(path, text);
+	}
+	world_start(w);
+	*state = w;
+	return 0;
+}
+
+static void
+a_record_of_more_weeks_than_fit_says_how_many_are_left_out(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(records(w, KIND_SCHEDULE, LONG,
+			     "\"files\":[{\"name\":\"" LONG ".cfg\""),
+	    1);
+	assert_int_equal(
+	    records(w, KIND_SCHEDULE, LONG, LONG "/2036-W52.cfg\""), 1);
+	assert_int_equal(
+	    records(w, KIND_SCHEDULE, LONG, LONG "/2027-W01.cfg\""), 0);
+	assert_int_equal(records(w, KIND_SCHEDULE, LONG, "\"left_out\":"), 1);
+	assert_int_equal(
+	    records(w, KIND_SCHEDULE, "que-minh", "\"left_out\":"), 0);
+}
+
 int
 main(void)
 {
@@ -312,6 +369,9 @@ main(void)
 		TEST(
 		    what_is_ordered_from_above_is_not_dropped_by_a_load_either),
 		TEST(a_record_tells_segments_or_that_they_do_not_fit),
+		cmocka_unit_test_setup_teardown(
+		    a_record_of_more_weeks_than_fit_says_how_many_are_left_out,
+		    set_up_weeks, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("daemon_two", tests, NULL, NULL);

@@ -78,6 +78,42 @@ test_the_days_that_are_left_are_counted_to_the_day_before(void **state)
 	json_decref(p);
 }
 
+static void
+count_line(void *arg, const char *line)
+{
+	int *n = arg;
+
+	assert_non_null(strstr(line, "soon"));
+	(*n)++;
+}
+
+static void
+test_what_is_due_soon_is_reminded_of_and_nothing_else(void **state)
+{
+	struct folder f;
+	struct root root = { 0 };
+	int64_t today;
+	int n = 0;
+
+	(void)state;
+	folder_make(&f);
+	snprintf(root.schedules, sizeof(root.schedules), "%s", f.path);
+	civil_read_date("2026-10-01", &today);
+	periods_remind(&root, today, count_line, &n);
+	folder_write(&f, "periods.json",
+	    "{\"soon\":{\"from\":\"2025-11-01\",\"to\":\"2026-10-31\","
+	    "\"due\":\"2026-10-30\"},"
+	    "\"soon gone\":{\"from\":\"2025-11-01\",\"to\":\"2026-01-31\","
+	    "\"due\":\"2026-09-30\"},"
+	    "\"never\":{\"from\":\"2025-11-01\",\"to\":\"2026-10-31\","
+	    "\"due\":\"\"},"
+	    "\"later\":{\"from\":\"2025-11-01\",\"to\":\"2026-12-31\","
+	    "\"due\":\"2026-11-01\"}}");
+	periods_remind(&root, today, count_line, &n);
+	assert_int_equal(n, 2);
+	folder_remove(&f);
+}
+
 int
 main(void)
 {
@@ -86,6 +122,8 @@ main(void)
 		    test_what_is_kept_is_read_back_and_a_strange_file_is_left_alone),
 		cmocka_unit_test(
 		    test_the_days_that_are_left_are_counted_to_the_day_before),
+		cmocka_unit_test(
+		    test_what_is_due_soon_is_reminded_of_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

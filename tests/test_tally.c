@@ -206,13 +206,16 @@ test_figures_that_cannot_be_do_not_hold(void **state)
 	static const struct {
 		const char *what;
 		const char *status;
-		const char *ends; /* of the one attempt */
+		const char *ends; /* of the one attempt; "": it has none */
 		int64_t ms;
 		bool holds;
 	} cases[] = {
 		{ "as measured", "aired", NULL, 300000, true },
-		{ "its end is lost", "aired", "{\"actual_ms\":0}", 300000,
-		    true },
+		{ "its end is lost", "aired", "", 300000, true },
+		{ "more than was sent", "aired", "{\"actual_ms\":290000}",
+		    300000, false },
+		{ "of which nothing was sent", "aired", "{\"actual_ms\":0}",
+		    300000, false },
 		{ "aired, and nothing was sent", "aired", NULL, 0, false },
 		{ "less than nothing", "aired", NULL, -1, false },
 		{ "for ever", "aired", NULL, INT64_MAX, false },
@@ -237,7 +240,8 @@ test_figures_that_cannot_be_do_not_hold(void **state)
 		fake_log_at(&l, DAY " 05:00:00");
 		fake_log_start(&l, DAY, "a", 1, NULL);
 		fake_log_at(&l, DAY " 05:05:00");
-		fake_log_end(&l, DAY, "a", 1, 0, cases[i].ends);
+		if (cases[i].ends == NULL || cases[i].ends[0] != '\0')
+			fake_log_end(&l, DAY, "a", 1, 300000, cases[i].ends);
 		fake_log_slot(
 		    &l, DAY, "a", cases[i].status, "", 1, cases[i].ms, NULL);
 		t = read_days(&l, DAY, DAY);
