@@ -241,7 +241,7 @@ expect "the day itself" 0 "OVERDUE by 1 days" \
 report() {
 	on "2019-10-29 16:00" loaxa report --store $store --period nam-2019 "$@"
 }
-expect "the stations by week" 0 "today is the last day" report --by week
+expect "the stations by week" 1 "today is the last day" report --by week
 for words in "$(named rach-gia)  *9/9  *9/9  *9/9  *9/9  *9/9  *9/9 *$" \
     "$(named an-minh)  *9/9  *8/10 P2  *9/9  *6/11 P5 .*power cuts: slots 7" \
     "$(named vinh-thuan)  *9/9  *9/9  *9/9  *0/9 W9 " \
@@ -252,10 +252,12 @@ for words in "$(named rach-gia)  *9/9  *9/9  *9/9  *9/9  *9/9  *9/9 *$" \
 do
 	grep -q "$words" out || fail "not so by week: $words: $(cat out)"
 done
-# Power cuts put nobody back; two histories are placed nowhere.
-expect "in order" 0 "today is the last day" report --by rank
+# Power cuts put nobody back; two histories, and half of the days, are placed
+# nowhere. Something is not in it: it ends with 1.
+expect "in order" 1 "today is the last day" report --by rank
 for words in "$(named an-minh)  *1 " "$(named giong-rieng)  *1 " \
-    "$(named go-quao)  *– " "$(named kien-hai)  *– " "$(named vinh-thuan)  *13 "; do
+    "$(named go-quao)  *– " "$(named kien-hai)  *– " "$(named phu-quoc)  *– " \
+    "$(named vinh-thuan)  *12 "; do
 	grep -q "$words" out || fail "not so in order: $words: $(cat out)"
 done
 report --json >report.json
@@ -288,7 +290,10 @@ awk '/^```province/ { on = 1; next } /^```/ { on = 0 } on' "$top/README.md" |
 [ "$(grep -c '^build/loaxa' lines)" = 9 ] || fail "README: $(cat lines)"
 while read -r line; do
 	code=0
-	case $line in *\ owed\ *) code=65 ;; esac
+	case $line in
+	*\ owed\ *)	code=65 ;;
+	*--period*)	code=1 ;; # Kiên Hải has never been heard
+	esac
 	case $line in
 	*--as*)		words="is known by the key" ;;
 	*\ usb)		words="kept and cosigned" ;;
