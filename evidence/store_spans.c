@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/civil.h"
+#include "base/clock.h"
 #include "evidence/daysum.h"
 #include "evidence/store_in.h"
 
@@ -27,6 +28,23 @@ add_slots(void *arg, const struct daysum *d)
 	sum->planned += d->sum->planned;
 	sum->open += d->sum->open;
 	return 0;
+}
+
+/* A record of a clock that ran years ahead is no word on the dates until then:
+ * the last that has an outcome is. */
+static int
+cut_whole(struct store *s, int64_t id, struct store_told *t)
+{
+	const struct sql_value v[] = { SQL_NUMBER(id), SQL_NUMBER(t->number) };
+	int64_t last = t->whole;
+	int r = store_ask(s,
+	    "SELECT coalesce(max(day), -1) FROM leaf WHERE station = $1"
+	    " AND tree = $2 AND kind = 'slot'",
+	    v, 2, -1, &last);
+
+	if (r == 0)
+		t->whole = earlier(t->whole, last);
+	return r;
 }
 
 /* The date on which a tree ended is over, too, where each of its slots has its
@@ -60,8 +78,11 @@ store_tolds(struct store *s, int64_t id, struct store_tolds *ret)
 	    " ORDER BY number",
 	    v, 1, 0, take_told, ret);
 	/* After the newest there is nobody else who tells. */
-	for (size_t i = 0; r == 0 && i + 1 < ret->n; i++)
-		r = look_at_end(s, id, &ret->list[i]);
+	for (size_t i = 0; r == 0 && i + 1 < ret->n; i++) {
+		r = cut_whole(s, id, &ret->list[i]);
+		if (r == 0)
+			r = look_at_end(s, id, &ret->list[i]);
+	}
 	return r;
 }
 

@@ -436,6 +436,34 @@ test_a_day_with_all_its_outcomes_is_told_by_the_tree_that_ended_on_it(
 	free(after.text);
 }
 
+/* Nor does a clock that ran ahead tell of the dates until then. */
+static void
+test_a_tree_tells_of_no_date_beyond_its_last_outcome(void **state)
+{
+	char second[128];
+
+	(void)state;
+	fake_log_at(&s.log, D6 " 04:00:00");
+	fake_log_day(&s.log, D6, "a 05:00:00 300");
+	fake_seal_publish(&s);
+	fake_seal_copy(&s, "log", "old");
+	fake_log_at(&s.log, "2031-01-01 05:00:00");
+	fake_log_add(&s.log, KIND_OP, "{\"op\":\"stop\"}", NULL);
+	assert_int_equal(take(), 0);
+	fake_seal_close(&s);
+	fake_log_free(&s.log);
+	fake_seal_copy(&s, "old", "log");
+	fake_seal_open_log(&s);
+	fake_log_at(&s.log, D6 " 05:05:00");
+	fake_log_slot(&s.log, D6, "a", "aired", "", 1, 300000, NULL);
+	fake_seal_publish(&s);
+	snprintf(second, sizeof(second), "%s/v2", s.trees);
+	assert_int_equal(store_take(st, key, "Xã A", 2, second,
+			     fake_seal_checkpoint(&s, 2).size),
+	    0);
+	expect_the_logs_own_sums("the newest tells");
+}
+
 static int
 keep_station(void *arg, const struct store_station *is)
 {
@@ -598,6 +626,7 @@ main(void)
 		T(test_lines_are_those_of_the_log_between_two_instants),
 		T(test_a_tally_of_the_stores_log_is_the_stations_own),
 		T(test_what_a_later_tree_says_over_again_takes_no_day_back),
+		T(test_a_tree_tells_of_no_date_beyond_its_last_outcome),
 		T(test_a_day_with_all_its_outcomes_is_told_by_the_tree_that_ended_on_it),
 		T(test_stations_say_how_far_their_log_has_come),
 		T(test_who_only_looks_makes_nothing_and_throws_nothing_away),
