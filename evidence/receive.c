@@ -20,6 +20,7 @@
 #include "evidence/tiles.h"
 
 #define STRANGER_EVERY_US (10 * US_PER_S) /* keys that nobody knows */
+#define SENT_US (60 * US_PER_MIN) /* so long it is being sent */
 #define ANSWERED 1 /* the question is; not to be mixed up with an errno */
 
 /* One tree that is being sent: one that goes on from what is here, or, as
@@ -29,7 +30,9 @@ struct place {
 	bool apart;
 	char folder[PATH_MAX];
 	struct sending *sending;
+	int64_t size; /* leaves of what is being sent */
 	int64_t used_us;
+	int64_t took_us; /* when a bundle came last, or it was begun */
 };
 
 struct receiver {
@@ -217,6 +220,7 @@ begin(struct asked *a, struct place **at, const char *origin)
 		return -ENOMEM;
 	memcpy(new->origin, origin, sizeof(new->origin));
 	new->apart = a->apart;
+	new->took_us = a->q->now_us;
 	if (snprintf(own, sizeof(own), "%s/%s/v%" PRId64, a->r->stations,
 		a->station.hex, number) >= (int)sizeof(own) ||
 	    snprintf(new->folder, sizeof(new->folder),
@@ -234,6 +238,14 @@ begin(struct asked *a, struct place **at, const char *origin)
 	return r;
 }
 
+/* An older checkpoint, which whoever has one can send again: it is signed. It
+ * does not turn aside what a station is sending. */
+static bool
+is_aside(const struct asked *a, const struct place *at)
+{
+	return a->is.size < at->size && a->q->now_us < at->took_us + SENT_US;
+}
+
 /* The one that is there goes on, where it can. */
 static int
 go_on(struct asked *a, struct place ***ret)
@@ -244,6 +256,10 @@ go_on(struct asked *a, struct place ***ret)
 
 	origin_hash(a->is.origin, origin);
 	at = find_place(a->r, origin, a->apart);
+	if (at != NULL && is_aside(a, *at)) {
+		*ret = at;
+		return answer_wanted(a->ret, *at);
+	}
 	if (at == NULL)
 		at = make_room(a->r);
 	else if (!sending_sign(
@@ -253,6 +269,7 @@ go_on(struct asked *a, struct place ***ret)
 		r = begin(a, at, origin);
 	if (r < 0)
 		return r;
+	(*at)->size = a->is.size;
 	(*at)->used_us = a->q->now_us;
 	*ret = at;
 	return 0;
@@ -547,7 +564,7 @@ take(struct asked *a)
 		return r < 0 ? r : answer_outcome(a);
 	}
 	r = go_on(a, &at);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	return sending_is_whole((*at)->sending) ? finish(a, at)
 						: answer_wanted(a->ret, *at);
@@ -606,6 +623,8 @@ take_bundle(struct receiver *r, struct place **at,
 	if (e == -EFBIG)
 		return answer(
 		    ret, 413, "too-large", "there is too much of this tree\n");
+	if (e == 0)
+		(*at)->took_us = q->now_us;
 	if (e != -ESTALE)
 		return e;
 	remove_all((*at)->folder);

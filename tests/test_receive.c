@@ -382,6 +382,51 @@ test_what_a_stick_brought_meanwhile_is_not_wanted_any_more(void **state)
 	assert_int_equal(post(600, 600), 200);
 }
 
+/* The checkpoint as it is now, for whoever sends it again; yours. */
+static char *
+kept_question(size_t *ret_n)
+{
+	struct submission m = { .note = t.note, .n = t.n };
+	char *body;
+
+	assert_int_equal(submission_make(&m, &body, ret_n), 0);
+	return body;
+}
+
+/* It is signed, and in every proof: anybody can send it again. */
+static void
+test_an_older_checkpoint_turns_no_station_aside(void **state)
+{
+	char *old;
+	size_t n;
+
+	(void)state;
+	begin(300);
+	old = kept_question(&n);
+	write_records(300);
+	open_tree("tree/v1");
+	assert_int_equal(post(0, 0), 428);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(put(i), 201);
+		assert_int_equal(
+		    fake_link_ask(&l, "POST", "add-checkpoint", NULL, old, n),
+		    428);
+		expect_words(i == 0 ? "entries 1\n" : "entries 2\n");
+	}
+	/* Where nothing came for long, it may be all that is left. */
+	l.now_us += 61 * US_PER_MIN;
+	assert_int_equal(
+	    fake_link_ask(&l, "POST", "add-checkpoint", NULL, old, n), 428);
+	expect_words("entries 1\n");
+	assert_int_equal(post(0, 0), 428);
+	assert_int_equal(
+	    fake_link_ask(&l, "POST", "add-checkpoint", NULL, old, n), 428);
+	assert_int_equal(put(1), 201);
+	assert_int_equal(put(2), 201);
+	assert_int_equal(post(0, 0), 200);
+	free(old);
+}
+
 static void
 test_a_store_that_another_one_has_is_busy(void **state)
 {
@@ -493,6 +538,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_what_a_stick_brought_meanwhile_is_not_wanted_any_more,
 		    set_up, tear_down_all),
+		cmocka_unit_test_setup_teardown(
+		    test_an_older_checkpoint_turns_no_station_aside, set_up,
+		    tear_down_all),
 		cmocka_unit_test_setup_teardown(
 		    test_a_store_that_another_one_has_is_busy, set_up,
 		    tear_down_all),
