@@ -160,6 +160,18 @@ ends_with(const char *url, const char *end)
 	return n >= m && strcmp(url + n - m, end) == 0;
 }
 
+/* An address is whatever somebody typed: no line of its own, no colours. */
+static void
+warn(const char *from, const char *method, const char *url,
+    const struct receive_answer *a)
+{
+	char *safe = say_safe(url);
+
+	log_warn("%s: %s %.300s: %d %s", from, method,
+	    safe == NULL ? "?" : safe, a->status, a->code);
+	free(safe);
+}
+
 static void
 answer(struct door *d, struct MHD_Connection *c, const char *url,
     const char *method, const struct request *q, struct receive_answer *ret)
@@ -191,8 +203,7 @@ answer(struct door *d, struct MHD_Connection *c, const char *url,
 			.code = "no-page" };
 	/* What is said of a log, on_result() says. */
 	if (ret->status >= 500 || ret->status == 403 || ret->status == 422)
-		log_warn("%s: %s %s: %d %s", from, method, url, ret->status,
-		    ret->code);
+		warn(from, method, url, ret);
 }
 
 /* Coming in ----------------------------------------------------------------- */

@@ -95,6 +95,10 @@ ask 'The proof does not hold' 422 --data-binary @body "$url/add-checkpoint"
 ask 'old is larger' 400 --data-binary @body "$url/add-checkpoint"
 { echo "old 700"; echo; sed 's/^705$/706/' a/var/tree/v1/checkpoint; } >body
 ask 'no signature' 403 --data-binary @body "$url/add-checkpoint"
+ask 'no signature' 403 --data-binary @body "$url/%0a%3c1%3eloaxa:%1b/add-checkpoint"
+grep -q '^<1>' heard.err && fail "a line that is somebody else's: $(cat heard.err)"
+tr -d '\n' <heard.err | LC_ALL=C grep -q '[[:cntrl:]]' &&
+    fail "a control character was logged"
 ask 'no add-checkpoint' 400 -d "" "$url/add-checkpoint"
 head -c 100000 /dev/zero >large
 ask 'too large' 413 --data-binary @large "$url/add-checkpoint"
