@@ -200,7 +200,8 @@ follow(const struct units *u, const char *id, int64_t day)
 	const struct unit *e = by_then(u, id, day);
 
 	/* Each one ends later than that before it. */
-	for (size_t i = 0; e != NULL && e->until_day < day && i <= u->n; i++) {
+	for (size_t i = 0; e != NULL && e->until_day < day && i < UNITS_HEIRS;
+	     i++) {
 		if (e->n_successors != 1)
 			return e;
 		e = by_then(u, e->successors[0], day);
@@ -420,6 +421,12 @@ judge_cover(const struct judging *j, const char *key, const char *id,
 		      "one for before"),
 		    key, id, date(j->u->list[at].from_day, &text),
 		    j->u->list[at].line);
+	else if (end->n_successors == 1)
+		problem_add(j->ps, j->file, line,
+		    _("%s: more than %d units took the place of \"%s\", one "
+		      "after the other; end this entry (until), and write "
+		      "another one that says where it belongs from then on"),
+		    key, UNITS_HEIRS, id);
 	else if (is_last(j->u, (size_t)(end - j->u->list)))
 		problem_add(j->ps, j->file, line,
 		    end->n_successors > 1

@@ -25,6 +25,7 @@
 
 #define UNITS_EVER INT64_MIN /* from the beginning */
 #define UNITS_ALWAYS INT64_MAX /* no end is known */
+#define UNITS_HEIRS 100 /* that took each other's place, one by one */
 #define UNITS_LEVELS 16 /* from the top to a station's, more than there are */
 
 struct unit { /* an entry; all of it owned by the units */

@@ -300,6 +300,33 @@ test_levels_without_end_are_refused(void **state)
 	units_clear(&u);
 }
 
+/* A file made by hand took minutes. */
+static void
+test_heirs_without_end_are_refused(void **state)
+{
+	struct units u = { 0 };
+	int64_t begin = day("2025-01-01");
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		struct civil_text from, until;
+		char id[16], next[16];
+
+		snprintf(id, sizeof(id), "u-%d", i);
+		snprintf(next, sizeof(next), "u-%d", i + 1);
+		civil_date_text(begin + i, &until);
+		unit(&u, 1 + i, id, "U", NULL,
+		    i == 0 ? NULL : civil_date_text(begin + i, &from),
+		    i == 1999 ? NULL : until.s, i == 1999 ? NULL : next);
+	}
+	unit(&u, 3000, "child", "C", "u-0", NULL, NULL, NULL);
+	settled("heirs", &u,
+	    "units.cfg:3000: parent: more than 100 units took the place of "
+	    "\"u-0\", one after the other; end this entry (until), and write "
+	    "another one that says where it belongs from then on\n");
+	units_clear(&u);
+}
+
 static void
 test_a_computer_of_several_stations_has_a_place_for_each(void **state)
 {
@@ -358,6 +385,7 @@ main(void)
 		cmocka_unit_test(test_what_is_below_itself_is_told),
 		cmocka_unit_test(test_an_end_says_what_came_after),
 		cmocka_unit_test(test_levels_without_end_are_refused),
+		cmocka_unit_test(test_heirs_without_end_are_refused),
 		cmocka_unit_test(
 		    test_a_computer_of_several_stations_has_a_place_for_each),
 		cmocka_unit_test(
