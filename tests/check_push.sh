@@ -37,7 +37,7 @@ hear() {
 }
 deaf() {
 	kill "$receiver"
-	{ wait "$receiver"; } 2>/dev/null
+	wait "$receiver" || fail "it ended with $?: $(cat heard.err)"
 	receiver=
 }
 # station NAME CA: a root whose tree tool_tree grows
@@ -261,4 +261,5 @@ grep -q '/log/v2$' store/stations/*/v2/checkpoint ||
 expect "the old one is not sent again" 75 "cosigned" loaxa --root s push
 ! grep -q OTHER err || fail "$(cat err)"
 grep -q "ITS LOG BEGAN ANEW" heard || fail "not told: $(cat heard)"
+deaf
 exit $failed
