@@ -72,8 +72,7 @@ static const struct {
 	{ "report", "--by",
 	    N_("segment, plan, tag, language, source, class or station") },
 	{ "report", "--store",
-	    N_("upper level: all stations collected there; also --by "
-	       "week, month, unit, rank") },
+	    N_("all stations collected; also --by week, month, unit, rank") },
 	{ "report", "--as-of", N_("all years under the units of this date") },
 	{ "report", "--unit", N_("only stations in it or below: its id") },
 	{ "report", "--without", N_("leave this station out, and say so") },
