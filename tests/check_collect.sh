@@ -71,6 +71,40 @@ import sys, zipfile
 t = zipfile.ZipFile(sys.argv[1]).read('xl/sharedStrings.xml').decode()
 sys.exit(any(w not in t for w in ('Xã Quế Minh', 'loaxa/', 'W48')))
 END
+# A computer was replaced, and both logs tell of two days: one that the old key
+# told to its end counts as it told it, one that it did not as the new one does.
+for one in old new; do
+	station "$one" 5
+	# shellcheck disable=SC2046
+	loaxa collect --store two --trust "$one/tree/v1/vkey" --as "Xã C" \
+	    $([ "$one" = old ] || echo --replace) >out || fail "$(cat out)"
+	loaxa collect --store two "$one" >out || fail "$one: $(cat out)"
+done
+loaxa collect --store two --json >list.json
+python3 - two list.json <<'END' || fail "no days for the two"
+import json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1] + '/store.db')
+old = [s['key'] for s in json.load(open(sys.argv[2])) if s['replaced_by']]
+names = [c[1] for c in db.execute('PRAGMA table_info(daysum)')]
+for id, key in db.execute('SELECT id, key FROM station').fetchall():
+    was = key in old
+    for day, over in (20759, True), (20760, False):
+        row = dict.fromkeys(names, 0)
+        row.update(station=id, month=202611, day=day, about='c', segment='',
+            planned=7, open=0 if over else int(was),
+            aired=7 if was else 0, not_aired=0 if was else 7,
+            lost_unknown=0 if was else 7)
+        db.execute('INSERT INTO daysum (%s) VALUES (%s)' % (','.join(names),
+            ','.join('?' * len(names))), [row[n] for n in names])
+db.commit()
+sys.exit(len(old) != 1)
+END
+expect "the two" 1 "days that both of its computers tell of, counted once: 2" loaxa report \
+    --store two --by station --from 2026-11-02 --to 2026-11-03
+expect "of the old one a day" 1 '"aired": 7' loaxa report --store two --json \
+    --by station --from 2026-11-02 --to 2026-11-02
+expect "of the new one a day" 1 '"aired": 0' loaxa report --store two --json \
+    --by station --from 2026-11-03 --to 2026-11-03
 echo "units = ( { } );" >root/var/collect/units.cfg
 expect "units in disorder" 65 "no report while the units" \
     loaxa report --store root/var/collect
