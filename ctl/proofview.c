@@ -375,11 +375,14 @@ print_grounds(const struct viewing *w)
 }
 
 static int
-dossier_code(enum dossier_class worst)
+dossier_code(const struct viewing *w, enum dossier_class worst)
 {
-	return worst == DOSSIER_WRONG     ? EX_DATAERR
-	       : worst == DOSSIER_LACKING ? EXIT_LACKING
-					  : EX_OK;
+	if (worst == DOSSIER_WRONG)
+		return EX_DATAERR;
+	/* Of two keys one may be another station's: this file alone does not
+	 * show whose approval that is. */
+	return worst == DOSSIER_LACKING || !has_one_key(w) ? EXIT_LACKING
+							   : EX_OK;
 }
 
 static int
@@ -395,29 +398,35 @@ sum_json(const struct viewing *w, json_t *lines, enum dossier_class worst)
 					      : json_incref(w->held[i].record));
 	return command_json(
 	    json_pack("{s:b, s:b, s:I, s:s, s:s, s:b, s:o, s:o, s:o}", "holds",
-		worst != DOSSIER_WRONG, "complete", worst < DOSSIER_LACKING,
-		"size", (json_int_t)h->c.size, "origin", h->c.origin, "key",
+		worst != DOSSIER_WRONG, "complete",
+		worst < DOSSIER_LACKING && has_one_key(w), "size",
+		(json_int_t)h->c.size, "origin", h->c.origin, "key",
 		note_key_text(&h->key, vkey), "one_key", (int)has_one_key(w),
 		"cosigned", cosigned_json(w, 0), "lines", lines, "records",
 		records));
 }
 
-/* The records, each once: two such files one behind the other are one. */
-static size_t
-distinct(const struct viewing *w, json_t *ret[static DOSSIER_MAX])
+/* The records, each once: two such files one behind the other are one. False
+ * when they are more than any airing has. */
+static bool
+distinct(
+    const struct viewing *w, json_t *ret[static DOSSIER_MAX], size_t *ret_n)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < w->proofs.n && n < DOSSIER_MAX; i++) {
+	for (size_t i = 0; i < w->proofs.n; i++) {
 		json_t *r = w->held[i].record;
 		bool known = r == NULL;
 
 		for (size_t k = 0; k < n && !known; k++)
 			known = json_equal(ret[k], r);
+		if (!known && n == DOSSIER_MAX)
+			return false;
 		if (!known)
 			ret[n++] = r;
 	}
-	return n;
+	*ret_n = n;
+	return true;
 }
 
 static int
@@ -426,9 +435,11 @@ view_dossier(const struct viewing *w)
 	struct telling t = { .w = w };
 	json_t *records[DOSSIER_MAX];
 	enum dossier_class worst;
-	size_t n = distinct(w, records);
+	size_t n;
 	int code;
 
+	if (!distinct(w, records, &n))
+		return refuse(w, -1, -E2BIG);
 	if (w->v->json)
 		t.lines = json_array();
 	worst = dossier_check(records, n, on_line, &t);
@@ -446,7 +457,7 @@ view_dossier(const struct viewing *w)
 			      "this file, as told above."));
 		code = command_done(EX_OK);
 	}
-	return code == EX_OK ? dossier_code(worst) : code;
+	return code == EX_OK ? dossier_code(w, worst) : code;
 }
 
 /* -------------------------------------------------------------------------- */

@@ -181,6 +181,34 @@ expect "a changed cosignature" 65 "proof 6 of the 6 in it: the signature" \
     loaxa verify --cosigner cosigner other
 cat "$name" "$name" >other
 expect "twice the same" 0 "accepted by the sound device" loaxa verify other
+# A record of that number by another station, whose key is known as well.
+mkdir -p "$tmp/stranger/var"
+cp -R "$root/etc" "$root/schedules" "$tmp/stranger"
+cp -R "$root/var/log" "$tmp/stranger/var"
+"$bin/tests/tool_tree" grow "$tmp/stranger/var" 1 || fail "no other station"
+LOAXA_ROOT=$tmp/stranger loaxa prove --alone 4 -o strange >out 2>&1 ||
+    fail "no record of another station: $(cat out)"
+{ echo "$vkey"; cat "$tmp/stranger/var/tree/v1/vkey"; } >ring
+cat whole/part-0[0134] strange >other
+expect "another station's approval" 1 "more than one key" \
+    loaxa verify --key ring other
+loaxa verify --key ring --json other | grep -q '"complete": false' ||
+    fail "it is called complete"
+# What comes behind as many as an airing can have is not passed over.
+"$bin/tests/tool_tree" grow "$tmp/stranger/var" 230 || fail "no more records"
+"$bin/tests/tool_tree" includes "$tmp/stranger/var/tree/v1" >paths
+python3 - "$tmp/stranger/var" <<'END' >many
+import base64, glob, sys
+log = [l for f in sorted(glob.glob(sys.argv[1] + '/log/airing-*'))
+       for l in open(f, 'rb').read().splitlines()]
+note = open(sys.argv[1] + '/tree/v1/checkpoint').read()
+for path in list(open('paths'))[:201]:
+    i, *hashes = path.split()
+    print('c2sp.org/tlog-proof@v1', 'extra ' + base64.b64encode(
+        log[int(i)]).decode(), 'index ' + i, *hashes, '', note, sep='\n', end='')
+END
+expect "more than any airing has" 65 "more proofs than any airing has" \
+    loaxa verify --key "$(cat "$tmp/stranger/var/tree/v1/vkey")" many
 expect "no record for several" 64 "goes with one proof" \
     loaxa verify --record people "$name"
 
