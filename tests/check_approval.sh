@@ -138,12 +138,18 @@ mandoc -T ascii "$top/man/loaxa-log.5" | sed 's/.\x08//g' |
 	    print substr($0, 12) >("recipe-" k); next }
 	on && !/^$/ { was = 0 }'
 cp "$name" a.tlog-proofs
-sh recipe-4 || fail "it does not come apart"
+echo "$vkey" >vkey
+sh recipe-5 || fail "it does not come apart"
 for part in part-*; do
 	cp "$part" a.tlog-proof
-	[ "$(python3 recipe-3)" = same ] || fail "python: $part"
+	sh recipe-3 || fail "no checkpoint: $part"
+	expect "openssl, of a cosigned one" 0 "Signature Verified Successfully" \
+	    sh recipe-1
+	expect "and who cosigned" 0 "Signature Verified Successfully" \
+	    sh recipe-7
+	[ "$(python3 recipe-4)" = same ] || fail "python: $part"
 done
-[ "$(python3 recipe-5)" = "one airing" ] || fail "python: $(python3 recipe-5)"
+[ "$(python3 recipe-6)" = "one airing" ] || fail "python: $(python3 recipe-6)"
 n=$(grep -l . part-* | wc -l)
 [ "$n" -eq 6 ] || fail "$n parts"
 
@@ -168,7 +174,7 @@ with "no approval" 1 "MISSING: record 4, the approval by which it aired" 2
 with "no day sheet" 1 "MISSING: the day sheet of 2026-11-26" 4
 with "another approval" 65 "WRONG: the approval in record 5 is of other bytes" \
     2 5
-[ "$(python3 recipe-5)" = "OTHER" ] || fail "python does not see it"
+[ "$(python3 recipe-6)" = "OTHER" ] || fail "python does not see it"
 with "another day" 65 "WRONG: record 6 is the day sheet of another day" 4 6
 with "something else" 65 "WRONG: record 3 (item) has nothing to do" 3 3
 with "another airing's end" 1 "MISSING: the record of its start" 0 13

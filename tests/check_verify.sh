@@ -126,7 +126,7 @@ recipe() { # N: the N-th example of that section
 }
 recipe 1 >signature.sh
 recipe 2 >root.py
-recipe 3 >proof.py
+recipe 4 >proof.py
 cp -R "$root/var" copy
 said() { # WHEN WORDS COMMAND...
 	when=$1 words=$2
