@@ -444,6 +444,11 @@ check_by(const struct asked *q, enum heading *ret_by, enum muster_by *ret_upper)
 		return command_misused("report",
 		    _("with --store, --by is week, month, station, segment, "
 		      "unit or rank"));
+	if (q->store == NULL && q->period != NULL &&
+	    heading_read(q->by, ret_by) < 0)
+		return command_misused("report",
+		    _("this period was kept for the upper level's report: add "
+		      "--store DIR"));
 	if (q->store == NULL && heading_read(q->by, ret_by) < 0)
 		return command_misused("report",
 		    _("--by is segment, plan, language, source, class, "

@@ -253,13 +253,17 @@ say_instant(int64_t us, struct civil_text *buf)
 void
 say_csv(FILE *out, const char *s)
 {
+	char *safe = say_safe(s);
+
 	fputc('"', out);
-	if (s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL)
+	if (safe != NULL && safe[0] != '\0' &&
+	    strchr("=+-@\t\r", safe[0]) != NULL)
 		fputc('\'', out);
-	for (; *s != '\0'; s++) {
-		if (*s == '"')
+	for (const char *p = safe; p != NULL && *p != '\0'; p++) {
+		if (*p == '"')
 			fputc('"', out);
-		fputc(*s, out);
+		fputc(*p, out);
 	}
 	fputc('"', out);
+	free(safe);
 }

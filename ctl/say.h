@@ -25,8 +25,8 @@ void say_line(FILE *out, const char *fmt, ...)
 /* "loaxa: text" on standard error, made safe, and a line feed. */
 void say_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* A field of a CSV file: quoted, and nothing that a spreadsheet would take for
- * a formula. */
+/* A field of a CSV file: made safe, quoted, and nothing that a spreadsheet would
+ * take for a formula. */
 void say_csv(FILE *out, const char *s);
 
 /* What went wrong, in the user's language; r is a negative errno. */

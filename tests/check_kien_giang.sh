@@ -241,6 +241,8 @@ expect "the day itself" 0 "OVERDUE by 1 days" \
 report() {
 	on "2019-10-29 16:00" loaxa report --store $store --period nam-2019 "$@"
 }
+expect "another's period" 64 "add --store DIR" \
+    loaxa report --period nam-2019
 expect "the stations by week" 1 "today is the last day" report --by week
 for words in "$(named rach-gia)  *9/9  *9/9  *9/9  *9/9  *9/9  *9/9 *$" \
     "$(named an-minh)  *9/9  *8/10 P2  *9/9  *6/11 P5 .*power cuts: slots 7" \

@@ -159,10 +159,27 @@ a_decimal_has_the_mark_of_the_language(void **state)
 	}
 }
 
+/* A station's records named it so: its name went to the province's terminal. */
+static void
+test_a_csv_field_steers_no_terminal_and_no_spreadsheet(void **state)
+{
+	char *text;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	(void)state;
+	say_csv(out, "=\x1b]0;a\"\x07\xe2\x80\xae");
+	fclose(out);
+	assert_string_equal(text, "\"'=?]0;a\"\"??\"");
+	free(text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_a_csv_field_steers_no_terminal_and_no_spreadsheet),
 		cmocka_unit_test(nothing_that_is_said_can_harm_a_terminal),
 		cmocka_unit_test(lengths_are_said_as_a_person_says_them),
 		cmocka_unit_test(counters_run_from_seconds_to_hours),
