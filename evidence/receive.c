@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -623,8 +624,11 @@ take_bundle(struct receiver *r, struct place **at,
 	if (e == -EFBIG)
 		return answer(
 		    ret, 413, "too-large", "there is too much of this tree\n");
-	if (e == 0)
+	if (e == 0) {
 		(*at)->took_us = q->now_us;
+		/* The bundle lies deeper: receive_tidy() looks here. */
+		utimensat(AT_FDCWD, (*at)->folder, NULL, 0);
+	}
 	if (e != -ESTALE)
 		return e;
 	remove_all((*at)->folder);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -382,6 +384,27 @@ test_what_a_stick_brought_meanwhile_is_not_wanted_any_more(void **state)
 	assert_int_equal(post(600, 600), 200);
 }
 
+/* Weeks on a bad line: its folder is as old as its first bundle. */
+static void
+test_what_goes_on_for_weeks_is_kept(void **state)
+{
+	struct timespec old[2] = { { 0 } };
+	char name[300], path[400];
+
+	(void)state;
+	begin(600);
+	assert_int_equal(post(0, 0), 428);
+	assert_int_equal(put(0), 201);
+	staged("", name);
+	snprintf(path, sizeof(path), "%s/%s", s.top.path, name);
+	assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+	assert_int_equal(put(1), 201);
+	receive_tidy(l.receiver, clock_read().wall_us);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(put(2), 201);
+	assert_int_equal(post(0, 0), 200);
+}
+
 /* The checkpoint as it is now, for whoever sends it again; yours. */
 static char *
 kept_question(size_t *ret_n)
@@ -538,6 +561,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_what_a_stick_brought_meanwhile_is_not_wanted_any_more,
 		    set_up, tear_down_all),
+		cmocka_unit_test_setup_teardown(
+		    test_what_goes_on_for_weeks_is_kept, set_up, tear_down_all),
 		cmocka_unit_test_setup_teardown(
 		    test_an_older_checkpoint_turns_no_station_aside, set_up,
 		    tear_down_all),
