@@ -31,17 +31,20 @@
 #include "base/words.h"
 #include "ctl/args.h"
 #include "ctl/collected.h"
+#include "ctl/guests.h"
 #include "ctl/keyring.h"
 #include "ctl/rowswords.h"
 #include "ctl/say.h"
 #include "evidence/receive.h"
 #include "evidence/submission.h"
 
-#define CONNECTIONS_MAX 64
 #define CONNECTIONS_EACH 16 /* from one address */
 #define QUIET_S 30 /* without a byte */
-#define LONGEST_US (600 * US_PER_S) /* of one question */
+#define HEAD_US (60 * US_PER_S) /* for a question's first lines, and TLS */
+#define LONGEST_US (600 * US_PER_S) /* for its body */
 #define BODIES_MAX (64 << 20) /* bytes of all questions together */
+#define BODIES_EACH (BODIES_MAX / 4) /* of one network's */
+#define SWEEP_S 5
 #define LINE_BYTES (32 << 10) /* of a connection: its headers */
 #define OVER_MAX (1 << 20) /* bytes that are read and thrown away */
 #define LOCK_MS 2000
@@ -55,7 +58,7 @@ struct door {
 	const char *key;
 	struct receiver *receiver;
 	struct MHD_Daemon *http;
-	size_t bodies; /* bytes held now */
+	struct guests guests;
 	int64_t tidied_us;
 	struct sockaddr_storage address;
 	bool local;
@@ -63,6 +66,7 @@ struct door {
 
 struct request { /* one question while it comes in */
 	struct door *door;
+	struct guest *who;
 	char *body;
 	size_t n;
 	size_t room;
@@ -218,12 +222,14 @@ grow(struct request *q, size_t need)
 		room *= 2;
 	if (room == q->room)
 		return true;
-	if (q->door->bodies - q->room + room > BODIES_MAX)
+	if (!guests_hold(&q->door->guests, q->who, (long)(room - q->room)))
 		return false;
 	grown = realloc(q->body, room);
-	if (grown == NULL)
+	if (grown == NULL) {
+		guests_hold(
+		    &q->door->guests, q->who, (long)q->room - (long)room);
 		return false;
-	q->door->bodies += room - q->room;
+	}
 	q->body = grown;
 	q->room = room;
 	return true;
@@ -249,6 +255,44 @@ add(struct request *q, const char *bytes, size_t n)
 	return true;
 }
 
+static struct guest *
+guest_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info == NULL ? NULL : info->socket_context;
+}
+
+/* Somebody comes, or goes: before the socket is closed. */
+static void
+on_guest(void *arg, struct MHD_Connection *c, void **context,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct door *d = arg;
+	const union MHD_ConnectionInfo *from;
+	const union MHD_ConnectionInfo *fd;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		guests_leave(&d->guests, *context);
+		*context = NULL;
+		return;
+	}
+	from = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (from != NULL && fd != NULL)
+		*context = guests_enter(&d->guests, fd->connect_fd,
+		    from->client_addr, clock_read().boot_us);
+}
+
+/* Its thread finds it at its end, and closes it. */
+static void
+show_out(void *arg, int fd)
+{
+	(void)arg;
+	shutdown(fd, SHUT_RDWR);
+}
+
 static enum MHD_Result
 begin(struct door *d, struct MHD_Connection *c, const char *method,
     struct request **ret)
@@ -270,6 +314,8 @@ begin(struct door *d, struct MHD_Connection *c, const char *method,
 	if (q == NULL)
 		return MHD_NO;
 	q->door = d;
+	q->who = guest_of(c);
+	guests_turn(&d->guests, q->who, true, clock_read().boot_us);
 	q->most = put ? RECEIVE_BUNDLE_MAX : post ? SUBMISSION_MAX : 0;
 	q->since_us = clock_read().boot_us;
 	*ret = q;
@@ -313,7 +359,8 @@ on_end(void *arg, struct MHD_Connection *c, void **state,
 	(void)code;
 	if (q == NULL)
 		return;
-	q->door->bodies -= q->room;
+	guests_hold(&q->door->guests, q->who, -(long)q->room);
+	guests_turn(&q->door->guests, q->who, false, clock_read().boot_us);
 	free(q->body);
 	free(q);
 	*state = NULL;
@@ -417,7 +464,8 @@ start(struct door *d)
 		    MHD_OPTION_EXTERNAL_LOGGER, on_http_log, NULL,
 		    MHD_OPTION_SOCK_ADDR, &d->address,
 		    MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
-		    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		    MHD_OPTION_NOTIFY_CONNECTION, on_guest, d,
+		    MHD_OPTION_CONNECTION_LIMIT, (unsigned)GUESTS_MAX,
 		    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 		    d->local ? 0U : (unsigned)CONNECTIONS_EACH,
 		    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)QUIET_S,
@@ -454,10 +502,18 @@ not_opened(const char *store, int r)
 static int
 serve(struct door *d)
 {
+	static const struct timespec sweep = { .tv_sec = SWEEP_S };
 	const union MHD_DaemonInfo *info;
 	sigset_t set;
-	int got;
-	int r = start(d);
+	int r;
+
+	d->guests = (struct guests){ .head_us = HEAD_US,
+		.body_us = LONGEST_US,
+		.most = BODIES_MAX,
+		/* Behind a web server all have its address. */
+		.most_each = d->local ? BODIES_MAX : BODIES_EACH };
+	guests_init(&d->guests);
+	r = start(d);
 
 	if (r < 0) {
 		say_error(_("%s: nothing can be heard there: %s"), d->listen,
@@ -473,7 +529,9 @@ serve(struct door *d)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	sigwait(&set, &got);
+	while (sigtimedwait(&set, NULL, &sweep) < 0)
+		guests_overdue(
+		    &d->guests, clock_read().boot_us, show_out, NULL);
 	MHD_stop_daemon(d->http);
 	return EX_OK;
 }
