@@ -194,14 +194,18 @@ done
 # Whoever has the store for a while is named.
 sleep 30 &
 sleeper=$!
-flock store/lock sh -c "echo someone $sleeper >store/lock; exec sleep 7" &
+(
+	flock 9
+	echo "someone $sleeper" >store/lock
+	exec sleep 30
+) 9>>store/lock &
 holder=$!
-sleep 0.2
+until grep -q "^someone" store/lock 2>/dev/null; do sleep 0.1; done
 expect "in use" 75 "the upper level cannot take it now (HTTP 503" \
     loaxa --root a push
 expect "in use, by whom" 75 "is in use by someone, process $sleeper" \
     loaxa collect --store store
-kill "$sleeper"
+kill "$sleeper" "$holder"
 { wait "$holder" "$sleeper"; } 2>/dev/null
 
 # With its daemon: the cosignature becomes a record of the log. One whose disk
