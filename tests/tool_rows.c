@@ -62,23 +62,31 @@ read_size(const char *tree)
 }
 
 static void
+take_one(struct store *st, const char *folder, const char *key)
+{
+	char tree[560];
+	int r;
+
+	snprintf(tree, sizeof(tree), "%s/%s/v1", folder, key);
+	r = store_take(st, key, "Xã Đông", 1, tree, read_size(tree));
+	if (r < 0)
+		die(store_said(), r);
+}
+
+static void
 take(struct store *st, const char *folder)
 {
 	struct dirent **names;
 	int n = scandir(folder, &names, NULL, alphasort);
 
+	if (n < 0)
+		die(folder, -errno);
 	for (int i = 0; i < n; i++) {
-		const char *key = names[i]->d_name;
-		char tree[560];
-		int r;
-
-		if (key[0] == '.')
-			continue;
-		snprintf(tree, sizeof(tree), "%s/%s/v1", folder, key);
-		r = store_take(st, key, "Xã Đông", 1, tree, read_size(tree));
-		if (r < 0)
-			die(store_said(), r);
+		if (names[i]->d_name[0] != '.')
+			take_one(st, folder, names[i]->d_name);
+		free(names[i]);
 	}
+	free(names);
 }
 
 static int
