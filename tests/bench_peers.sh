@@ -3,7 +3,7 @@
 # bench_peers.sh BUILD - memory, processor and wake-ups of loaxa beside those of
 # other programs, as far as they are installed (make bench-deps), each on a
 # PulseAudio null sink: a long sound that is watched for 20 s while it plays.
-# They take turns, ROUNDS (default 2) times. A part of make bench.
+# They take turns, ROUNDS (default 4) times. A part of make bench.
 set -eu
 B=$1
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ tmp=$(mktemp -d)
 . tests/meter.sh
 trap meter_clean EXIT
 trap 'exit 1' HUP INT TERM
-ROUNDS=${ROUNDS:-2}
+ROUNDS=${ROUNDS:-4}
 SHORTS=1
 LONG_AT=$((SHORTS * GAP_S))
 IDLE_S=${IDLE_S:-60}
