@@ -680,3 +680,27 @@ disk_own_path(int fd, const char *path)
 	else if (st.st_uid != 0)
 		(void)!lchown(path, st.st_uid, st.st_gid);
 }
+
+int
+disk_put(const char *folder, const char *name, const void *bytes, size_t n,
+    int durable)
+{
+	char path[PATH_MAX];
+	struct disk *d;
+	char *slash;
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	r = disk_folders(path);
+	if (r == 0)
+		r = disk_open(path, &d);
+	if (r < 0)
+		return r;
+	r = d->replace(d, slash + 1, bytes, n, durable);
+	disk_close(d);
+	return r;
+}

@@ -87,6 +87,11 @@ void disk_own_path(int fd, const char *path);
  * A negative errno: -ENOTDIR when a file is in the way. */
 int disk_folders(const char *path);
 
+/* Puts a whole small file below a folder, as replace() does; `name` may have
+ * folders in front, and what is missing of all those is made. */
+int disk_put(const char *folder, const char *name, const void *bytes, size_t n,
+    int durable);
+
 /* Bytes that can still be written where `path` lies, or a negative errno. */
 int64_t disk_room(const char *path);
 

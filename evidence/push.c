@@ -7,6 +7,8 @@
 
 #include "base/gzip.h"
 #include "base/hash.h"
+#include "base/text.h"
+#include "base/words.h"
 #include "evidence/push.h"
 #include "evidence/receive.h"
 #include "evidence/seal.h"
@@ -14,7 +16,10 @@
 #include "evidence/tiles.h"
 
 #define TURNS_MAX 8 /* of a checkpoint: more is no conversation */
+#define HEADER (sizeof(RECEIVE_PROOF) + 3 + 2 * SUBMISSION_LINE)
+#define QUOTE_MAX 200 /* bytes of an answer, for a person */
 #define DONE 1 /* the outcome is known; not to be mixed up with an errno */
+#define AGAIN 2 /* nor is this */
 
 struct push {
 	const struct push_setup *setup;
@@ -26,6 +31,9 @@ struct push {
 	char origin[HASH_HEX]; /* its hash */
 	int64_t old;
 	bool apart; /* it does not go on from what is there */
+	int64_t taken; /* it said so of all bundles below, in this call */
+	bool again; /* it wanted the last of them once more */
+	int64_t doubted; /* the bundle that it did not believe; -1 none */
 };
 
 static int
@@ -39,10 +47,12 @@ end(struct push *p, enum push_outcome outcome)
 static void
 quote(struct push *p, const struct push_answer *a)
 {
+	size_t n = strcspn(a->body, "\n");
+
 	p->res->status = a->status;
 	snprintf(p->res->why, PUSH_WHY, "HTTP %d: %.*s", a->status,
-	    (int)(strcspn(a->body, "\n") < 200 ? strcspn(a->body, "\n") : 200),
-	    a->body);
+	    (int)(n < QUOTE_MAX ? n : QUOTE_MAX), a->body);
+	text_trim(p->res->why);
 }
 
 /* DONE when there was no answer, or one that says all. */
@@ -56,7 +66,7 @@ ask(struct push *p, const struct push_question *q, struct push_answer *ret)
 		return r;
 	if (r < 0) {
 		p->res->error = r;
-		return end(p, PUSH_CUT);
+		return end(p, r == -EKEYREJECTED ? PUSH_DISTRUSTED : PUSH_CUT);
 	}
 	quote(p, ret);
 	if (ret->status < 500)
@@ -183,20 +193,58 @@ make_bundle(
 	return r;
 }
 
+/* The root of so many leaves, and then the proof from them. */
 static int
-put_bundle(struct push *p, int64_t n, struct push_answer *ret)
+prove_before(struct push *p, int64_t size, struct merkle_path *ret)
 {
-	char header[sizeof(RECEIVE_PROOF) + 2 + SUBMISSION_LINE];
-	char line[SUBMISSION_LINE];
+	struct merkle_path proof;
+	struct merkle t = { 0 };
+	int r = merkle_at(&p->src, size, &t);
+
+	if (r == 0)
+		r = merkle_consistency(&p->src, size, p->res->is.size, &proof);
+	if (r < 0)
+		return r;
+	if (proof.n >= SUBMISSION_PROOF_MAX)
+		return -ERANGE;
+	merkle_root(&t, &ret->at[0]);
+	memcpy(ret->at + 1, proof.at, (size_t)proof.n * sizeof(proof.at[0]));
+	ret->n = 1 + proof.n;
+	return 0;
+}
+
+/* The header of one that ends at `behind`. What is there before the first one
+ * may have been there for long, and is shown to be right or wrong. */
+static int
+make_proofs(struct push *p, int64_t n, int64_t behind, bool first,
+    char header[static HEADER])
+{
+	struct merkle_path up_to, before;
+	char line[2][SUBMISSION_LINE];
+	int r = merkle_consistency(&p->src, behind, p->res->is.size, &up_to);
+
+	first = first && n > 0;
+	if (r == 0 && first)
+		r = prove_before(p, n * TILE_WIDTH, &before);
+	if (r < 0)
+		return r;
+	snprintf(header, HEADER, RECEIVE_PROOF ": %s%s%s",
+	    submission_line(&up_to, line[0]), first ? ";" : "",
+	    first ? submission_line(&before, line[1]) : "");
+	return 0;
+}
+
+static int
+put_bundle(struct push *p, int64_t n, bool first, struct push_answer *ret)
+{
+	char header[HEADER];
 	char tile[TILE_PATH];
 	char path[HASH_HEX + TILE_PATH + 8];
 	struct push_question q = { "PUT", path, header, NULL, 0 };
-	struct merkle_path proof;
-	int64_t size = p->res->is.size;
-	int width = tile_width(TILE_ENTRIES, n, size);
+	int width = tile_width(TILE_ENTRIES, n, p->res->is.size);
 	int64_t behind = n * TILE_WIDTH + width;
 	char *bytes;
-	int r = merkle_consistency(&p->src, behind, size, &proof);
+	int r = make_proofs(p, n, behind, first, header);
 
 	if (r == 0)
 		r = make_bundle(p, n * TILE_WIDTH, behind, &bytes, &q.n);
@@ -205,8 +253,6 @@ put_bundle(struct push *p, int64_t n, struct push_answer *ret)
 	q.body = bytes;
 	snprintf(path, sizeof(path), "%s/%s%s", p->origin,
 	    p->apart ? "apart/" : "", tile_path(TILE_ENTRIES, n, width, tile));
-	snprintf(header, sizeof(header), RECEIVE_PROOF ": %s",
-	    submission_line(&proof, line));
 	r = ask(p, &q, ret);
 	free(bytes);
 	return r;
@@ -235,6 +281,25 @@ tell(struct push *p, int64_t sent, int64_t all)
 		p->setup->progress(p->setup->arg, sent, all);
 }
 
+/* Of bundle n. 0: go on with the next; AGAIN: with the checkpoint. */
+static int
+judge_put(struct push *p, int64_t n, int status)
+{
+	/* It lost what it had begun. */
+	if (status == 404 || status == 409)
+		return AGAIN;
+	/* Somebody may have sent it an older checkpoint meanwhile. */
+	if (status == 422 && p->doubted != n) {
+		p->doubted = n;
+		return AGAIN;
+	}
+	if (status != 200 && status != 201)
+		return end(p, PUSH_REFUSED);
+	p->res->sent++;
+	p->taken = n + 1;
+	return 0;
+}
+
 /* From that one on. 0: the checkpoint is to be sent again. */
 static int
 put_bundles(struct push *p, int64_t first)
@@ -247,20 +312,37 @@ put_bundles(struct push *p, int64_t first)
 		int r;
 
 		tell(p, n - first, last - first + 1);
-		r = put_bundle(p, n, &a);
+		r = put_bundle(p, n, n == first, &a);
 		if (r != 0)
 			return r;
 		status = a.status;
 		free(a.body);
-		/* It lost what it had begun: from the checkpoint on. */
-		if (status == 404 || status == 409)
-			return 0;
-		if (status != 200 && status != 201)
-			return end(p, PUSH_REFUSED);
-		p->res->sent++;
+		r = judge_put(p, n, status);
+		if (r != 0)
+			return r == AGAIN ? 0 : r;
 	}
 	tell(p, last - first + 1, last - first + 1);
 	return 0;
+}
+
+/* What it has said that it took, it does not get again, but for the last one,
+ * once: a receiver that was started anew has forgotten that. */
+static int
+put_wanted(struct push *p, int64_t wanted)
+{
+	bool last = wanted == (p->res->is.size - 1) / TILE_WIDTH;
+
+	if (wanted < 0)
+		return end(p, PUSH_REFUSED);
+	if (wanted >= p->taken)
+		return put_bundles(p, wanted);
+	if (!last || p->again) {
+		snprintf(p->res->why, PUSH_WHY, "%s",
+		    N_("it has taken the records, and wants them once more"));
+		return end(p, PUSH_REFUSED);
+	}
+	p->again = true;
+	return put_bundles(p, wanted);
 }
 
 /* The checkpoint ----------------------------------------------------------- */
@@ -315,18 +397,18 @@ take_answer(struct push *p, const struct push_answer *a)
 		return take_size(p, a);
 	case 428:
 		p->res->had = p->old;
-		wanted = read_wanted(p, a);
-		return wanted < 0 ? end(p, PUSH_REFUSED)
-				  : put_bundles(p, wanted);
+		return put_wanted(p, read_wanted(p, a));
 	case 404:
 		return end(p, PUSH_UNKNOWN);
 	case 422:
 		/* The tree gives its own proofs: what is there is not its
 		 * beginning. Whoever keeps that wants to see this one. */
 		wanted = read_wanted(p, a);
+		if (!p->apart)
+			p->taken = 0;
 		p->apart = true;
 		return wanted < 0 ? get_latest(p, PUSH_FORKED)
-				  : put_bundles(p, wanted);
+				  : put_wanted(p, wanted);
 	default:
 		return end(p, PUSH_REFUSED);
 	}
@@ -351,7 +433,7 @@ converse(struct push *p)
 enum push_outcome
 push_tree(const struct push_setup *setup, struct push_result *ret)
 {
-	struct push p = { .setup = setup, .res = ret };
+	struct push p = { .setup = setup, .res = ret, .doubted = -1 };
 	int r;
 
 	*ret = (struct push_result){ .had = -1 };

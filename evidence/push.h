@@ -31,8 +31,9 @@ struct push_answer {
 };
 
 struct push_link {
-	/* 0 and *ret is yours; a negative errno, and `why` says it in words:
-	 * there was no answer. */
+	/* 0 and *ret is yours; a negative errno, and `why` says it in words,
+	 * in English (N_()): there was no answer. -EKEYREJECTED: whoever is
+	 * there has not shown to be the upper level, and was told nothing. */
 	int (*ask)(struct push_link *l, const struct push_question *q,
 	    struct push_answer *ret, char why[static PUSH_WHY]);
 };
@@ -42,6 +43,7 @@ enum push_outcome {
 	PUSH_BEHIND, /* it has more of this log than we: `note` is what */
 	PUSH_FORKED, /* it has another history of it: `note` is that */
 	PUSH_CUT, /* no answer; the next call goes on */
+	PUSH_DISTRUSTED, /* it has not shown to be who it should be: TLS */
 	PUSH_BUSY, /* it cannot now: 503, 507, 500 */
 	PUSH_UNKNOWN, /* nobody has entered our key there */
 	PUSH_REFUSED, /* any other answer, or none that we understand */
@@ -69,7 +71,8 @@ struct push_result {
 	struct cosigned cosigned; /* what it says, where there is one */
 	int status; /* the last answer's; 0 none */
 	int error; /* a negative errno */
-	char why[PUSH_WHY]; /* in words: of the network, or what it answered */
+	char why[PUSH_WHY]; /* in words: of the network, in English (N_()), or
+			     * what it answered, which is any bytes */
 };
 
 /* Sends one tree. The outcome is also returned. */

@@ -1,46 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/disk.h"
-#include "base/hash.h"
+#include "base/words.h"
 #include "evidence/receive.h"
 #include "evidence/seal.h"
-#include "evidence/sending.h"
+#include "evidence/staging.h"
 #include "evidence/submission.h"
 #include "evidence/tiles.h"
 
 #define STRANGER_EVERY_US (10 * US_PER_S) /* keys that nobody knows */
-#define SENT_US (60 * US_PER_MIN) /* so long it is being sent */
+#define LATELY 256 /* checkpoints, by the first byte of their roots */
 #define ANSWERED 1 /* the question is; not to be mixed up with an errno */
 
-/* One tree that is being sent: one that goes on from what is here, or, as
- * evidence, all of one that does not. */
-struct place {
-	char origin[RECEIVE_ORIGIN + 1];
-	bool apart;
-	char folder[PATH_MAX];
-	struct sending *sending;
-	int64_t size; /* leaves of what is being sent */
-	int64_t used_us;
-	int64_t took_us; /* when a bundle came last, or it was begun */
+/* Cosigned here, and safe wherever it has to be. */
+struct lately {
+	struct checkpoint is;
+	int64_t at_us;
 };
 
 struct receiver {
 	struct receive_setup setup;
 	char *stations;
-	struct place *places[RECEIVE_OPEN_MAX];
+	struct staging *staging;
 	int64_t stranger_us;
+	struct lately lately[LATELY];
 };
 
 /* One question: POST. */
@@ -54,9 +46,9 @@ struct asked {
 	struct checkpoint had; /* its size is 0 for nothing */
 	struct roster_station station;
 	bool apart; /* it does not go on from what is here */
-	int64_t cosigned_s; /* the last time */
 	enum collect_outcome outcome;
 	bool heard; /* of it */
+	int rows_error; /* of the store's records */
 	char why[200];
 	int error;
 };
@@ -90,24 +82,25 @@ answer_size(struct receive_answer *ret, int64_t size)
 	return ANSWERED;
 }
 
-/* What our own disk said. */
+/* What our own disk said; the station shows it to its officer (pushed.h). */
 static void
 answer_error(struct receive_answer *ret, int r)
 {
 	if (r == -EWOULDBLOCK)
-		answer(
-		    ret, 503, "busy", "the store is in use here; try again\n");
+		answer(ret, 503, "busy", "%s\n",
+		    N_("the store is in use here; try again"));
 	else if (r == -ENOSPC || r == -EDQUOT)
-		answer(ret, 507, "full", "the disk here is full\n");
+		answer(ret, 507, "full", "%s\n", N_("the disk here is full"));
 	else if (r == -ETIME)
-		answer(ret, 500, "clock", "the clock here is wrong\n");
+		answer(
+		    ret, 500, "clock", "%s\n", N_("the clock here is wrong"));
 	else
 		answer(ret, 500, "failed", "it could not be kept here: %s\n",
 		    strerror(-r));
 }
 
 static int
-answer_wanted(struct receive_answer *ret, const struct place *at)
+answer_wanted(struct receive_answer *ret, const struct staged *at)
 {
 	if (at->apart)
 		return answer(ret, 422, "bad-proof",
@@ -125,155 +118,11 @@ answer_wanted(struct receive_answer *ret, const struct place *at)
 	    sending_wanted(at->sending), at->origin);
 }
 
-/* What is being sent -------------------------------------------------------- */
-
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+answer_replaced(struct asked *a)
 {
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static void
-remove_all(const char *folder)
-{
-	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static void
-origin_hash(const char *origin, char hex[static HASH_HEX])
-{
-	hash_bytes(origin, strlen(origin), hex);
-}
-
-static struct place **
-find_place(struct receiver *r, const char *origin, bool apart)
-{
-	for (int i = 0; i < RECEIVE_OPEN_MAX; i++)
-		if (r->places[i] != NULL && r->places[i]->apart == apart &&
-		    strcmp(r->places[i]->origin, origin) == 0)
-			return &r->places[i];
-	return NULL;
-}
-
-/* The files stay. */
-static void
-free_place(struct place **at)
-{
-	if (*at == NULL)
-		return;
-	sending_free((*at)->sending);
-	free(*at);
-	*at = NULL;
-}
-
-/* One that is free, or that of whoever has been quiet the longest. */
-static struct place **
-make_room(struct receiver *r)
-{
-	struct place **oldest = &r->places[0];
-
-	for (int i = 0; i < RECEIVE_OPEN_MAX; i++) {
-		if (r->places[i] == NULL)
-			return &r->places[i];
-		if (r->places[i]->used_us < (*oldest)->used_us)
-			oldest = &r->places[i];
-	}
-	free_place(oldest);
-	return oldest;
-}
-
-static int
-put_file(const char *folder, const char *name, const void *bytes, size_t n)
-{
-	char path[PATH_MAX];
-	struct disk *d;
-	char *slash;
-	int r;
-
-	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
-	    (int)sizeof(path))
-		return -ENAMETOOLONG;
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	r = disk_folders(path);
-	if (r == 0)
-		r = disk_open(path, &d);
-	if (r < 0)
-		return r;
-	/* What a power cut takes of it is sent again. */
-	r = d->replace(d, slash + 1, bytes, n, 0);
-	disk_close(d);
-	return r;
-}
-
-static int
-begin(struct asked *a, struct place **at, const char *origin)
-{
-	struct place *new = calloc(1, sizeof(*new));
-	char own[PATH_MAX];
-	int64_t number = signer_number(a->is.origin);
-	int r = 0;
-
-	if (new == NULL)
-		return -ENOMEM;
-	memcpy(new->origin, origin, sizeof(new->origin));
-	new->apart = a->apart;
-	new->took_us = a->q->now_us;
-	if (snprintf(own, sizeof(own), "%s/%s/v%" PRId64, a->r->stations,
-		a->station.hex, number) >= (int)sizeof(own) ||
-	    snprintf(new->folder, sizeof(new->folder),
-		"%s/incoming/push-%s-v%" PRId64 "%s", a->r->setup.store,
-		a->station.hex, number,
-		a->apart ? "-apart" : "") >= (int)sizeof(new->folder))
-		r = -ENAMETOOLONG;
-	if (r == 0)
-		r = sending_begin(new->folder, own, a->apart ? 0 : a->had.size,
-		    &a->is, &new->sending);
-	if (r < 0)
-		free(new);
-	else
-		*at = new;
-	return r;
-}
-
-/* An older checkpoint, which whoever has one can send again: it is signed. It
- * does not turn aside what a station is sending. */
-static bool
-is_aside(const struct asked *a, const struct place *at)
-{
-	return a->is.size < at->size && a->q->now_us < at->took_us + SENT_US;
-}
-
-/* The one that is there goes on, where it can. */
-static int
-go_on(struct asked *a, struct place ***ret)
-{
-	char origin[HASH_HEX];
-	struct place **at;
-	int r = 0;
-
-	origin_hash(a->is.origin, origin);
-	at = find_place(a->r, origin, a->apart);
-	if (at != NULL && is_aside(a, *at)) {
-		*ret = at;
-		return answer_wanted(a->ret, *at);
-	}
-	if (at == NULL)
-		at = make_room(a->r);
-	else if (!sending_sign(
-		     (*at)->sending, a->apart ? 0 : a->had.size, &a->is))
-		free_place(at);
-	if (*at == NULL)
-		r = begin(a, at, origin);
-	if (r < 0)
-		return r;
-	(*at)->size = a->is.size;
-	(*at)->used_us = a->q->now_us;
-	*ret = at;
-	return 0;
+	return answer(a->ret, 403, "replaced", "%s\n",
+	    N_("this station has another key here now"));
 }
 
 /* Handing over -------------------------------------------------------------- */
@@ -286,6 +135,7 @@ on_result(void *arg, const struct collect_result *res)
 
 	a->outcome = res->outcome;
 	a->error = res->error;
+	a->rows_error = res->rows_error;
 	a->heard = true;
 	snprintf(a->why, sizeof(a->why), "%s", res->why);
 	told.folder = a->q->from;
@@ -310,7 +160,7 @@ hand_over(struct asked *a, const char *folder)
 static int
 lay_down(struct asked *a, const char *folder)
 {
-	return put_file(folder, SEAL_PUBLISHED, a->s.note, a->s.n);
+	return disk_put(folder, SEAL_PUBLISHED, a->s.note, a->s.n, 0);
 }
 
 /* The line of ours in what was cosigned: the answer. */
@@ -342,6 +192,36 @@ answer_line(struct asked *a)
 	return r == 0 ? -EIO : r;
 }
 
+static struct lately *
+lately_of(struct asked *a)
+{
+	return &a->r->lately[a->is.root.b[0]];
+}
+
+/* Whoever has the checkpoint may ask for that: not the disk each time. But what
+ * was broken off between two of its places is put right by the next one. */
+static bool
+is_lately(struct asked *a)
+{
+	const struct lately *l = lately_of(a);
+	int64_t ago_us = a->q->now_us - l->at_us;
+
+	return ago_us >= 0 && ago_us < RECEIVE_AGAIN_S * US_PER_S &&
+	       l->is.size == a->is.size &&
+	       merkle_same(&l->is.root, &a->is.root) &&
+	       strcmp(l->is.origin, a->is.origin) == 0;
+}
+
+static int
+answer_cosigned(struct asked *a)
+{
+	int r = answer_line(a);
+
+	if (r == ANSWERED && a->rows_error == 0)
+		*lately_of(a) = (struct lately){ a->is, a->q->now_us };
+	return r;
+}
+
 /* What may still be wrong of it once its proof was right. */
 static int
 answer_outcome(struct asked *a)
@@ -349,7 +229,7 @@ answer_outcome(struct asked *a)
 	switch (a->outcome) {
 	case COLLECT_TAKEN:
 	case COLLECT_SAME:
-		return answer_line(a);
+		return answer_cosigned(a);
 	case COLLECT_FORKED:
 		if (a->is.size > a->had.size)
 			return answer(a->ret, 422, "forked",
@@ -362,8 +242,7 @@ answer_outcome(struct asked *a)
 		return answer(
 		    a->ret, 404, "unknown", "nobody has entered this key\n");
 	case COLLECT_REPLACED:
-		return answer(a->ret, 403, "replaced",
-		    "this station has another key here now\n");
+		return answer_replaced(a);
 	case COLLECT_REFUSED:
 		return answer(a->ret, 403, "refused", "%s\n", a->why);
 	case COLLECT_DAMAGED:
@@ -385,28 +264,31 @@ hand_over_note(struct asked *a)
 	if (snprintf(folder, sizeof(folder), "%s/incoming/push-note",
 		a->r->setup.store) >= (int)sizeof(folder))
 		return -ENAMETOOLONG;
-	remove_all(folder);
+	staging_remove(folder);
 	r = lay_down(a, folder);
 	if (r == 0)
 		r = hand_over(a, folder);
-	remove_all(folder);
+	staging_remove(folder);
 	return r;
 }
 
 static int
-finish(struct asked *a, struct place **at)
+finish(struct asked *a, struct staged *at)
 {
-	int r = lay_down(a, (*at)->folder);
+	int r = lay_down(a, at->folder);
 
 	if (r == 0)
-		r = hand_over(a, (*at)->folder);
+		r = hand_over(a, at->folder);
 	if (r < 0)
 		return r;
-	remove_all((*at)->folder);
-	free_place(at);
 	/* What we have kept of it does not give what was signed: anew. */
-	if (a->outcome == COLLECT_DAMAGED)
+	if (a->outcome == COLLECT_DAMAGED) {
+		staging_drop(a->r->staging, at);
 		return -EIO;
+	}
+	/* The clock's: what came is as good as before. */
+	if (a->outcome != COLLECT_REFUSED)
+		staging_done(a->r->staging, at);
 	return answer_outcome(a);
 }
 
@@ -445,12 +327,12 @@ meet_stranger(struct asked *a)
 		a->r->setup.store) >= (int)sizeof(path))
 		return 0;
 	a->r->stranger_us = a->q->now_us;
-	remove_all(path);
+	staging_remove(path);
 	if (disk_folders(path) == 0 &&
-	    put_file(path, SEAL_VKEY, a->q->key, strlen(a->q->key)) == 0 &&
-	    put_file(path, SEAL_PUBLISHED, a->s.note, a->s.n) == 0)
+	    disk_put(path, SEAL_VKEY, a->q->key, strlen(a->q->key), 0) == 0 &&
+	    disk_put(path, SEAL_PUBLISHED, a->s.note, a->s.n, 0) == 0)
 		hand_over(a, path);
-	remove_all(path);
+	staging_remove(path);
 	return 0;
 }
 
@@ -481,8 +363,8 @@ find_station(struct asked *a)
 	r = checkpoint_open(a->s.note, a->s.n, &key, &c);
 	if (r == -ENOMEM)
 		return r;
-	return r < 0 ? answer(a->ret, 403, "bad-signature",
-			   "no signature of this station fits\n")
+	return r < 0 ? answer(a->ret, 403, "bad-signature", "%s\n",
+			   N_("no signature of this station fits"))
 		     : 0;
 }
 
@@ -500,21 +382,17 @@ is_kept(const struct asked *a)
 	return access(path, F_OK) == 0;
 }
 
-/* What is here of the log, and when it was cosigned. */
+/* What is here of the log. */
 static int
 read_had(struct asked *a)
 {
-	struct note_seen seen = { 0 };
-	size_t n, text;
 	char *note;
+	size_t n;
 	int r = collect_latest(a->c, a->is.origin, &a->had, &note, &n);
 
-	if (r < 0 || note == NULL)
-		return r;
-	note_open(note, n, collect_key(a->c), 1, &seen, &text);
-	a->cosigned_s = seen.time_s;
-	free(note);
-	return 0;
+	if (r == 0)
+		free(note);
+	return r;
 }
 
 /* The order of tlog-witness: old, then the proof. */
@@ -527,9 +405,7 @@ hold_against(struct asked *a)
 		return r;
 	if (a->station.replaced_by[0] != '\0') {
 		r = hand_over_note(a);
-		return r < 0 ? r
-			     : answer(a->ret, 403, "replaced",
-				   "this station has another key here now\n");
+		return r < 0 ? r : answer_replaced(a);
 	}
 	/* Not more than what is here: is it a part of that? */
 	if (a->is.size < a->had.size ||
@@ -548,27 +424,33 @@ hold_against(struct asked *a)
 	return 0;
 }
 
+/* There is more of it than was here. */
+static int
+go_on(struct asked *a)
+{
+	struct staging_tree tree = { a->station.hex, a->apart,
+		a->apart ? 0 : a->had.size, &a->is };
+	struct staged *at;
+	int r = staging_sign(a->r->staging, &tree, a->q->now_us, &at);
+
+	if (r < 0)
+		return r;
+	return r != STAGING_ASIDE && sending_is_whole(at->sending)
+		   ? finish(a, at)
+		   : answer_wanted(a->ret, at);
+}
+
 static int
 take(struct asked *a)
 {
-	struct place **at;
 	int r;
 
-	if (a->is.size == a->had.size) {
-		int64_t ago_s = a->q->now_us / US_PER_S - a->cosigned_s;
-
-		/* Whoever has the checkpoint may ask for that: not the disk
-		 * each time. */
-		if (ago_s >= 0 && ago_s < RECEIVE_AGAIN_S)
-			return answer_line(a);
-		r = hand_over_note(a);
-		return r < 0 ? r : answer_outcome(a);
-	}
-	r = go_on(a, &at);
-	if (r != 0)
-		return r;
-	return sending_is_whole((*at)->sending) ? finish(a, at)
-						: answer_wanted(a->ret, *at);
+	if (a->is.size > a->had.size)
+		return go_on(a);
+	if (is_lately(a))
+		return answer_line(a);
+	r = hand_over_note(a);
+	return r < 0 ? r : answer_outcome(a);
 }
 
 static int
@@ -601,20 +483,55 @@ receive_checkpoint(struct receiver *r, const struct receive_question *q,
 
 /* Bundles ------------------------------------------------------------------- */
 
+struct proofs { /* of a bundle */
+	struct merkle_path end; /* of all up to its end */
+	struct merkle_path before; /* a root, and its proof; or nothing */
+};
+
+/* "" is a proof without a hash. */
 static int
-take_bundle(struct receiver *r, struct place **at,
+read_proofs(const char *text, struct proofs *ret)
+{
+	char end[SUBMISSION_LINE];
+	size_t n = strcspn(text, ";");
+	int r;
+
+	if (n >= sizeof(end))
+		return -EBADMSG;
+	memcpy(end, text, n);
+	end[n] = '\0';
+	r = submission_line_read(end, &ret->end);
+	return r == 0 && text[n] == ';'
+		   ? submission_line_read(text + n + 1, &ret->before)
+		   : r;
+}
+
+/* Is what lies here of the tree what was signed? */
+static int
+prove_before(const struct sending *s, const struct merkle_path *before)
+{
+	struct merkle_path proof = { .n = before->n - 1 };
+
+	if (before->n == 0)
+		return 0;
+	memcpy(proof.at, before->at + 1, (size_t)proof.n * sizeof(proof.at[0]));
+	return sending_prove(s, &before->at[0], &proof);
+}
+
+static int
+take_bundle(struct receiver *r, struct staged *at,
     const struct receive_question *q, struct receive_answer *ret)
 {
-	struct merkle_path proof;
+	struct proofs proofs = { 0 };
 	int64_t room = disk_room(r->setup.store);
-	int e;
+	int e = read_proofs(q->proof, &proofs) < 0 ? -EKEYREJECTED : 0;
 
 	if (room >= 0 && room < RECEIVE_ROOM)
 		return -ENOSPC;
-	/* "" is a proof without a hash. */
-	e = submission_line_read(q->proof, &proof) < 0
-		? -EKEYREJECTED
-		: sending_take((*at)->sending, q->body, q->n, &proof);
+	if (e == 0)
+		e = prove_before(at->sending, &proofs.before);
+	if (e == 0)
+		e = staging_take(at, q->body, q->n, &proofs.end, q->now_us);
 	if (e == -EBADMSG)
 		return answer(ret, 422, "malformed",
 		    "this is no bundle of that many entries\n");
@@ -624,15 +541,9 @@ take_bundle(struct receiver *r, struct place **at,
 	if (e == -EFBIG)
 		return answer(
 		    ret, 413, "too-large", "there is too much of this tree\n");
-	if (e == 0) {
-		(*at)->took_us = q->now_us;
-		/* The bundle lies deeper: receive_tidy() looks here. */
-		utimensat(AT_FDCWD, (*at)->folder, NULL, 0);
-	}
 	if (e != -ESTALE)
 		return e;
-	remove_all((*at)->folder);
-	free_place(at);
+	staging_drop(r->staging, at);
 	return answer(ret, 404, "no-checkpoint",
 	    "what was here of it was damaged: send the checkpoint again\n");
 }
@@ -663,28 +574,27 @@ judge_bundle(struct receiver *r, const char *origin, const char *path,
     const struct receive_question *q, struct receive_answer *ret)
 {
 	bool apart = strncmp(path, "apart/", 6) == 0;
-	struct place **at = find_place(r, origin, apart);
-	struct sending *s = at == NULL ? NULL : (*at)->sending;
+	struct staged *at = staging_find(r->staging, origin, apart);
 	char want[TILE_PATH];
 	int64_t n = read_path(path + (apart ? 6 : 0));
 
 	if (n < 0)
 		return answer(
 		    ret, 404, "no-bundle", "no bundle is so called\n");
-	if (s == NULL)
+	if (at == NULL)
 		return answer(ret, 404, "no-checkpoint",
 		    "send the checkpoint first: add-checkpoint\n");
 	if (q->n > RECEIVE_BUNDLE_MAX)
 		return answer(ret, 413, "too-large", "it is too large\n");
-	(*at)->used_us = q->now_us;
+	at->used_us = q->now_us;
 	/* A bundle never changes. */
-	if (n < sending_wanted(s) || sending_is_whole(s))
+	if (n < sending_wanted(at->sending) || sending_is_whole(at->sending))
 		return answer(ret, 200, "had", "it is here\n");
-	sending_path(s, want);
+	sending_path(at->sending, want);
 	if (strcmp(path + (apart ? 6 : 0), want) != 0)
 		return answer(ret, 409, "other-bundle",
-		    "entries %" PRId64 "\nsend %s first\n", sending_wanted(s),
-		    want);
+		    "entries %" PRId64 "\nsend %s first\n",
+		    sending_wanted(at->sending), want);
 	return take_bundle(r, at, q, ret);
 }
 
@@ -722,7 +632,7 @@ find_origin(
 		if (sscanf(e->d_name, "%16[0-9a-f]-v%d", hex, &n) != 2)
 			continue;
 		snprintf(origin, NOTE_NAME, "loaxa/%s/log/v%d", hex, n);
-		origin_hash(origin, is);
+		staging_origin(origin, is);
 		found = strcmp(is, hash) == 0 ? 0 : -ENOENT;
 	}
 	if (dir != NULL)
@@ -786,6 +696,8 @@ receiver_open(const struct receive_setup *setup, struct receiver **ret)
 			e = -ENOMEM;
 		}
 	}
+	if (e == 0)
+		e = staging_open(setup->store, &r->staging);
 	if (e < 0) {
 		receiver_close(r);
 		return e;
@@ -799,8 +711,7 @@ receiver_close(struct receiver *r)
 {
 	if (r == NULL)
 		return NULL;
-	for (int i = 0; i < RECEIVE_OPEN_MAX; i++)
-		free_place(&r->places[i]);
+	staging_close(r->staging);
 	free(r->stations);
 	free(r);
 	return NULL;
@@ -809,23 +720,5 @@ receiver_close(struct receiver *r)
 void
 receive_tidy(struct receiver *r, int64_t now_us)
 {
-	char folder[PATH_MAX];
-	struct dirent *e;
-	DIR *dir;
-
-	snprintf(folder, sizeof(folder), "%.3000s/incoming", r->setup.store);
-	dir = opendir(folder);
-	while (dir != NULL && (e = readdir(dir)) != NULL) {
-		char path[PATH_MAX];
-		struct stat st;
-
-		snprintf(
-		    path, sizeof(path), "%.3000s/%.200s", folder, e->d_name);
-		if (strncmp(e->d_name, "push-", 5) == 0 &&
-		    stat(path, &st) == 0 &&
-		    st.st_mtim.tv_sec * US_PER_S + RECEIVE_STALE_US < now_us)
-			remove_all(path);
-	}
-	if (dir != NULL)
-		closedir(dir);
+	staging_tidy(r->staging, now_us);
 }

@@ -10,7 +10,10 @@
  *					plain or gzip; its header
  *					RECEIVE_PROOF: the consistency proof
  *					from the records up to its end to the
- *					checkpoint (submission_line())
+ *					checkpoint (submission_line()); of the
+ *					first one after a checkpoint also, behind
+ *					";", the root of the records before it
+ *					and the proof from those
  *	GET ORIGIN/checkpoint		what was cosigned last
  *
  * ORIGIN is the SHA-256, in hex, of the checkpoint's first line.
@@ -25,11 +28,16 @@
  * may be put as evidence, below ORIGIN/apart. The checkpoint that follows is
  * then told as what it is (COLLECT_FORKED), and both histories are kept.
  *
+ * An old checkpoint is signed as well, and anybody may send it again, with
+ * whatever else: no proof that fails makes anything of a station's go. Only a
+ * root and a proof that the station's own checkpoint bears out show what lies
+ * here to be wrong, as after a power cut; then it is asked for again.
+ *
  * Nobody leaves anything here but under a checkpoint that is signed by a key
  * which a person entered, and no bundle is kept before its proof has shown that
  * it is what was signed. What came lies in
  *
- *	STORE/incoming/push-HEX-vN/	as a folder that somebody brought
+ *	STORE/incoming/push-HEX-vN/	as a folder that is brought (staging.h)
  *
  * until collect_folder() takes it in: that one checks all of it again, keeps
  * it, and cosigns, with the lock of the store held since before `old` was
@@ -45,9 +53,7 @@
 #define RECEIVE_KEY "Loaxa-Key" /* the header of a checkpoint: the vkey */
 #define RECEIVE_BUNDLE_MAX (4 << 20) /* bytes, as they are sent */
 #define RECEIVE_ROOM (INT64_C(256) << 20) /* of disk, left to the store */
-#define RECEIVE_OPEN_MAX 256 /* trees that are being sent at once */
-#define RECEIVE_STALE_US (7 * US_PER_DAY) /* then what was cut off goes */
-#define RECEIVE_AGAIN_S 60 /* until the same is cosigned with a new time */
+#define RECEIVE_AGAIN_S 60 /* until what all went well with is cosigned anew */
 #define RECEIVE_ORIGIN (2 * HASH_BYTES) /* hex digits */
 
 struct receiver;

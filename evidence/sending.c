@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/disk.h"
 #include "base/gzip.h"
@@ -14,7 +15,6 @@ struct sending {
 	struct checkpoint is; /* signed */
 	int64_t had; /* leaves that are there without it */
 	struct merkle tree; /* whole bundles, those among them */
-	bool proven; /* a proof has shown that they are what was signed */
 	bool tail; /* the last bundle is here, which is not full */
 	int64_t bytes;
 };
@@ -55,7 +55,7 @@ read_own(const char *own, int64_t had, struct merkle *ret)
 }
 
 /* Whole bundles that came before, as far as they can be read: whether they are
- * what is signed, the next proof says. */
+ * what is signed, the next proofs say. */
 static int
 read_bundles(struct sending *s)
 {
@@ -76,10 +76,8 @@ read_bundles(struct sending *s)
 		s->bytes += (int64_t)n + 2;
 		merkle_leaf(entry, n, &leaf);
 		merkle_add(&t, &leaf, NULL, NULL);
-		if (t.size % TILE_WIDTH == 0) {
+		if (t.size % TILE_WIDTH == 0)
 			s->tree = t;
-			s->proven = false;
-		}
 	}
 	tiles_close(tiles);
 	return 0;
@@ -97,7 +95,6 @@ sending_begin(const char *folder, const char *own, int64_t had,
 	s->folder = strdup(folder);
 	s->is = *is;
 	s->had = had;
-	s->proven = true;
 	r = s->folder == NULL ? -ENOMEM : read_own(own, had, &s->tree);
 	if (r == 0)
 		r = disk_folders(folder);
@@ -126,20 +123,29 @@ sending_sign(struct sending *s, int64_t had, const struct checkpoint *is)
 {
 	if (s->had != had || s->tree.size > is->size)
 		return false;
-	if (s->is.size != is->size || !merkle_same(&s->is.root, &is->root)) {
-		s->tail = false;
-		/* By the checkpoint of before: this one may be of another
-		 * history. */
-		s->proven = s->tree.size == whole(had);
-	}
+	if (s->is.size == is->size && merkle_same(&s->is.root, &is->root))
+		return true;
 	s->is = *is;
-	return true;
+	s->tail = false;
+	/* What one that was larger than that has brought. */
+	return read_bundles(s) == 0;
 }
 
 bool
 sending_is_whole(const struct sending *s)
 {
 	return s->tail || s->tree.size == s->is.size;
+}
+
+bool
+sending_has_more(const struct sending *s)
+{
+	char path[PATH_MAX];
+	char tile[TILE_PATH];
+
+	snprintf(path, sizeof(path), "%s/%s", s->folder,
+	    tile_path(TILE_ENTRIES, s->is.size / TILE_WIDTH, TILE_WIDTH, tile));
+	return access(path, F_OK) == 0;
 }
 
 int64_t
@@ -202,8 +208,21 @@ read_bundle(struct bundle *b, const void *bytes, size_t n)
 	return r < 0 ? r : add_entries(b);
 }
 
-/* What was read from the disk, and no proof has covered yet, may be what is
- * wrong. */
+int
+sending_prove(const struct sending *s, const struct merkle_hash *root,
+    const struct merkle_path *proof)
+{
+	struct merkle_hash is;
+
+	if (s->tree.size == 0)
+		return 0;
+	if (!merkle_continues(
+		proof, s->tree.size, s->is.size, root, &s->is.root))
+		return -EKEYREJECTED;
+	merkle_root(&s->tree, &is);
+	return merkle_same(&is, root) ? 0 : -ESTALE;
+}
+
 static int
 prove(const struct sending *s, const struct bundle *b,
     const struct merkle_path *proof)
@@ -211,33 +230,10 @@ prove(const struct sending *s, const struct bundle *b,
 	struct merkle_hash root;
 
 	merkle_root(&b->tree, &root);
-	if (merkle_continues(
-		proof, b->tree.size, s->is.size, &root, &s->is.root))
-		return 0;
-	return s->proven ? -EKEYREJECTED : -ESTALE;
-}
-
-static int
-put(const char *folder, const char *name, const void *bytes, size_t n)
-{
-	char path[PATH_MAX];
-	struct disk *d;
-	char *slash;
-	int r;
-
-	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
-	    (int)sizeof(path))
-		return -ENAMETOOLONG;
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	r = disk_folders(path);
-	if (r == 0)
-		r = disk_open(path, &d);
-	if (r < 0)
-		return r;
-	r = d->replace(d, slash + 1, bytes, n, 0);
-	disk_close(d);
-	return r;
+	return merkle_continues(
+		   proof, b->tree.size, s->is.size, &root, &s->is.root)
+		   ? 0
+		   : -EKEYREJECTED;
 }
 
 /* As the station has it: one that is full is packed. */
@@ -251,11 +247,11 @@ keep(const struct sending *s, const struct bundle *b)
 
 	sending_path(s, path);
 	if (b->width < TILE_WIDTH)
-		return put(s->folder, path, b->bytes, b->n);
+		return disk_put(s->folder, path, b->bytes, b->n, 0);
 	r = gzip_pack(b->bytes, b->n, &packed, &n);
 	if (r < 0)
 		return r;
-	r = put(s->folder, path, packed, n);
+	r = disk_put(s->folder, path, packed, n, 0);
 	free(packed);
 	return r;
 }
@@ -275,7 +271,6 @@ sending_take(struct sending *s, const void *bytes, size_t n,
 		r = keep(s, &b);
 	if (r == 0) {
 		s->bytes += (int64_t)b.n;
-		s->proven = true;
 		if (b.width == TILE_WIDTH)
 			s->tree = b.tree;
 		else

@@ -5,6 +5,11 @@
  * has shown that all up to its end is what the checkpoint signs; nothing here
  * is synced, for what a power cut takes is asked for again.
  *
+ * What lies in the folder when it is opened may have been changed there, and a
+ * later checkpoint may be of another history. A proof that does not hold says
+ * nothing of that, for anybody can send one; only the root that a proof gives
+ * by the checkpoint does (sending_prove()).
+ *
  *	FOLDER/tile/entries/N[.p/W]
  */
 #ifndef EVIDENCE_SENDING_H
@@ -31,22 +36,34 @@ int sending_begin(const char *folder, const char *own, int64_t had,
 struct sending *sending_free(struct sending *s);
 
 /* Another checkpoint of the same tree, as it has grown: false when what is here
- * is more than that, or it was begun behind other leaves: begin anew. */
+ * is more than that, or it was begun behind other leaves: begin anew, with the
+ * files that are here. */
 bool sending_sign(struct sending *s, int64_t had, const struct checkpoint *is);
 
 /* Is all of it here? */
 bool sending_is_whole(const struct sending *s);
+
+/* Does a whole bundle lie here that the checkpoint does not reach? */
+bool sending_has_more(const struct sending *s);
 
 /* The number of the bundle that is wanted next, and its path. */
 int64_t sending_wanted(const struct sending *s);
 const char *sending_path(const struct sending *s, char buf[static TILE_PATH]);
 
 /*
+ * `root` is said to be that of all leaves before the bundle that is wanted, and
+ * the proof goes from there to the checkpoint's. 0: what is here is that;
+ * -EKEYREJECTED: the proof does not hold, and says nothing; -ESTALE: it holds,
+ * and what was found in the folder is not what was signed: it has to go.
+ */
+int sending_prove(const struct sending *s, const struct merkle_hash *root,
+    const struct merkle_path *proof);
+
+/*
  * Takes that bundle, n bytes, plain or gzip; the proof goes from the leaves up
  * to its end to the checkpoint's. 0; -EBADMSG: it is no such bundle;
- * -EKEYREJECTED: it is not what was signed; -ESTALE: nor is it certain that what
- * was found in the folder at first is: begin anew, without it; -EFBIG: it
- * would be more than SENDING_MAX; or what the disk said.
+ * -EKEYREJECTED: it is not shown to be what was signed; -EFBIG: it would be more
+ * than SENDING_MAX; or what the disk said.
  */
 int sending_take(struct sending *s, const void *bytes, size_t n,
     const struct merkle_path *proof);

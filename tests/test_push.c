@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
+#include "evidence/submission.h"
 #include "evidence/tiles.h"
 #include "evidence/verify.h"
 #include "tests/fakes/fake_link.h"
@@ -325,6 +327,143 @@ test_another_history_is_named_on_both_sides_and_not_merged(void **state)
 	assert_int_equal(st.leaves, 25);
 }
 
+/* An upper level that is none: what it says to each. */
+struct odd {
+	struct push_link link; /* must be first */
+	int post; /* status */
+	const char *said;
+	int puts;
+};
+
+static int
+ask_odd(struct push_link *link, const struct push_question *q,
+    struct push_answer *ret, char why[static PUSH_WHY])
+{
+	struct odd *o = (struct odd *)link;
+	bool put = strcmp(q->method, "PUT") == 0;
+
+	(void)why;
+	o->puts += put;
+	*ret = (struct push_answer){ put ? 201 : o->post,
+		strdup(put ? "kept\n" : o->said), 0 };
+	ret->n = strlen(ret->body);
+	return 0;
+}
+
+static enum push_outcome
+push_odd(struct odd *o)
+{
+	struct push_setup up = { .link = &o->link };
+	char folder[128];
+
+	snprintf(folder, sizeof(folder), "%s/tree/v1", s.top.path);
+	up.tree = folder;
+	o->link.ask = ask_odd;
+	push_clear(&res);
+	return push_tree(&up, &res);
+}
+
+/* Sixty thousand records went eight times over a metered line, in each try. */
+static void
+test_an_upper_level_that_wants_all_of_it_again_gets_it_once(void **state)
+{
+	static const struct {
+		int post;
+		const char *said;
+		int puts;
+	} rows[] = { { 428, "entries 0\n", 3 }, { 428, "entries 1\n", 2 },
+		/* One that was started anew has forgotten the last one. */
+		{ 428, "entries 2\n", 2 }, { 422, "entries 0\n", 3 },
+		{ 428, "entries 3\n", 0 }, { 428, "", 0 } };
+
+	(void)state;
+	write_records(700);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct odd o = { .post = rows[i].post, .said = rows[i].said };
+
+		assert_int_equal(push_odd(&o), PUSH_REFUSED);
+		if (o.puts != rows[i].puts)
+			fail_msg("%d %s: %d bundles", rows[i].post,
+			    rows[i].said, o.puts);
+		if (i == 0)
+			assert_non_null(strstr(res.why, "once more"));
+	}
+}
+
+/* JSON and the log take only whole letters. */
+static void
+test_a_long_answer_is_quoted_in_whole_letters(void **state)
+{
+	char said[500] = "";
+	struct odd o = { .post = 403, .said = said };
+
+	(void)state;
+	write_records(1);
+	for (int n = 0; n < 3; n++) {
+		memset(said, 'x', (size_t)n);
+		for (int i = n; i + 3 < (int)sizeof(said); i += 3)
+			memcpy(said + i, "\xe1\xbb\xab", 4);
+		assert_int_equal(push_odd(&o), PUSH_REFUSED);
+		assert_true(text_is_utf8(res.why, strlen(res.why)));
+		assert_in_range(strlen(res.why), 190, 220);
+	}
+}
+
+/* A checkpoint of before, which somebody else sends again just before our n-th
+ * question; hours after the last one came. */
+struct stranger {
+	struct push_link link; /* must be first */
+	int at;
+	int asked;
+	char *body;
+	size_t n;
+};
+
+static int
+ask_after_stranger(struct push_link *link, const struct push_question *q,
+    struct push_answer *ret, char why[static PUSH_WHY])
+{
+	struct stranger *is = (struct stranger *)link;
+
+	if (++is->asked == is->at) {
+		l.now_us += 61 * US_PER_MIN;
+		assert_int_equal(fake_link_ask(&l, "POST", "add-checkpoint",
+				     NULL, is->body, is->n),
+		    428);
+	}
+	return l.link.ask(&l.link, q, ret, why);
+}
+
+/* The station's next bundle was not what that one signs: "refused". */
+static void
+test_an_older_checkpoint_in_between_ends_no_push(void **state)
+{
+	struct stranger is = { { ask_after_stranger }, .at = 3 };
+	char *const keys[] = { vkey };
+	char folder[128];
+	struct push_setup up = { .link = &is.link,
+		.tree = folder,
+		.cosigners = keys,
+		.n_cosigners = 1 };
+	struct submission old = { 0 };
+	char *note;
+
+	(void)state;
+	snprintf(folder, sizeof(folder), "%s/tree/v1", s.top.path);
+	write_records(600);
+	trust("tree/v1", false);
+	old.note = note = fake_seal_read(&s, "tree/v1/checkpoint", &old.n);
+	assert_int_equal(submission_make(&old, &is.body, &is.n), 0);
+	write_records(400);
+	push_clear(&res);
+	assert_int_equal(push_tree(&up, &res), PUSH_COSIGNED);
+	assert_int_equal(res.sent, 4);
+	assert_true(is.asked > is.at);
+	expect_store(1000);
+	free(is.body);
+	free(note);
+}
+
 int
 main(void)
 {
@@ -353,6 +492,15 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_another_history_is_named_on_both_sides_and_not_merged,
 		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_an_upper_level_that_wants_all_of_it_again_gets_it_once,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_a_long_answer_is_quoted_in_whole_letters, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_an_older_checkpoint_in_between_ends_no_push, set_up,
+		    tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

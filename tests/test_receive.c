@@ -19,6 +19,7 @@
 #include "base/gzip.h"
 #include "base/hash.h"
 #include "evidence/seal.h"
+#include "evidence/staging.h"
 #include "evidence/submission.h"
 #include "evidence/tiles.h"
 #include "tests/fakes/fake_link.h"
@@ -168,23 +169,48 @@ bundle(int64_t n, size_t *ret_n)
 	return bytes;
 }
 
-/* Puts the bytes as bundle n, with the proof for it. */
+/* The proof from so many leaves on, as a header has it. */
+static const char *
+proof_from(int64_t size, bool rooted, char line[static SUBMISSION_LINE])
+{
+	struct merkle_path proof, all = { 0 };
+	struct merkle tree = { 0 };
+
+	assert_int_equal(
+	    merkle_consistency(&t.src, size, t.is.size, &proof), 0);
+	if (!rooted)
+		return submission_line(&proof, line);
+	assert_int_equal(merkle_at(&t.src, size, &tree), 0);
+	merkle_root(&tree, &all.at[0]);
+	all.n = 1 + proof.n;
+	memcpy(all.at + 1, proof.at, (size_t)proof.n * sizeof(proof.at[0]));
+	return submission_line(&all, line);
+}
+
+/* Puts the bytes as bundle n of the tree as it is now, with that header. */
+static int
+put_with(int64_t n, const char *header, const void *bytes, size_t len)
+{
+	int width = tile_width(TILE_ENTRIES, n, t.is.size);
+	char path[HASH_HEX + TILE_PATH], tile[TILE_PATH];
+
+	snprintf(path, sizeof(path), "%s/%s", t.hash,
+	    tile_path(TILE_ENTRIES, n, width, tile));
+	return fake_link_ask(&l, "PUT", path, header, bytes, len);
+}
+
+/* The same with its proof, and the one from what is before it. */
 static int
 put_bytes(int64_t n, const void *bytes, size_t len)
 {
 	int width = tile_width(TILE_ENTRIES, n, t.is.size);
-	char path[HASH_HEX + TILE_PATH], tile[TILE_PATH];
-	char header[SUBMISSION_LINE + 32], line[SUBMISSION_LINE];
-	struct merkle_path proof;
+	char header[2 * SUBMISSION_LINE + 32];
+	char end[SUBMISSION_LINE], before[SUBMISSION_LINE];
 
-	assert_int_equal(merkle_consistency(
-			     &t.src, n * TILE_WIDTH + width, t.is.size, &proof),
-	    0);
-	snprintf(path, sizeof(path), "%s/%s", t.hash,
-	    tile_path(TILE_ENTRIES, n, width, tile));
-	snprintf(header, sizeof(header), RECEIVE_PROOF ": %s",
-	    submission_line(&proof, line));
-	return fake_link_ask(&l, "PUT", path, header, bytes, len);
+	snprintf(header, sizeof(header), RECEIVE_PROOF ": %s%s%s",
+	    proof_from(n * TILE_WIDTH + width, false, end), n > 0 ? ";" : "",
+	    n > 0 ? proof_from(n * TILE_WIDTH, true, before) : "");
+	return put_with(n, header, bytes, len);
 }
 
 static int
@@ -441,13 +467,158 @@ test_an_older_checkpoint_turns_no_station_aside(void **state)
 	assert_int_equal(
 	    fake_link_ask(&l, "POST", "add-checkpoint", NULL, old, n), 428);
 	expect_words("entries 1\n");
+	/* What had come by the other one is not wanted again. */
 	assert_int_equal(post(0, 0), 428);
+	expect_words("entries 2\n");
 	assert_int_equal(
 	    fake_link_ask(&l, "POST", "add-checkpoint", NULL, old, n), 428);
-	assert_int_equal(put(1), 201);
+	assert_int_equal(put(1), 200);
 	assert_int_equal(put(2), 201);
 	assert_int_equal(post(0, 0), 200);
 	free(old);
+}
+
+static int
+replay(const char *old, size_t n)
+{
+	return fake_link_ask(&l, "POST", "add-checkpoint", NULL, old, n);
+}
+
+/* How many whole bundles wait. */
+static int
+count_staged(void)
+{
+	char name[300], path[400], tile[40];
+	int n = 0;
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(tile, sizeof(tile), "/tile/entries/%03d", i);
+		staged(tile, name);
+		snprintf(path, sizeof(path), "%s/%s", s.top.path, name);
+		n += access(path, F_OK) == 0;
+	}
+	return n;
+}
+
+#define ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+/* Signed as it is, an older checkpoint made "it may be what was found here that
+ * is wrong" of any bundle without a proof, and all that a station had sent in
+ * weeks was thrown away. */
+static void
+test_nobody_without_the_key_makes_go_what_was_sent(void **state)
+{
+	static const char junk[512];
+	static const char *const lies[] = { "", RECEIVE_PROOF ": ;",
+		RECEIVE_PROOF ": x;y", RECEIVE_PROOF ": ;" ZERO,
+		RECEIVE_PROOF ": " ZERO ";" ZERO "," ZERO };
+	char header[2 * SUBMISSION_LINE + 32];
+	char before[SUBMISSION_LINE];
+	char path[HASH_HEX + 32];
+	char *old;
+	size_t n;
+
+	(void)state;
+	begin(600);
+	snprintf(path, sizeof(path), "%s/tile/entries/002.p/88", t.hash);
+	old = kept_question(&n);
+	write_records(300);
+	open_tree("tree/v1");
+	assert_int_equal(post(0, 0), 428);
+	assert_int_equal(put(0), 201);
+	assert_int_equal(put(1), 201);
+	for (size_t i = 0; i < 2 * sizeof(lies) / sizeof(lies[0]); i++) {
+		/* A receiver that has just been started, or where nothing came
+		 * for long: it knows of no larger one. */
+		if (i % 2 == 0) {
+			fake_link_free(&l);
+			fake_link_init(&l, store, l.now_us);
+		}
+		l.now_us += 61 * US_PER_MIN;
+		assert_int_equal(replay(old, n), 428);
+		/* As many entries as are wanted, of nothing. */
+		assert_int_equal(
+		    fake_link_ask(&l, "PUT", path, lies[i / 2], junk, 2 * 88),
+		    422);
+		assert_int_equal(count_staged(), 2);
+	}
+	/* And by the station's own, for the bundle that is wanted. */
+	assert_int_equal(post(0, 0), 428);
+	expect_words("entries 2\n");
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		assert_int_equal(put_with(2, lies[i], junk, sizeof(junk)), 422);
+	/* What is before it, shown to be right, and the rest is not. */
+	snprintf(header, sizeof(header), RECEIVE_PROOF ": ;%s",
+	    proof_from(2 * TILE_WIDTH, true, before));
+	assert_int_equal(put_with(2, header, junk, sizeof(junk)), 422);
+	assert_int_equal(count_staged(), 2);
+	assert_int_equal(put(2), 201);
+	assert_int_equal(put(3), 201);
+	assert_int_equal(post(0, 0), 200);
+	free(old);
+}
+
+/* It ends with a bundle: all of it is here, so it is cosigned. What comes behind
+ * it went with it. */
+static void
+test_an_older_checkpoint_that_is_whole_takes_nothing_else_with_it(void **state)
+{
+	char *old;
+	size_t n;
+
+	(void)state;
+	begin(256);
+	old = kept_question(&n);
+	write_records(444);
+	open_tree("tree/v1");
+	assert_int_equal(post(0, 0), 428);
+	assert_int_equal(put(0), 201);
+	assert_int_equal(put(1), 201);
+	l.now_us += 61 * US_PER_MIN;
+	assert_int_equal(replay(old, n), 200);
+	assert_int_equal(l.outcome, COLLECT_TAKEN);
+	assert_int_equal(post(0, 0), 409);
+	assert_int_equal(post(256, 256), 428);
+	expect_words("entries 2\n");
+	assert_int_equal(put(2), 201);
+	assert_int_equal(post(256, 256), 200);
+	assert_int_equal(count_staged(), 0);
+	free(old);
+}
+
+/* A full disk, or a kill, between two of its places: whoever asked again within
+ * a minute heard that all was well, and `verify` of the store said otherwise. */
+static void
+test_what_was_broken_off_between_its_places_is_made_whole_by_the_next(
+    void **state)
+{
+	char name[300], path[400], hex[SIGNER_HEX];
+	char *is;
+
+	(void)state;
+	begin(10);
+	assert_int_equal(sscanf(t.is.origin, "loaxa/%16[0-9a-f]", hex), 1);
+	assert_int_equal(post(0, 0), 428);
+	assert_int_equal(put(0), 201);
+	/* A folder in the way of a file: it is written behind STORE/last, and
+	 * before the checkpoint. */
+	snprintf(name, sizeof(name), "store/stations/%s/v1/vkey/x", hex);
+	folder_write(&s.top, name, "");
+	assert_int_equal(post(0, 0), 500);
+	snprintf(path, sizeof(path), "%s/%s", s.top.path, name);
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(post(0, 0), 409);
+	assert_int_equal(post(10, 10), 200);
+	snprintf(name, sizeof(name), "store/stations/%s/v1/checkpoint", hex);
+	is = fake_seal_read(&s, name, NULL);
+	assert_non_null(strstr(is, "/collect "));
+	free(is);
+	/* Now it is; and that is not done again for whoever asks. */
+	l.heard = 0;
+	assert_int_equal(post(10, 10), 200);
+	assert_int_equal(l.heard, 0);
 }
 
 static void
@@ -479,11 +650,13 @@ test_a_clock_that_went_back_is_told_to_the_station(void **state)
 	assert_int_equal(put(0), 201);
 	assert_int_equal(post(10, 10), 403);
 	expect_words("clock");
+	/* What came is not sent once more for that. */
+	assert_int_equal(put(0), 200);
 	l.now_us = 0;
-	assert_int_equal(post(10, 10), 428);
-	assert_int_equal(put(0), 201);
 	assert_int_equal(post(10, 10), 500);
 	expect_words("clock");
+	l.now_us = INT64_C(1795000000) * US_PER_S + US_PER_MIN;
+	assert_int_equal(post(10, 10), 200);
 }
 
 static void
@@ -532,7 +705,7 @@ test_what_was_cut_off_goes_after_a_week(void **state)
 	receive_tidy(l.receiver, clock_read().wall_us + US_PER_DAY);
 	assert_int_equal(access(path, F_OK), 0);
 	receive_tidy(
-	    l.receiver, clock_read().wall_us + RECEIVE_STALE_US + US_PER_MIN);
+	    l.receiver, clock_read().wall_us + STAGING_STALE_US + US_PER_MIN);
 	assert_int_equal(access(path, F_OK), -1);
 	/* Who comes back all the same begins anew. */
 	assert_int_equal(put(1), 201);
@@ -566,6 +739,15 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_an_older_checkpoint_turns_no_station_aside, set_up,
 		    tear_down_all),
+		cmocka_unit_test_setup_teardown(
+		    test_nobody_without_the_key_makes_go_what_was_sent, set_up,
+		    tear_down_all),
+		cmocka_unit_test_setup_teardown(
+		    test_an_older_checkpoint_that_is_whole_takes_nothing_else_with_it,
+		    set_up, tear_down_all),
+		cmocka_unit_test_setup_teardown(
+		    test_what_was_broken_off_between_its_places_is_made_whole_by_the_next,
+		    set_up, tear_down_all),
 		cmocka_unit_test_setup_teardown(
 		    test_a_store_that_another_one_has_is_busy, set_up,
 		    tear_down_all),
