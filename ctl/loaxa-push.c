@@ -11,8 +11,8 @@
  *
  * Both lie in struct root's push.
  *
- * Without --once it goes on for ever: every few hours, and after a failure
- * sooner, and later with each more (patience.h).
+ * Without --once it goes on: every few hours, and after a failure sooner, and
+ * later with each more (patience.h). Each time it reads loaxa.conf anew.
  */
 #include <curl/curl.h>
 #include <errno.h>
@@ -38,27 +38,14 @@
 #include "ctl/patience.h"
 #include "ctl/pushed.h"
 #include "ctl/say.h"
+#include "ctl/uplink.h"
 #include "evidence/push.h"
 #include "evidence/record.h"
 #include "evidence/seal.h"
 #include "evidence/trees.h"
 #include "scheduler/site.h"
 
-#define CONNECT_S 20L
-#define STALLED_S 60L /* without a byte a second */
-#define LONGEST_S 600L /* of one question */
-#define SPEED \
-	((curl_off_t)256 << 10) /* bytes a second: a relay needs its own */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-struct wire { /* one upper level, by libcurl */
-	struct push_link link; /* must be first */
-	CURL *curl;
-	const char *url;
-	char error[CURL_ERROR_SIZE];
-	char *body;
-	size_t n;
-};
 
 struct pusher {
 	struct root root;
@@ -67,116 +54,6 @@ struct pusher {
 	bool shows; /* how far it is, to a person */
 	json_t *state;
 };
-
-/* The network --------------------------------------------------------------- */
-
-static size_t
-on_bytes(char *bytes, size_t size, size_t n, void *arg)
-{
-	struct wire *w = arg;
-	char *grown;
-
-	n *= size;
-	if (w->n + n > PUSH_ANSWER_MAX)
-		return 0;
-	grown = realloc(w->body, w->n + n + 1);
-	if (grown == NULL)
-		return 0;
-	memcpy(grown + w->n, bytes, n);
-	w->body = grown;
-	w->n += n;
-	w->body[w->n] = '\0';
-	return n;
-}
-
-static void
-set_question(struct wire *w, const struct push_question *q)
-{
-	CURL *c = w->curl;
-
-	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, NULL);
-	if (q->body == NULL) {
-		curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
-		return;
-	}
-	curl_easy_setopt(c, CURLOPT_POST, 1L);
-	curl_easy_setopt(c, CURLOPT_POSTFIELDS, q->body);
-	curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->n);
-	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, q->method);
-}
-
-static const char *
-reason(const struct wire *w, CURLcode r)
-{
-	return w->error[0] == '\0' ? curl_easy_strerror(r) : w->error;
-}
-
-static int
-wire_ask(struct push_link *link, const struct push_question *q,
-    struct push_answer *ret, char why[static PUSH_WHY])
-{
-	struct wire *w = (struct wire *)link;
-	struct curl_slist *headers =
-	    curl_slist_append(NULL, "Content-Type: application/octet-stream");
-	char url[PATH_MAX];
-	CURLcode r;
-	long code = 0;
-
-	if (q->header != NULL)
-		headers = curl_slist_append(headers, q->header);
-	snprintf(url, sizeof(url), "%.3000s/%s", w->url, q->path);
-	w->body = calloc(1, 1);
-	w->n = 0;
-	w->error[0] = '\0';
-	curl_easy_setopt(w->curl, CURLOPT_URL, url);
-	curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, headers);
-	set_question(w, q);
-	r = w->body == NULL ? CURLE_OUT_OF_MEMORY : curl_easy_perform(w->curl);
-	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &code);
-	curl_slist_free_all(headers);
-	if (r != CURLE_OK) {
-		snprintf(why, PUSH_WHY, "%s", reason(w, r));
-		free(w->body);
-		return r == CURLE_OUT_OF_MEMORY ? -ENOMEM : -EIO;
-	}
-	*ret = (struct push_answer){ (int)code, w->body, w->n };
-	return 0;
-}
-
-/* An address below the root, unless absolute. */
-static const char *
-ca_path(const struct pusher *p, const char *ca, char path[static PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s%s%s", ca[0] == '/' ? "" : p->root.top,
-	    ca[0] == '/' ? "" : "/", ca);
-	return path;
-}
-
-static int
-wire_open(const struct pusher *p, const struct site_push *to, struct wire *w)
-{
-	char path[PATH_MAX];
-	CURL *c = curl_easy_init();
-
-	*w = (struct wire){ .link = { wire_ask }, .curl = c, .url = to->url };
-	if (c == NULL)
-		return -ENOMEM;
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR,
-	    strncmp(to->url, "https:", 6) == 0 ? "https" : "http");
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "loaxa/" LOAXA_VERSION);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, STALLED_S);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, LONGEST_S);
-	curl_easy_setopt(c, CURLOPT_MAX_SEND_SPEED_LARGE, SPEED);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, w->error);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, w);
-	if (to->ca != NULL)
-		curl_easy_setopt(c, CURLOPT_CAINFO, ca_path(p, to->ca, path));
-	return 0;
-}
 
 /* Handing over -------------------------------------------------------------- */
 
@@ -241,7 +118,7 @@ hand_over(struct pusher *p, const struct site_push *to, int n, const char *note)
 		return;
 	}
 	say_error(_("loaxad has not taken what was cosigned: %s. It is "
-		    "tried again."),
+		    "tried again with the next push."),
 	    why);
 	json_object_set_new(at, "kept", json_string(why));
 	r = disk_open(p->root.push, &d);
@@ -361,12 +238,12 @@ is_settled(const struct push_result *r, bool newest)
 
 /* One tree. */
 static enum push_outcome
-send_tree(struct pusher *p, const struct site_push *to, struct wire *w, int n,
-    bool newest)
+send_tree(struct pusher *p, const struct site_push *to, struct push_link *l,
+    int n, bool newest)
 {
 	json_t *at = pushed_at(p->state, to->url);
 	char folder[PATH_MAX];
-	struct push_setup up = { .link = &w->link,
+	struct push_setup up = { .link = l,
 		.tree = folder,
 		.cosigners = p->site->cosigners,
 		.n_cosigners = p->site->n_cosigners,
@@ -387,12 +264,27 @@ send_tree(struct pusher *p, const struct site_push *to, struct wire *w, int n,
 	return is_settled(&r, newest) ? PUSH_COSIGNED : r.outcome;
 }
 
+/* The file's own folder is the root, unless it is absolute. */
+static int
+open_link(
+    const struct pusher *p, const struct site_push *to, struct push_link **ret)
+{
+	char path[PATH_MAX];
+
+	if (to->ca == NULL)
+		return uplink_open(to->url, NULL, ret);
+	snprintf(path, sizeof(path), "%s%s%s",
+	    to->ca[0] == '/' ? "" : p->root.top, to->ca[0] == '/' ? "" : "/",
+	    to->ca);
+	return uplink_open(to->url, path, ret);
+}
+
 /* All trees, the oldest first. 0, or the code. */
 static int
 send_all(struct pusher *p, const struct site_push *to)
 {
 	int last = trees_last(p->root.trees);
-	struct wire w;
+	struct push_link *l;
 	int code = EX_OK;
 
 	if (last < 0 && last != -ENOENT) {
@@ -405,7 +297,7 @@ send_all(struct pusher *p, const struct site_push *to)
 		      "so a minute after its first record"));
 		return EX_NOINPUT;
 	}
-	if (wire_open(p, to, &w) < 0)
+	if (open_link(p, to, &l) < 0)
 		return EX_OSERR;
 	for (int n = 1; n <= last; n++) {
 		enum push_outcome is = PUSH_COSIGNED;
@@ -415,14 +307,14 @@ send_all(struct pusher *p, const struct site_push *to)
 			continue;
 		hand_over_kept(p, to, n);
 		if (is_wanted(p, pushed_at(p->state, to->url), n, last, &c))
-			is = send_tree(p, to, &w, n, n == last);
+			is = send_tree(p, to, l, n, n == last);
 		if (is != PUSH_COSIGNED || is_kept(p, to))
 			code = EX_TEMPFAIL;
 		/* Nor will it answer the next. */
-		if (is == PUSH_CUT || is == PUSH_BUSY)
+		if (is == PUSH_CUT || is == PUSH_DISTRUSTED || is == PUSH_BUSY)
 			break;
 	}
-	curl_easy_cleanup(w.curl);
+	uplink_close(l);
 	return code;
 }
 
@@ -468,22 +360,6 @@ shortest_us(const struct site *s)
 	return min * US_PER_MIN;
 }
 
-static _Noreturn void
-go_on(struct pusher *p)
-{
-	struct chance chance = { draw };
-	struct patience patience = { 0 };
-
-	for (;;) {
-		bool well = send_everywhere(p) == EX_OK;
-		int64_t us = patience_wait(
-		    &patience, &chance, well, shortest_us(p->site));
-
-		clock_nanosleep(CLOCK_BOOTTIME, 0,
-		    &(struct timespec){ us / US_PER_S, 0 }, NULL);
-	}
-}
-
 static int
 read_site(struct pusher *p)
 {
@@ -498,6 +374,34 @@ read_site(struct pusher *p)
 		return EX_CONFIG;
 	}
 	return EX_OK;
+}
+
+/* As loaxa.conf is by now, so that what somebody has put right there is seen;
+ * one that has faults changes nothing. */
+static void
+read_again(struct pusher *p)
+{
+	struct site *was = p->site;
+
+	if (read_site(p) == EX_OK)
+		site_free(was);
+}
+
+/* Until no upper level is named any more. */
+static void
+go_on(struct pusher *p)
+{
+	struct chance chance = { draw };
+	struct patience patience = { 0 };
+
+	for (; p->site->n_pushes > 0; read_again(p)) {
+		bool well = send_everywhere(p) == EX_OK;
+		int64_t us = patience_wait(
+		    &patience, &chance, well, shortest_us(p->site));
+
+		clock_nanosleep(CLOCK_BOOTTIME, 0,
+		    &(struct timespec){ us / US_PER_S, 0 }, NULL);
+	}
 }
 
 int
@@ -533,9 +437,10 @@ main(int argc, char **argv)
 	}
 	p.shows = p.once && isatty(STDERR_FILENO);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	if (!p.once)
+	if (p.once)
+		code = send_everywhere(&p);
+	else
 		go_on(&p);
-	code = send_everywhere(&p);
 	site_free(p.site);
 	curl_global_cleanup();
 	return code;

@@ -8,8 +8,8 @@
  *	    [--cert FILE --cert-key FILE]
  *
  * Without a certificate it speaks plain HTTP, to this computer alone: behind a
- * web server that has one. Everything that comes in is bounded: how much, how
- * many at once, how long.
+ * web server that has one. SIGHUP has it read the certificate again. Everything
+ * that comes in is bounded: how much, how many at once, how long.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -49,6 +49,7 @@
 #define OVER_MAX (1 << 20) /* bytes that are read and thrown away */
 #define LOCK_MS 2000
 #define PEM_MAX 65536
+#define TLS_OPTIONS 4
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 struct door {
@@ -422,6 +423,8 @@ find_address(struct door *d)
 	return 0;
 }
 
+/* Whoever breaks off a handshake, as a station does that does not believe our
+ * certificate, is nothing to tell a person. */
 static void
 on_http_log(void *arg, const char *fmt, va_list ap)
 {
@@ -429,53 +432,131 @@ on_http_log(void *arg, const char *fmt, va_list ap)
 	int n = vsnprintf(line, sizeof(line), fmt, ap);
 
 	(void)arg;
-	if (n > 0)
+	if (n > 0 && strstr(line, "handshake") == NULL)
 		log_info("%.*s", (int)strcspn(line, "\n"), line);
 }
 
-static int
-start(struct door *d)
+struct pair { /* PEM; ours */
+	char *cert;
+	char *key;
+};
+
+static void
+pair_free(struct pair *p)
 {
-	char *cert = NULL;
-	char *key = NULL;
+	if (p->key != NULL)
+		explicit_bzero(p->key, strlen(p->key));
+	free(p->key);
+	free(p->cert);
+}
+
+/* Nothing where there is no certificate. */
+static int
+pair_read(const struct door *d, struct pair *ret)
+{
 	size_t n;
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
-	struct MHD_OptionItem tls[4] = { { MHD_OPTION_END, 0, NULL } };
 	int r = 0;
+
+	*ret = (struct pair){ 0 };
+	if (d->cert == NULL)
+		return 0;
+	r = keyring_slurp(d->cert, PEM_MAX, &ret->cert, &n);
+	if (r == 0)
+		r = keyring_slurp(d->key, PEM_MAX, &ret->key, &n);
+	if (r < 0)
+		pair_free(ret);
+	return r;
+}
+
+/* The options of that certificate, and what follows them. */
+static unsigned
+tls_options(const struct pair *p, struct MHD_OptionItem at[static TLS_OPTIONS])
+{
+	if (p->cert == NULL) {
+		at[0] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+		return 0;
+	}
+	at[0] =
+	    (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, p->cert };
+	at[1] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, p->key };
+	at[2] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_PRIORITIES, 0,
+		(void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" };
+	at[3] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+	return MHD_USE_TLS;
+}
+
+/* Listens there, or at that socket, which is then the server's; -1 none. */
+static int
+start(struct door *d, const struct pair *pair, int listening)
+{
+	struct MHD_OptionItem tls[TLS_OPTIONS];
+	struct MHD_OptionItem where[] = { { MHD_OPTION_SOCK_ADDR, 0,
+					      &d->address },
+		{ MHD_OPTION_END, 0, NULL } };
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC |
+			 MHD_USE_ERROR_LOG | tls_options(pair, tls);
 
 	if (d->address.ss_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
-	if (d->cert != NULL) {
-		r = keyring_slurp(d->cert, PEM_MAX, &cert, &n);
-		if (r == 0)
-			r = keyring_slurp(d->key, PEM_MAX, &key, &n);
-		flags |= MHD_USE_TLS;
-		tls[0] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0,
-			cert };
-		tls[1] =
-		    (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, key };
-		tls[2] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_PRIORITIES,
-			0,
-			(void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" };
-		tls[3] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+	if (listening >= 0)
+		where[0] = (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET,
+			listening, NULL };
+	d->http = MHD_start_daemon(flags, 0, NULL, NULL, on_request, d,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_http_log, NULL, MHD_OPTION_ARRAY,
+	    where, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_guest, d,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)GUESTS_MAX,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+	    d->local ? 0U : (unsigned)CONNECTIONS_EACH,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)QUIET_S,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LINE_BYTES,
+	    MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	return d->http == NULL ? -EADDRNOTAVAIL : 0;
+}
+
+/* Does the server take that pair? Asked of one that hears nobody. */
+static bool
+is_fit(const struct pair *pair)
+{
+	struct MHD_OptionItem tls[TLS_OPTIONS];
+	struct MHD_Daemon *deaf =
+	    MHD_start_daemon(MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG |
+				 tls_options(pair, tls),
+		0, NULL, NULL, on_request, NULL, MHD_OPTION_EXTERNAL_LOGGER,
+		on_http_log, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+
+	if (deaf != NULL)
+		MHD_stop_daemon(deaf);
+	return deaf != NULL;
+}
+
+/* The certificate as its files have it now; one that is not right changes
+ * nothing. Who is just sending is cut off, and goes on. 0, or a negative errno
+ * when nobody is heard any more. */
+static int
+renew(struct door *d)
+{
+	struct pair pair;
+	int listening;
+	int r = pair_read(d, &pair);
+
+	if (r == 0 && !is_fit(&pair)) {
+		pair_free(&pair);
+		r = -EINVAL;
 	}
+	if (r < 0) {
+		log_error(_("%s: no certificate with its key can be read "
+			    "there (%s); the one from before is used on"),
+		    d->cert, say_errno(r));
+		return 0;
+	}
+	listening = MHD_quiesce_daemon(d->http);
+	MHD_stop_daemon(d->http);
+	r = start(d, &pair, listening);
+	pair_free(&pair);
 	if (r == 0)
-		d->http = MHD_start_daemon(flags, 0, NULL, NULL, on_request, d,
-		    MHD_OPTION_EXTERNAL_LOGGER, on_http_log, NULL,
-		    MHD_OPTION_SOCK_ADDR, &d->address,
-		    MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
-		    MHD_OPTION_NOTIFY_CONNECTION, on_guest, d,
-		    MHD_OPTION_CONNECTION_LIMIT, (unsigned)GUESTS_MAX,
-		    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		    d->local ? 0U : (unsigned)CONNECTIONS_EACH,
-		    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)QUIET_S,
-		    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LINE_BYTES,
-		    MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
-	if (key != NULL)
-		explicit_bzero(key, strlen(key));
-	free(key);
-	free(cert);
-	return r < 0 ? r : d->http == NULL ? -EADDRNOTAVAIL : 0;
+		log_info(_("%s was read again"), d->cert);
+	return r;
 }
 
 static int
@@ -498,13 +579,56 @@ not_opened(const char *store, int r)
 	return say_exit(r);
 }
 
-/* Until it is told to end. */
+static void
+signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGHUP);
+}
+
+/* Until it is told to end. 0, or a negative errno. */
+static int
+keep_watch(struct door *d)
+{
+	static const struct timespec sweep = { .tv_sec = SWEEP_S };
+	sigset_t set;
+	int r = 0;
+
+	signals(&set);
+	while (r == 0) {
+		int got = sigtimedwait(&set, NULL, &sweep);
+
+		if (got == SIGHUP && d->cert != NULL)
+			r = renew(d);
+		else if (got == SIGTERM || got == SIGINT)
+			break;
+		guests_overdue(
+		    &d->guests, clock_read().boot_us, show_out, NULL);
+	}
+	return r;
+}
+
+/* As it was asked for, but with the port that it got. */
+static void
+say_open(const struct door *d)
+{
+	const union MHD_DaemonInfo *info =
+	    MHD_get_daemon_info(d->http, MHD_DAEMON_INFO_BIND_PORT);
+
+	say_line(stdout, _("Stations may send now: %.*s:%u (%s)."),
+	    (int)(strrchr(d->listen, ':') - d->listen), d->listen,
+	    info == NULL ? 0U : (unsigned)info->port,
+	    d->cert == NULL ? "HTTP" : "HTTPS");
+	fflush(stdout);
+	sd_notify(0, "READY=1");
+}
+
 static int
 serve(struct door *d)
 {
-	static const struct timespec sweep = { .tv_sec = SWEEP_S };
-	const union MHD_DaemonInfo *info;
-	sigset_t set;
+	struct pair pair;
 	int r;
 
 	d->guests = (struct guests){ .head_us = HEAD_US,
@@ -513,27 +637,21 @@ serve(struct door *d)
 		/* Behind a web server all have its address. */
 		.most_each = d->local ? BODIES_MAX : BODIES_EACH };
 	guests_init(&d->guests);
-	r = start(d);
-
-	if (r < 0) {
+	r = pair_read(d, &pair);
+	if (r == 0) {
+		r = start(d, &pair, -1);
+		pair_free(&pair);
+	}
+	if (r == 0) {
+		say_open(d);
+		r = keep_watch(d);
+	}
+	if (d->http != NULL)
+		MHD_stop_daemon(d->http);
+	if (r < 0)
 		say_error(_("%s: nothing can be heard there: %s"), d->listen,
 		    say_errno(r));
-		return EX_UNAVAILABLE;
-	}
-	info = MHD_get_daemon_info(d->http, MHD_DAEMON_INFO_BIND_PORT);
-	say_line(stdout, _("Stations may send now: %s, port %u (%s)."),
-	    d->listen, info == NULL ? 0U : (unsigned)info->port,
-	    d->cert == NULL ? "HTTP" : "HTTPS");
-	fflush(stdout);
-	sd_notify(0, "READY=1");
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	while (sigtimedwait(&set, NULL, &sweep) < 0)
-		guests_overdue(
-		    &d->guests, clock_read().boot_us, show_out, NULL);
-	MHD_stop_daemon(d->http);
-	return EX_OK;
+	return r < 0 ? EX_UNAVAILABLE : EX_OK;
 }
 
 static int
@@ -578,9 +696,7 @@ main(int argc, char **argv)
 	words_open();
 	log_name("loaxa-receive");
 	/* Before there is a second thread. */
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (args_read(args, COUNT(args), &argc, argv, wrong, sizeof(wrong)) <

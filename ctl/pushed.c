@@ -8,6 +8,7 @@
 #include "base/civil.h"
 #include "base/clock.h"
 #include "base/disk.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "ctl/pushed.h"
 #include "ctl/say.h"
@@ -18,6 +19,7 @@ static const char *const words[] = {
 	[PUSH_BEHIND] = "behind",
 	[PUSH_FORKED] = "forked",
 	[PUSH_CUT] = "cut",
+	[PUSH_DISTRUSTED] = "distrusted",
 	[PUSH_BUSY] = "busy",
 	[PUSH_UNKNOWN] = "unknown",
 	[PUSH_REFUSED] = "refused",
@@ -79,13 +81,15 @@ pushed_note(json_t *at, const struct push_result *r, int64_t now_us)
 {
 	struct civil_text utc;
 	bool well = r->outcome == PUSH_COSIGNED;
+	/* JSON takes no bytes that are not UTF-8. */
+	char *why =
+	    say_safe(r->outcome == PUSH_FAILED ? strerror(-r->error) : r->why);
 
 	civil_utc_text(now_us, &utc);
 	set(at, "utc", json_string(utc.s));
 	set(at, "outcome", json_string(words[r->outcome]));
-	set(at, "why",
-	    json_string(
-		r->outcome == PUSH_FAILED ? strerror(-r->error) : r->why));
+	set(at, "why", json_string(why == NULL ? "" : why));
+	free(why);
 	set(at, "log", json_string(r->is.origin));
 	set(at, "records", json_integer(r->is.size));
 	set(at, "there", json_integer(r->had));
@@ -141,11 +145,28 @@ text(const char *fmt, ...)
 	return n < 0 ? NULL : s;
 }
 
+/* In the user's language, as far as it is one of our own sentences, also behind
+ * the "HTTP 507: " of an answer; what somebody else said is as he said it. */
+static const char *
+reason(const json_t *at, char *buf, size_t size)
+{
+	const char *why = record_text(at, "why");
+	const char *said =
+	    strncmp(why, "HTTP ", 5) == 0 ? strstr(why, ": ") : NULL;
+
+	said = said == NULL ? why : said + 2;
+	snprintf(buf, size, "%.*s%s", (int)(said - why), why,
+	    said[0] == '\0' ? "" : _(said));
+	text_trim(buf);
+	return buf;
+}
+
 char *
 pushed_text(const json_t *at)
 {
 	const char *url = record_text(at, "url");
-	const char *why = record_text(at, "why");
+	char buf[3 * PUSH_WHY];
+	const char *why = reason(at, buf, sizeof(buf));
 	long long is = (long long)record_int(at, "records", 0);
 	long long there = (long long)record_int(at, "there", 0);
 
@@ -168,12 +189,16 @@ pushed_text(const json_t *at)
 			      "new tree; tell the upper level."),
 		    url);
 	case PUSH_CUT:
-		return text(_("%s: no connection: %s. It is tried again by "
-			      "itself, and nothing is lost."),
+		return text(_("%s: no connection: %s. Nothing is lost: the "
+			      "service loaxa-push tries again by itself."),
+		    url, why);
+	case PUSH_DISTRUSTED:
+		return text(_("%s: nothing was sent, because the connection is "
+			      "not safe: %s."),
 		    url, why);
 	case PUSH_BUSY:
-		return text(_("%s: the upper level cannot take it now (%s). It "
-			      "is tried again by itself."),
+		return text(_("%s: the upper level cannot take it now (%s). "
+			      "The service loaxa-push tries again by itself."),
 		    url, why);
 	case PUSH_UNKNOWN:
 		return text(_("%s: nobody has entered this station there yet. "

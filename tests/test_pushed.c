@@ -151,7 +151,9 @@ test_each_outcome_says_what_is_to_be_done(void **unused)
 	} rows[] = {
 		{ PUSH_BEHIND, "MORE records (7) than this station (10)" },
 		{ PUSH_FORKED, "OTHER records of this station" },
-		{ PUSH_CUT, "no connection: a reason. It is tried again" },
+		{ PUSH_CUT, "no connection: a reason. Nothing is lost" },
+		{ PUSH_CUT, "the service loaxa-push tries again" },
+		{ PUSH_DISTRUSTED, "the connection is not safe: a reason." },
 		{ PUSH_BUSY, "cannot take it now (a reason)" },
 		{ PUSH_UNKNOWN, "Tell them its key by telephone" },
 		{ PUSH_UNKNOWN, "a key" },
@@ -173,6 +175,31 @@ test_each_outcome_says_what_is_to_be_done(void **unused)
 	}
 }
 
+/* A page in Latin-1, or in UTF-8 that was cut in a letter: JSON takes neither,
+ * and the reason of the time before stood there. */
+static void
+test_a_reason_that_is_no_utf8_is_told_all_the_same(void **unused)
+{
+	static const char *const said[] = { "HTTP 403: T\xeb ch\xe8i",
+		"HTTP 403: T\xe1\xbb\xab ch\xe1\xbb" };
+	static const char *const told[] = { "refuses it: HTTP 403: T? ch?i.",
+		"refuses it: HTTP 403: T\xe1\xbb\xab ch" };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		struct push_result r = result(PUSH_REFUSED, 10);
+		json_t *at = noted(PUSH_REFUSED, 10, NOW);
+		char *text;
+
+		snprintf(r.why, sizeof(r.why), "%s", said[i]);
+		assert_int_equal(pushed_note(at, &r, NOW), 0);
+		text = pushed_text(at);
+		if (strstr(text, told[i]) == NULL)
+			fail_msg("%s", text);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
@@ -189,6 +216,9 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_each_outcome_says_what_is_to_be_done, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_a_reason_that_is_no_utf8_is_told_all_the_same, set_up,
 		    tear_down),
 	};
 
