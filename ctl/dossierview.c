@@ -267,6 +267,26 @@ say_lacks_airing(const struct sentence *s)
 }
 
 static void
+say_lacks_epoch(const struct sentence *s)
+{
+	fprintf(s->out,
+	    _("the epoch record that began the signed tree %s: only it says "
+	      "which records of the trees before still count"),
+	    s->line->text);
+}
+
+static void
+say_given_up(const struct sentence *s)
+{
+	fprintf(s->out,
+	    _("record %lld (%s) is of another history: from record %lld on, "
+	      "the log began anew (record %lld), with records of its own"),
+	    number(s->line->about), record_text(s->line->about, "kind"),
+	    (long long)record_int(s->line->of, "from", number(s->line->of)),
+	    number(s->line->of));
+}
+
+static void
 say_lacks_corrected(const struct sentence *s)
 {
 	fprintf(s->out, _("record %lld, which record %lld corrects"),
@@ -339,6 +359,8 @@ numbered(enum dossier_word w)
 				      "music (record %lld)."),
 		[DOSSIER_LACKS_START] =
 		    N_("the record of its start, which names the approval"),
+		[DOSSIER_LACKS_END] =
+		    N_("the record of its end, which says what was measured"),
 		[DOSSIER_LACKS_APPROVAL] =
 		    N_("record %lld, the approval by which it aired"),
 		[DOSSIER_LACKS_ORDER] =
@@ -374,9 +396,11 @@ say_sentence(const struct sentence *s)
 		[DOSSIER_LACKS_DAY] = say_lacks_day,
 		[DOSSIER_LACKS_AIRING] = say_lacks_airing,
 		[DOSSIER_LACKS_CORRECTED] = say_lacks_corrected,
+		[DOSSIER_LACKS_EPOCH] = say_lacks_epoch,
 		[DOSSIER_OTHER_AIRING] = say_other_airing,
 		[DOSSIER_OTHER_BYTES] = say_other_bytes,
 		[DOSSIER_OTHER_DAY] = say_other_day,
+		[DOSSIER_GIVEN_UP] = say_given_up,
 		[DOSSIER_NOT_IN_DAY] = say_not_in_day,
 		[DOSSIER_STRANGER] = say_stranger,
 	};

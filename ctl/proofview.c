@@ -17,6 +17,7 @@
 #include "evidence/people.h"
 #include "evidence/proofs.h"
 #include "evidence/record.h"
+#include "evidence/signer.h"
 #include "evidence/trees.h"
 
 /* One that holds. */
@@ -345,6 +346,33 @@ has_one_key(const struct viewing *w)
 	return true;
 }
 
+static bool
+same_tree(const struct checkpoint *a, const struct checkpoint *b)
+{
+	return strcmp(a->origin, b->origin) != 0 ||
+	       (a->size == b->size && merkle_same(&a->root, &b->root));
+}
+
+/* Of each signed tree one. Whoever has the station's key can have signed two
+ * histories of it, and that one checkpoint goes on from another, only a proof
+ * of that would show, which is not in such a file. */
+static bool
+has_one_checkpoint(const struct viewing *w)
+{
+	for (size_t i = 1; i < w->proofs.n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!same_tree(&w->held[i].c, &w->held[k].c))
+				return false;
+	return true;
+}
+
+/* Does all of it stand on one ground? */
+static bool
+is_one(const struct viewing *w)
+{
+	return has_one_key(w) && has_one_checkpoint(w);
+}
+
 /* What vouches for it, by checkpoint; and what it cannot show. */
 static void
 print_grounds(const struct viewing *w)
@@ -368,6 +396,11 @@ print_grounds(const struct viewing *w)
 		printf("%s\n",
 		    _("They are signed with more than one key. That is right "
 		      "only where this one station's key was replaced."));
+	if (!has_one_checkpoint(w))
+		printf("%s\n",
+		    _("They are under several checkpoints of one signed tree. "
+		      "That these are of one history, this file does not "
+		      "show: have it made anew by one `loaxa prove`."));
 	printf("%s\n",
 	    _("That nothing was taken back or corrected later, no file like "
 	      "this can show: only the station's whole log does. Nor does it "
@@ -381,8 +414,7 @@ dossier_code(const struct viewing *w, enum dossier_class worst)
 		return EX_DATAERR;
 	/* Of two keys one may be another station's: this file alone does not
 	 * show whose approval that is. */
-	return worst == DOSSIER_LACKING || !has_one_key(w) ? EXIT_LACKING
-							   : EX_OK;
+	return worst == DOSSIER_LACKING || !is_one(w) ? EXIT_LACKING : EX_OK;
 }
 
 static int
@@ -396,36 +428,48 @@ sum_json(const struct viewing *w, json_t *lines, enum dossier_class worst)
 		json_array_append_new(records,
 		    w->held[i].record == NULL ? json_null()
 					      : json_incref(w->held[i].record));
-	return command_json(
-	    json_pack("{s:b, s:b, s:I, s:s, s:s, s:b, s:o, s:o, s:o}", "holds",
-		worst != DOSSIER_WRONG, "complete",
-		worst < DOSSIER_LACKING && has_one_key(w), "size",
-		(json_int_t)h->c.size, "origin", h->c.origin, "key",
-		note_key_text(&h->key, vkey), "one_key", (int)has_one_key(w),
-		"cosigned", cosigned_json(w, 0), "lines", lines, "records",
-		records));
+	return command_json(json_pack(
+	    "{s:b, s:b, s:I, s:s, s:s, s:b, s:o, s:o, s:o}", "holds",
+	    worst != DOSSIER_WRONG, "complete",
+	    worst < DOSSIER_LACKING && is_one(w), "size", (json_int_t)h->c.size,
+	    "origin", h->c.origin, "key", note_key_text(&h->key, vkey),
+	    "one_key", (int)has_one_key(w), "cosigned", cosigned_json(w, 0),
+	    "lines", lines, "records", records));
+}
+
+/* What is shown: records, and the N of the tree vN that has each. */
+struct shown {
+	json_t *records[DOSSIER_MAX];
+	int64_t trees[DOSSIER_MAX];
+	size_t n;
+};
+
+static bool
+is_shown(const struct shown *s, const json_t *record, int64_t tree)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->trees[i] == tree && json_equal(s->records[i], record))
+			return true;
+	return false;
 }
 
 /* The records, each once: two such files one behind the other are one. False
  * when they are more than any airing has. */
 static bool
-distinct(
-    const struct viewing *w, json_t *ret[static DOSSIER_MAX], size_t *ret_n)
+distinct(const struct viewing *w, struct shown *ret)
 {
-	size_t n = 0;
-
+	ret->n = 0;
 	for (size_t i = 0; i < w->proofs.n; i++) {
 		json_t *r = w->held[i].record;
-		bool known = r == NULL;
+		int64_t tree = signer_number(w->held[i].c.origin);
 
-		for (size_t k = 0; k < n && !known; k++)
-			known = json_equal(ret[k], r);
-		if (!known && n == DOSSIER_MAX)
+		if (r == NULL || is_shown(ret, r, tree))
+			continue;
+		if (ret->n == DOSSIER_MAX)
 			return false;
-		if (!known)
-			ret[n++] = r;
+		ret->records[ret->n] = r;
+		ret->trees[ret->n++] = tree;
 	}
-	*ret_n = n;
 	return true;
 }
 
@@ -433,16 +477,15 @@ static int
 view_dossier(const struct viewing *w)
 {
 	struct telling t = { .w = w };
-	json_t *records[DOSSIER_MAX];
 	enum dossier_class worst;
-	size_t n;
+	struct shown s;
 	int code;
 
-	if (!distinct(w, records, &n))
+	if (!distinct(w, &s))
 		return refuse(w, -1, -E2BIG);
 	if (w->v->json)
 		t.lines = json_array();
-	worst = dossier_check(records, n, on_line, &t);
+	worst = dossier_check(s.records, s.trees, s.n, on_line, &t);
 	if (w->v->json)
 		code = sum_json(w, t.lines, worst);
 	else {

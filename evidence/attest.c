@@ -7,11 +7,12 @@
 #include "evidence/attest.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
+#include "evidence/signer.h"
 #include "evidence/trees.h"
 
 struct attesting {
 	const struct attest_setup *up;
-	const int64_t *seqs;
+	int64_t seqs[PROOFS_MAX]; /* of the proofs */
 	struct proofs *proofs;
 	char origin[NOTE_NAME]; /* of the tree at hand */
 	int64_t most; /* the last leaf of it that is asked for */
@@ -186,32 +187,79 @@ is_first_of_its_tree(const struct attesting *a, size_t k)
 }
 
 static int
-prove_each(struct attesting *a, size_t n, int64_t *ret_seq)
+prove_each(struct attesting *a, const int64_t *seqs, size_t n, int64_t *ret_seq)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct trees_wanted w = { .seq = a->seqs[i] };
+		struct trees_wanted w = { .seq = seqs[i] };
 		int r = i == PROOFS_MAX ? -E2BIG
 					: prove_one(a, w, &a->proofs->at[i]);
 
 		if (r < 0) {
-			*ret_seq = a->seqs[i];
+			*ret_seq = seqs[i];
 			return r;
 		}
-		a->proofs->n++;
+		a->seqs[a->proofs->n++] = seqs[i];
 	}
 	return 0;
+}
+
+/* N of the tree vN that it is of. */
+static int64_t
+tree_of(const struct proof *p)
+{
+	char origin[NOTE_NAME];
+
+	return origin_of(p, origin) < 0 ? 0 : signer_number(origin);
+}
+
+/* One that is gone or damaged is missed by whoever checks. */
+static int
+add_epoch(struct attesting *a, int64_t tree)
+{
+	struct proof *p;
+	int r;
+
+	if (a->proofs->n == PROOFS_MAX)
+		return -E2BIG;
+	r = trees_prove_begun(a->up->trees, (int)tree, &p);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	a->seqs[a->proofs->n] = record_seq(p->entry, p->entry_n);
+	a->proofs->at[a->proofs->n++] = p;
+	return 0;
+}
+
+/* Those that began the trees behind the oldest one. */
+static int
+add_epochs(struct attesting *a)
+{
+	int64_t oldest = INT64_MAX;
+	int64_t newest = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < a->proofs->n; i++) {
+		int64_t tree = tree_of(a->proofs->at[i]);
+
+		oldest = tree < oldest ? tree : oldest;
+		newest = tree > newest ? tree : newest;
+	}
+	for (int64_t tree = oldest; tree < newest && r == 0; tree++)
+		r = add_epoch(a, tree + 1);
+	return r;
 }
 
 int
 attest(const struct attest_setup *setup, const int64_t *seqs, size_t n,
     struct proofs *ret, int64_t *ret_seq)
 {
-	struct attesting a = { .up = setup, .seqs = seqs, .proofs = ret };
+	struct attesting a = { .up = setup, .proofs = ret };
 	int r;
 
 	ret->n = 0;
-	r = prove_each(&a, n, ret_seq);
-	for (size_t k = 0; r == 0 && k < n; k++) {
+	r = prove_each(&a, seqs, n, ret_seq);
+	if (r == 0)
+		r = add_epochs(&a);
+	for (size_t k = 0; r == 0 && k < ret->n; k++) {
 		r = origin_of(ret->at[k], a.origin);
 		if (r == 0 && is_first_of_its_tree(&a, k))
 			r = attest_tree(&a, k, ret_seq);

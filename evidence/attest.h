@@ -23,9 +23,12 @@ struct attest_setup { /* all borrowed */
 };
 
 /*
- * The n records (at most PROOFS_MAX) out of those trees, in their order. 0 and
- * *ret is yours, proofs_clear(); else what trees_prove() says of the record
- * *ret_seq, and *ret is empty.
+ * The n records (at most PROOFS_MAX) out of those trees, in their order; where
+ * they are in several, behind them the `epoch` records that began those after
+ * the oldest, as far as they are here: without them nobody can say which of two
+ * records of one number counts (dossier_check()). 0 and *ret is yours,
+ * proofs_clear(); else what trees_prove() says of the record *ret_seq, and *ret
+ * is empty; -E2BIG: more than PROOFS_MAX.
  */
 int attest(const struct attest_setup *setup, const int64_t *seqs, size_t n,
     struct proofs *ret, int64_t *ret_seq);

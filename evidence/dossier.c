@@ -9,6 +9,7 @@
 #include "evidence/dossier.h"
 #include "evidence/record.h"
 #include "evidence/sheets.h"
+#include "evidence/signer.h"
 
 #define CHAIN_MAX 4 /* approvals that join each other */
 
@@ -261,11 +262,13 @@ static const struct {
 	[DOSSIER_FILLER] = { "filler", DOSSIER_BESIDES },
 	[DOSSIER_CORRECTED] = { "corrected", DOSSIER_BESIDES },
 	[DOSSIER_LACKS_START] = { "lacks_start", DOSSIER_LACKING },
+	[DOSSIER_LACKS_END] = { "lacks_end", DOSSIER_LACKING },
 	[DOSSIER_LACKS_APPROVAL] = { "lacks_approval", DOSSIER_LACKING },
 	[DOSSIER_LACKS_DAY] = { "lacks_day", DOSSIER_LACKING },
 	[DOSSIER_LACKS_ORDER] = { "lacks_order", DOSSIER_LACKING },
 	[DOSSIER_LACKS_AIRING] = { "lacks_airing", DOSSIER_LACKING },
 	[DOSSIER_LACKS_CORRECTED] = { "lacks_corrected", DOSSIER_LACKING },
+	[DOSSIER_LACKS_EPOCH] = { "lacks_epoch", DOSSIER_LACKING },
 	[DOSSIER_OTHER_AIRING] = { "other_airing", DOSSIER_WRONG },
 	[DOSSIER_OTHER_BYTES] = { "other_bytes", DOSSIER_WRONG },
 	[DOSSIER_OTHER_APPROVAL] = { "other_approval", DOSSIER_WRONG },
@@ -274,6 +277,7 @@ static const struct {
 	[DOSSIER_OTHER_DAY] = { "other_day", DOSSIER_WRONG },
 	[DOSSIER_NOT_IN_DAY] = { "not_in_day", DOSSIER_WRONG },
 	[DOSSIER_OTHER_ORDER] = { "other_order", DOSSIER_WRONG },
+	[DOSSIER_GIVEN_UP] = { "given_up", DOSSIER_WRONG },
 	[DOSSIER_STRANGER] = { "stranger", DOSSIER_WRONG },
 };
 
@@ -290,7 +294,7 @@ dossier_word(enum dossier_word w)
 }
 
 struct check {
-	json_t *const *r;
+	const json_t *r[DOSSIER_MAX]; /* of one history */
 	size_t n;
 	bool used[DOSSIER_MAX];
 	void (*tell)(void *arg, const struct dossier_line *line);
@@ -541,9 +545,10 @@ check_airing(struct check *c, const char *airing)
 				 NULL, -1, airing });
 		return;
 	}
-	if (end == NULL)
+	if (end == NULL) {
 		tell(c, DOSSIER_STARTED, start, NULL);
-	else if (start != NULL && !has_bytes(end, start))
+		lacks(c, DOSSIER_LACKS_END, -1, start);
+	} else if (start != NULL && !has_bytes(end, start))
 		tell(c, DOSSIER_OTHER_AIRING, end, start);
 	else
 		tell(c, DOSSIER_AIRED, end, start);
@@ -615,24 +620,132 @@ left_over(const struct check *c, const json_t *r)
 	return DOSSIER_OTHER_BYTES;
 }
 
+/* Trees -------------------------------------------------------------------- */
+
+struct given { /* as they came */
+	json_t *const *r;
+	const int64_t *trees;
+	size_t n;
+};
+
+/* Is it the record that began the tree it was proved in? */
+static bool
+begins(const struct given *g, size_t i)
+{
+	return is(g->r[i], KIND_EPOCH) &&
+	       signer_number(record_text(g->r[i], "origin")) == g->trees[i];
+}
+
+/* The record of a later tree by which this one's number is another's; or
+ * NULL. */
+static const json_t *
+given_up_by(const struct given *g, size_t i)
+{
+	for (size_t k = 0; k < g->n; k++)
+		if (g->trees[k] > g->trees[i] && begins(g, k) &&
+		    seq_of(g->r[i]) >=
+			record_int(g->r[k], "from", seq_of(g->r[k])))
+			return g->r[k];
+	return NULL;
+}
+
+/* A later tree has the very same record. */
+static bool
+comes_again(const struct given *g, size_t i)
+{
+	for (size_t k = 0; k < g->n; k++)
+		if (g->trees[k] > g->trees[i] && json_equal(g->r[k], g->r[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_epoch(const struct given *g, int64_t tree)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->trees[i] == tree && begins(g, i))
+			return true;
+	return false;
+}
+
+/* The first tree behind the oldest one here whose beginning is not here. */
+static void
+check_epochs(struct check *c, const struct given *g, int64_t oldest)
+{
+	int64_t newest = oldest;
+	char name[24];
+
+	for (size_t i = 0; i < g->n; i++)
+		newest = g->trees[i] > newest ? g->trees[i] : newest;
+	for (int64_t tree = oldest + 1; tree <= newest; tree++)
+		if (!has_epoch(g, tree)) {
+			snprintf(name, sizeof(name), "v%lld", (long long)tree);
+			tell_line(c, (struct dossier_line){ DOSSIER_LACKS_EPOCH,
+					 NULL, NULL, -1, name });
+			return;
+		}
+}
+
+/* Takes what is of one history; what is not is told. */
+static void
+take_given(struct check *c, const struct given *g)
+{
+	int64_t oldest = INT64_MAX;
+
+	for (size_t i = 0; i < g->n; i++)
+		oldest = earlier(oldest, g->trees[i]);
+	for (size_t i = 0; i < g->n; i++) {
+		const json_t *by = given_up_by(g, i);
+
+		if ((g->trees[i] > oldest && begins(g, i)) || comes_again(g, i))
+			continue;
+		if (by != NULL)
+			tell(c, DOSSIER_GIVEN_UP, g->r[i], by);
+		else
+			c->r[c->n++] = g->r[i];
+	}
+	if (g->n > 0)
+		check_epochs(c, g, oldest);
+}
+
+static void
+take_all(struct check *c, json_t *const *records, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		c->r[i] = records[i];
+	c->n = n;
+}
+
+/* -------------------------------------------------------------------------- */
+
+static void
+check_all(struct check *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (is(c->r[i], KIND_SLOT)) {
+			c->used[i] = true;
+			check_slot(c, c->r[i]);
+		}
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->used[i] &&
+		    (is(c->r[i], KIND_END) || is(c->r[i], KIND_START)))
+			check_airing(c, record_text(c->r[i], "airing_id"));
+	check_corrections(c);
+	for (size_t i = 0; i < c->n && !c->blind; i++)
+		if (!c->used[i])
+			tell(c, left_over(c, c->r[i]), c->r[i], NULL);
+}
+
 enum dossier_class
-dossier_check(json_t *const *records, size_t n,
+dossier_check(json_t *const *records, const int64_t *trees, size_t n,
     void (*fn)(void *arg, const struct dossier_line *line), void *arg)
 {
-	struct check c = { .r = records, .n = n, .tell = fn, .arg = arg };
+	struct check c = { .tell = fn, .arg = arg };
 
-	for (size_t i = 0; i < n; i++)
-		if (is(records[i], KIND_SLOT)) {
-			c.used[i] = true;
-			check_slot(&c, records[i]);
-		}
-	for (size_t i = 0; i < n; i++)
-		if (!c.used[i] &&
-		    (is(records[i], KIND_END) || is(records[i], KIND_START)))
-			check_airing(&c, record_text(records[i], "airing_id"));
-	check_corrections(&c);
-	for (size_t i = 0; i < n && !c.blind; i++)
-		if (!c.used[i])
-			tell(&c, left_over(&c, records[i]), records[i], NULL);
+	if (trees == NULL)
+		take_all(&c, records, n);
+	else
+		take_given(&c, &(struct given){ records, trees, n });
+	check_all(&c);
 	return c.worst;
 }

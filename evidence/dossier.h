@@ -54,11 +54,13 @@ enum dossier_word {
 	DOSSIER_CORRECTED, /* about: `correct`, of: what it is about */
 	/* Missing: `seq` or `text` names what the records ask for. */
 	DOSSIER_LACKS_START, /* about: `end` */
+	DOSSIER_LACKS_END, /* of: `start` */
 	DOSSIER_LACKS_APPROVAL, /* seq */
 	DOSSIER_LACKS_DAY, /* of: `start` or `slot` */
 	DOSSIER_LACKS_ORDER, /* seq */
 	DOSSIER_LACKS_AIRING, /* text: its id */
 	DOSSIER_LACKS_CORRECTED, /* of: `correct`, seq: what it is about */
+	DOSSIER_LACKS_EPOCH, /* text: the tree that it began, "v2" */
 	/* Wrong: these are not the records of one airing. */
 	DOSSIER_OTHER_AIRING, /* about: `end` of other bytes than `of` */
 	DOSSIER_OTHER_BYTES, /* about: `approve` of other bytes */
@@ -68,6 +70,8 @@ enum dossier_word {
 	DOSSIER_OTHER_DAY, /* about: `day` of another date or station */
 	DOSSIER_NOT_IN_DAY, /* about: `day`, of: what it did not plan so */
 	DOSSIER_OTHER_ORDER, /* about: `op` of another thing */
+	DOSSIER_GIVEN_UP, /* about: a record of a tree before, of: the `epoch`
+			   * that began one with records of its own there */
 	DOSSIER_STRANGER, /* about: a record of something else */
 	DOSSIER_WORDS
 };
@@ -97,8 +101,15 @@ struct dossier_line { /* borrowed for the call */
  * other, and tells what they show, in the order in which a person reads it. The
  * class of the worst line. That no later record takes something back, no
  * records can show; nor does this say so.
+ *
+ * `trees`: of each record the number N of the signed tree vN that it was proved
+ * in; NULL: of all the same. A record's number is that of one history: where a
+ * log began anew, what an older tree has from there on is another's. So beside
+ * records of an older tree those of a later one want the `epoch` records that
+ * began it and all trees between; these are told of in no line.
  */
-enum dossier_class dossier_check(json_t *const *records, size_t n,
-    void (*tell)(void *arg, const struct dossier_line *line), void *arg);
+enum dossier_class dossier_check(json_t *const *records, const int64_t *trees,
+    size_t n, void (*tell)(void *arg, const struct dossier_line *line),
+    void *arg);
 
 #endif

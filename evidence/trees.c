@@ -132,9 +132,9 @@ find_line(struct tiles *t, const struct checkpoint *c,
 	return -ENODATA;
 }
 
-/* Which of its leaves the record is. */
+/* Which of its leaves the record is; and which record TREES_FIRST is. */
 static int
-find(struct tiles *t, const struct checkpoint *c, const struct trees_wanted *w,
+find(struct tiles *t, const struct checkpoint *c, struct trees_wanted *w,
     int64_t *ret)
 {
 	struct leaves l = LEAVES_FIRST;
@@ -150,6 +150,8 @@ find(struct tiles *t, const struct checkpoint *c, const struct trees_wanted *w,
 	if (r < 0)
 		return r;
 	leaves_read(entry, n, c->origin, &l);
+	if (w->seq == TREES_FIRST)
+		w->seq = l.epoch;
 	*ret = leaves_index(&l, w->seq);
 	return *ret < 0 || *ret >= c->size ? -ENODATA : 0;
 }
@@ -182,8 +184,10 @@ open_checkpoint(struct tiles *t, const struct trees_wanted *w,
 }
 
 static int
-prove(struct tiles *t, const struct trees_wanted *w, struct proof *p)
+prove(struct tiles *t, const struct trees_wanted *wanted, struct proof *p)
 {
+	struct trees_wanted is = *wanted;
+	struct trees_wanted *w = &is;
 	struct note_key key;
 	struct checkpoint c;
 	int64_t index;
@@ -282,4 +286,11 @@ trees_prove(const char *folder, int64_t seq, struct proof **ret_proof)
 {
 	return trees_prove_wanted(
 	    folder, &(struct trees_wanted){ .seq = seq }, ret_proof);
+}
+
+int
+trees_prove_begun(const char *folder, int n, struct proof **ret_proof)
+{
+	return prove_in(
+	    folder, n, &(struct trees_wanted){ .seq = TREES_FIRST }, ret_proof);
 }

@@ -32,9 +32,11 @@ int trees_key_of(const char *folder, const char *origin, struct note_key *ret);
  */
 int trees_prove(const char *folder, int64_t seq, struct proof **ret_proof);
 
+#define TREES_FIRST (-1) /* the record that began the tree */
+
 /* What is to be proved, and how; all borrowed. */
 struct trees_wanted {
-	int64_t seq;
+	int64_t seq; /* or TREES_FIRST, of one tree */
 	const char *line; /* the record's bytes, where the published copy of it
 			   * may be gone: its leaf is looked for; or NULL */
 	size_t line_n;
@@ -46,5 +48,9 @@ struct trees_wanted {
 /* The same of that. -EBADMSG also when the note is none of the station's. */
 int trees_prove_wanted(
     const char *folder, const struct trees_wanted *w, struct proof **ret_proof);
+
+/* The same of the `epoch` record that began tree vN. -EBADMSG also of the first
+ * tree, which none began; -ENOENT: that tree is not here. */
+int trees_prove_begun(const char *folder, int n, struct proof **ret_proof);
 
 #endif

@@ -166,9 +166,18 @@ with() {
 	cat part-* >other
 	expect "$1" "$2" "$3" loaxa verify other
 }
-with "no end" 1 "how it ended, this file does not show" 0
+with "no end" 1 "MISSING: the record of its end" 0
 grep -qF "MISSING: record 8, which record 11 corrects" out ||
     fail "its correction is of nothing: $(cat out)"
+grep -qF "how it ended, this file does not show" out ||
+    fail "its start says too much: $(cat out)"
+# Nobody corrected this one: without its end it was called complete.
+csplit -s -z -f third- 3 '/^c2sp.org/' '{*}'
+cat third-0[1-9] >other
+expect "no end, and nothing else" 1 "MISSING: the record of its end" \
+    loaxa verify other
+loaxa verify --json other | grep -q '"complete": false' ||
+    fail "half an airing is called complete"
 with "no start" 1 "MISSING: the record of its start" 1
 with "no approval" 1 "MISSING: record 4, the approval by which it aired" 2
 with "no day sheet" 1 "MISSING: the day sheet of 2026-11-26" 4
@@ -200,6 +209,52 @@ expect "another station's approval" 1 "more than one key" \
     loaxa verify --key ring other
 loaxa verify --key ring --json other | grep -q '"complete": false' ||
     fail "it is called complete"
+# Put back from an image, the same station has other records from 4 on: the
+# approval that its first tree has by that number passed for the second's.
+mkdir -p second/var
+cp -R "$root/etc" "$root/schedules" second
+cp -R "$root/var/log" "$root/var/tree" "$root/var/key" second/var
+python3 - second/var/log/airing-2026-11.jsonl <<'END'
+import json, sys
+lines = open(sys.argv[1]).read().splitlines()
+for seq, was, person in [(4, 4, 'p-two'), (5, 7, ''), (6, 8, '')]:
+    o = json.loads(lines[was])
+    o.update(seq=seq, **({'person': person} if person else {}))
+    lines[seq] = json.dumps(o, ensure_ascii=False, separators=(',', ':'))
+open(sys.argv[1], 'w').write('\n'.join(lines[:7]) + '\n')
+END
+"$bin/tests/tool_tree" grow second/var 1 || fail "no second tree"
+LOAXA_ROOT=$tmp/second
+expect "of two trees" 0 "5 records" loaxa prove "$airing/1" -o two
+LOAXA_ROOT=$root
+expect "it holds, too" 0 "Exactly these bytes were approved by p-two" \
+    loaxa verify --key "$vkey" two
+csplit -s -z -f two- two '/^c2sp.org/' '{*}'
+cat two-0[0134] >other
+loaxa prove --alone 4 >/dev/null
+cat 4.tlog-proof >>other
+expect "the first tree's approval" 65 \
+    "WRONG: record 4 (approve) is of another history: from record 4 on" \
+    loaxa verify --key "$vkey" other
+cat two-0[013] 4.tlog-proof >other
+expect "nor without what began the second" 1 \
+    "MISSING: the epoch record that began the signed tree v2" \
+    loaxa verify --key "$vkey" other
+loaxa verify --key "$vkey" --json other | grep -q '"complete": false' ||
+    fail "two histories are called complete"
+# Nor does a second history of the first tree, signed with the same key by
+# whoever took away what had been signed before.
+mkdir -p forked/var/key
+cp -R "$root/etc" "$root/schedules" forked
+cp -R second/var/log forked/var
+cp "$root/var/key/station.key" forked/var/key
+"$bin/tests/tool_tree" grow forked/var 1 || fail "no second history"
+LOAXA_ROOT=$tmp/forked loaxa prove --alone 4 -o forked.tlog-proof >/dev/null
+cat whole/part-0[013-9] forked.tlog-proof >other
+expect "a second history" 1 "under several checkpoints of one signed tree" \
+    loaxa verify --key "$vkey" other
+loaxa verify --key "$vkey" --json other | grep -q '"complete": false' ||
+    fail "a second history is called complete"
 # What comes behind as many as an airing can have is not passed over.
 "$bin/tests/tool_tree" grow "$tmp/stranger/var" 230 || fail "no more records"
 "$bin/tests/tool_tree" includes "$tmp/stranger/var/tree/v1" >paths

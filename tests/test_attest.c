@@ -55,10 +55,10 @@ indexed(const struct fake_seal *s)
 	return x;
 }
 
-/* Each holds; under checkpoints of these sizes. */
+/* Asked for are n of them. Each holds; under checkpoints of these sizes. */
 static void
-expect(const struct fake_seal *s, struct index *x, const int64_t *seqs,
-    size_t n, const int64_t *sizes)
+expect_all(const struct fake_seal *s, struct index *x, const int64_t *seqs,
+    size_t n, size_t all, const int64_t *sizes)
 {
 	struct proofs got;
 	struct checkpoint c;
@@ -68,8 +68,8 @@ expect(const struct fake_seal *s, struct index *x, const int64_t *seqs,
 	struct attest_setup up = { s->trees, x, s->log.disk };
 
 	assert_int_equal(attest(&up, seqs, n, &got, &seq), 0);
-	assert_int_equal(got.n, n);
-	for (size_t i = 0; i < n; i++) {
+	assert_int_equal(got.n, all);
+	for (size_t i = 0; i < all; i++) {
 		const struct proof *p = got.at[i];
 		int r = -ENOKEY;
 
@@ -82,6 +82,13 @@ expect(const struct fake_seal *s, struct index *x, const int64_t *seqs,
 		assert_int_equal(c.size, sizes[i]);
 	}
 	proofs_clear(&got);
+}
+
+static void
+expect(const struct fake_seal *s, struct index *x, const int64_t *seqs,
+    size_t n, const int64_t *sizes)
+{
+	expect_all(s, x, seqs, n, n, sizes);
 }
 
 static void
@@ -111,9 +118,10 @@ test_all_are_under_the_first_cosigned_checkpoint_that_has_them(void **state)
 }
 
 static void
-test_each_tree_has_its_own_checkpoint(void **state)
+test_each_tree_has_its_own_checkpoint_and_shows_where_it_began(void **state)
 {
-	static const int64_t seqs[] = { 1, 21, 19 };
+	/* Behind them the record that began the later tree. */
+	static const int64_t seqs[] = { 1, 21, 19, 23 };
 	struct fake_seal s;
 	struct proofs got;
 	struct attest_setup up;
@@ -136,7 +144,9 @@ test_each_tree_has_its_own_checkpoint(void **state)
 	fake_seal_publish(&s);
 	x = indexed(&s);
 	assert_int_equal(trees_last(s.trees), 2);
-	expect(&s, x, seqs, 3, (const int64_t[]){ 24, 4, 24 });
+	expect_all(&s, x, seqs, 3, 4, (const int64_t[]){ 24, 4, 24, 4 });
+	/* Not where one tree has all of them. */
+	expect(&s, x, &seqs[1], 1, (const int64_t[]){ 4 });
 	/* What is not there says which. */
 	up = (struct attest_setup){ s.trees, x, NULL };
 	assert_int_equal(
@@ -187,7 +197,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    test_all_are_under_the_first_cosigned_checkpoint_that_has_them),
-		cmocka_unit_test(test_each_tree_has_its_own_checkpoint),
+		cmocka_unit_test(
+		    test_each_tree_has_its_own_checkpoint_and_shows_where_it_began),
 		cmocka_unit_test(
 		    test_what_is_published_no_more_is_proved_by_the_log),
 	};

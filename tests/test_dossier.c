@@ -22,6 +22,7 @@ struct scene {
 	struct fake_log log;
 	struct index *index;
 	json_t *records[DOSSIER_MAX + 1];
+	int64_t trees[DOSSIER_MAX + 1]; /* of each; 0 of the first: all one */
 	size_t n;
 	char told[2000];
 };
@@ -138,7 +139,9 @@ static void
 expect(struct scene *s, enum dossier_class worst, const char *told)
 {
 	s->told[0] = '\0';
-	assert_int_equal(dossier_check(s->records, s->n, tell, s), worst);
+	assert_int_equal(dossier_check(s->records,
+			     s->trees[0] == 0 ? NULL : s->trees, s->n, tell, s),
+	    worst);
 	assert_string_equal(s->told, told);
 }
 
@@ -372,7 +375,8 @@ test_gap_music_has_neither_slot_nor_order(void **state)
 	scene_init(&s);
 	fake_log_start(&s.log, DAY, "", 1, NULL);
 	assert_int_equal(gather(&s, 0), 0);
-	expect(&s, DOSSIER_BESIDES, "started:0 no_approval:0 filler:0");
+	expect(
+	    &s, DOSSIER_LACKING, "started:0 lacks_end no_approval:0 filler:0");
 	scene_free(&s);
 }
 
@@ -384,7 +388,8 @@ test_a_record_that_is_left_out_is_missed_by_name(void **state)
 		"aired:3 lacks_approval planned:0",
 		/* Whose they are, only the start says. */
 		"aired:3 lacks_start",
-		"started:2 approved:1 planned:0",
+		/* That it began does not show how it ended. */
+		"started:2 lacks_end approved:1 planned:0",
 	};
 	struct scene s;
 
@@ -393,7 +398,7 @@ test_a_record_that_is_left_out_is_missed_by_name(void **state)
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(gather(&s, 3), 0);
 		leave_out(&s, i);
-		expect(&s, i == 3 ? DOSSIER_SHOWN : DOSSIER_LACKING, told[i]);
+		expect(&s, DOSSIER_LACKING, told[i]);
 	}
 	scene_free(&s);
 }
@@ -466,6 +471,91 @@ test_an_approval_that_was_withdrawn_or_came_later_is_named(void **state)
 	scene_free(&s);
 }
 
+static int64_t
+begin_tree(struct scene *s, int n, int64_t from)
+{
+	char body[300];
+
+	snprintf(body, sizeof(body),
+	    "{\"reason\":\"tree\",\"cause\":\"log\",\"origin\":"
+	    "\"loaxa/0123456789abcdef/log/v%d\",\"from\":%lld,\"after\":\"\"}",
+	    n, (long long)from);
+	return fake_log_add(&s->log, KIND_EPOCH, body, NULL);
+}
+
+/* An airing of tree v2: end 4, start 3, approval 1, all of that; the sheet 0 of
+ * v1, and behind them what began v2, which has its own from record 1 on. */
+static void
+aired_in_two_trees(struct scene *s)
+{
+	static const int64_t trees[] = { 2, 2, 2, 1, 2 };
+
+	scene_init(s);
+	fake_log_day(&s->log, DAY, "a 05:00:00 300");
+	approve(s, "p-2", NULL);
+	assert_int_equal(begin_tree(s, 2, 1), 2);
+	fake_log_at(&s->log, DAY " 05:00:00");
+	assert_int_equal(air(s, "a", 1, 1), 4);
+	assert_int_equal(gather(s, 4), 0);
+	assert_int_equal(s->n, 4);
+	bring(s, 2);
+	memcpy(s->trees, trees, sizeof(trees));
+}
+
+/* The approval that v1 had at that number stood for v2's: "approved by p-1". */
+static void
+test_a_record_of_a_tree_that_was_given_up_stands_for_none(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	aired_in_two_trees(&s);
+	expect(&s, DOSSIER_SHOWN, "aired:4 approved:1 planned:0");
+	json_object_set_new(s.records[2], "person", json_string("p-1"));
+	s.trees[2] = 1;
+	expect(
+	    &s, DOSSIER_WRONG, "given_up:1 aired:4 lacks_approval planned:0");
+	/* With the right one beside it, the wrong one is told all the same. */
+	bring(&s, 1);
+	s.trees[5] = 2;
+	expect(&s, DOSSIER_WRONG, "given_up:1 aired:4 approved:1 planned:0");
+	scene_free(&s);
+}
+
+static void
+test_trees_whose_beginning_is_not_shown_are_not_one_history(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	aired_in_two_trees(&s);
+	leave_out(&s, 2);
+	expect(&s, DOSSIER_LACKING, "lacks_epoch aired:4 approved:1 planned:0");
+	/* Of a tree in between, too: it may have had another record 0. */
+	bring(&s, 2);
+	s.trees[0] = s.trees[1] = s.trees[2] = 3;
+	expect(&s, DOSSIER_LACKING, "lacks_epoch aired:4 approved:1 planned:0");
+	scene_free(&s);
+	/* In one tree alone none is asked for, and it is a stranger. */
+	aired_in_two_trees(&s);
+	s.trees[3] = 2;
+	expect(&s, DOSSIER_WRONG, "aired:4 approved:1 planned:0 stranger:2");
+	scene_free(&s);
+}
+
+static void
+test_what_both_trees_have_alike_is_of_the_later_one(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	aired_in_two_trees(&s);
+	bring(&s, 1);
+	s.trees[5] = 1;
+	expect(&s, DOSSIER_SHOWN, "aired:4 approved:1 planned:0");
+	scene_free(&s);
+}
+
 static void
 test_more_records_than_a_file_may_hold_are_refused(void **state)
 {
@@ -504,6 +594,12 @@ main(void)
 		    test_a_record_that_was_put_in_for_another_is_named),
 		cmocka_unit_test(
 		    test_an_approval_that_was_withdrawn_or_came_later_is_named),
+		cmocka_unit_test(
+		    test_a_record_of_a_tree_that_was_given_up_stands_for_none),
+		cmocka_unit_test(
+		    test_trees_whose_beginning_is_not_shown_are_not_one_history),
+		cmocka_unit_test(
+		    test_what_both_trees_have_alike_is_of_the_later_one),
 		cmocka_unit_test(
 		    test_more_records_than_a_file_may_hold_are_refused),
 	};

@@ -6,7 +6,8 @@
  *	tool_tree includes TREE		of every leaf, in the tree as signed
  *	tool_tree continues TREE MAX	of every two sizes up to MAX
  *	tool_tree grow FOLDER N		N more records, signed: FOLDER/log,
- *					FOLDER/tree, FOLDER/key
+ *					FOLDER/tree, FOLDER/key; where the log
+ *					is another, in a tree of its own
  *
  * A line each: the index, or the two sizes; and the hashes in base64.
  */
@@ -89,6 +90,26 @@ add_records(struct ledger *l, int n)
 		die("the log cannot be written");
 }
 
+/* As the daemon does where the log does not go on from what was signed. */
+static int
+meet(struct seal *s, struct disk *disk, struct ledger *l)
+{
+	json_t *epoch = NULL;
+	int r = seal_meet(s, disk, ledger_leaves(l), &epoch);
+
+	if (r == 1) {
+		json_t *record =
+		    record_new(KIND_EPOCH, "", clock_read(), "boot-1");
+
+		json_object_update(record, epoch);
+		if (ledger_add(l, record) < 0 || ledger_flush(l) < 0)
+			die("the epoch cannot be written");
+		json_decref(epoch);
+		r = seal_meet(s, disk, ledger_leaves(l), &epoch);
+	}
+	return r;
+}
+
 static int
 grow(const char *folder, int n)
 {
@@ -97,7 +118,6 @@ grow(const char *folder, int n)
 	struct disk *disk;
 	struct ledger *l;
 	struct seal *s;
-	json_t *epoch = NULL;
 
 	snprintf(log, sizeof(log), "%s/log", folder);
 	snprintf(trees, sizeof(trees), "%s/tree", folder);
@@ -106,8 +126,7 @@ grow(const char *folder, int n)
 	    ledger_open(disk, NULL, &l) < 0)
 		die("the log cannot be opened");
 	add_records(l, n);
-	if (seal_open(&setup, &s) < 0 ||
-	    seal_meet(s, disk, ledger_leaves(l), &epoch) != 0 ||
+	if (seal_open(&setup, &s) < 0 || meet(s, disk, l) != 0 ||
 	    seal_publish(s) < 0)
 		die("the tree cannot be signed");
 	seal_close(s);
