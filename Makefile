@@ -108,6 +108,10 @@ imports:	## which room may read which
 demo: all	## a minute on the air of Que Minh, in build/demo
 	@sh etc/demo.sh $(B)
 
+kien-giang: all $(B)/tests/tool_life $(B)/tests/shim_clock.so	## fifteen stations and their province, in build/kien-giang
+	@rm -rf $(B)/kien-giang
+	@B=$(B) sh tests/kien-giang/province.sh $(B)/kien-giang
+
 audio: all	## speak, admit and approve the library (ROOT=folder)
 	@sh audio/make-audio.sh $(B) $(ROOT)
 
@@ -224,5 +228,5 @@ $(MO): po/vi.po | needs
 -include $(SOURCES:%.c=$(B)/obj/%.d) $(FAKES:%.c=$(B)/obj/%.d)
 -include $(patsubst %,$(B)/obj/tests/%.d,$(TESTS) $(TOOLS) $(BENCHES) $(FUZZERS))
 .SECONDARY:
-.PHONY: all help check san chaos lint imports demo audio bench scale deps words install
+.PHONY: all help check san chaos lint imports demo kien-giang audio bench scale deps words install
 .PHONY: deb san-built fuzzers clean tests needs bench-deps

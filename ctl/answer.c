@@ -54,7 +54,7 @@ windows_text(const json_t *hours, char *buf, size_t size)
 			continue;
 		n += (size_t)snprintf(buf + n, size - n, "%s%s–%s",
 		    n > 0 ? ", " : "", say_time(from_us, &from),
-		    say_time(to_us, &to));
+		    say_end(to_us, &to));
 	}
 }
 
@@ -195,7 +195,7 @@ draw(struct page *p, void *arg)
 	draw_all_hours(p, s);
 	page_gap(p, 6);
 	snprintf(line, sizeof(line), _("PLAN AND FACT, %s TO %s"),
-	    say_time(s->a->from_us, &at), say_time(s->a->to_us, &to));
+	    say_time(s->a->from_us, &at), say_end(s->a->to_us, &to));
 	page_text(p, WORDS, PAGE_BOLD, line);
 	logbook_span(p, s->tally, s->a->from_us, s->a->to_us);
 	if (!tally_holds(&s->tally->sum))

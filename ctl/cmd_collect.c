@@ -24,8 +24,10 @@
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "evidence/collect.h"
+#include "evidence/record.h"
 #include "evidence/store.h"
 
+#define REMARK 400 /* bytes of what is said of a station */
 #define LOCK_MS 3000 /* loaxa-receive has it for a question at a time */
 
 struct collecting {
@@ -302,86 +304,203 @@ enter(const struct collecting *g, struct collector *c)
 	return command_done(EX_OK);
 }
 
-struct listing {
-	struct collecting *g;
-	struct table *table;
-};
-
-static json_t *
-state_json(const struct collect_state *s)
-{
-	char vkey[NOTE_VKEY];
-	struct civil_text utc;
-
-	return json_pack("{s:s, s:s, s:s, s:i, s:I, s:o, s:i, s:s}", "station",
-	    s->station->name, "key", s->station->hex, "vkey",
-	    note_key_text(&s->station->key, vkey), "trees", s->trees, "records",
-	    (json_int_t)s->leaves, "cosigned_utc",
-	    s->cosigned_us == 0
-		? json_null()
-		: json_string(civil_utc_text(s->cosigned_us, &utc)),
-	    "apart", s->forks, "replaced_by", s->station->replaced_by);
-}
-
-static const char *
-remark(const struct collect_state *s)
-{
-	if (s->station->replaced_by[0] != '\0')
-		return _("has another key now");
-	if (s->forks > 0)
-		return _("HAS SIGNED TWO HISTORIES");
-	if (s->trees > 1)
-		return _("its log began anew");
-	return s->trees == 0 ? _("nothing yet") : "";
-}
-
 static int
 on_state(void *arg, const struct collect_state *s)
 {
-	struct listing *l = arg;
-	struct civil_text at;
-	char records[32];
-	const char *cells[] = { s->station->name, s->station->hex, records,
-		s->cosigned_us == 0 ? "" : say_instant(s->cosigned_us, &at),
-		remark(s) };
+	struct collecting *g = arg;
+	json_t *ids = json_deep_copy(s->station->ids);
+	char vkey[NOTE_VKEY];
+	struct civil_text utc;
 
-	if (l->g->json)
-		return json_array_append_new(l->g->list, state_json(s));
-	snprintf(records, sizeof(records), "%lld", (long long)s->leaves);
-	return table_row(l->table, cells);
+	return json_array_append_new(g->list,
+	    json_pack("{s:s, s:s, s:s, s:i, s:I, s:o, s:i, s:s, s:o, s:[]}",
+		"station", s->station->name, "key", s->station->hex, "vkey",
+		note_key_text(&s->station->key, vkey), "trees", s->trees,
+		"records", (json_int_t)s->leaves, "cosigned_utc",
+		s->cosigned_us == 0
+		    ? json_null()
+		    : json_string(civil_utc_text(s->cosigned_us, &utc)),
+		"apart", s->forks, "replaced_by", s->station->replaced_by,
+		"ids", ids == NULL ? json_array() : ids, "same_id_as"));
+}
+
+static int
+compare_states(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a;
+	const json_t *y = *(json_t *const *)b;
+	int c = strcmp(record_text(x, "station"), record_text(y, "station"));
+
+	return c != 0 ? c
+		      : strcmp(record_text(x, "key"), record_text(y, "key"));
+}
+
+/* By name, as in the other lists. */
+static int
+sort_states(json_t *list)
+{
+	size_t n = json_array_size(list);
+	json_t **all = calloc(n + 1, sizeof(*all));
+	int r = 0;
+
+	if (all == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		all[i] = json_incref(json_array_get(list, i));
+	qsort(all, n, sizeof(*all), compare_states);
+	json_array_clear(list);
+	for (size_t i = 0; i < n; i++)
+		if (json_array_append_new(list, all[i]) < 0)
+			r = -ENOMEM;
+	free(all);
+	return r;
+}
+
+/* Puts b's name into what a has the same id as. */
+static void
+note_same(json_t *a, const json_t *b)
+{
+	json_t *names = json_object_get(a, "same_id_as");
+	const char *name = record_text(b, "station");
+	const json_t *is;
+	size_t i;
+
+	json_array_foreach(names, i, is)
+	{
+		if (strcmp(json_string_value(is), name) == 0)
+			return;
+	}
+	json_array_append_new(names, json_string(name));
+}
+
+/* Of two whose records say that they are of one station, each is told with the
+ * other: one of them may pretend to be it. A computer that was replaced is. */
+static void
+note_same_ids(json_t *list)
+{
+	json_t *first = json_object();
+	json_t *s;
+	size_t i;
+
+	json_array_foreach(list, i, s)
+	{
+		const json_t *id;
+		size_t k;
+
+		if (record_text(s, "replaced_by")[0] != '\0')
+			continue;
+		json_array_foreach(json_object_get(s, "ids"), k, id)
+		{
+			json_t *was =
+			    json_object_get(first, json_string_value(id));
+
+			if (was == NULL) {
+				json_object_set(
+				    first, json_string_value(id), s);
+				continue;
+			}
+			note_same(was, s);
+			note_same(s, was);
+		}
+	}
+	json_decref(first);
+}
+
+static const char *
+remark(const json_t *s, char buf[static REMARK])
+{
+	const char *same = json_string_value(
+	    json_array_get(json_object_get(s, "same_id_as"), 0));
+
+	if (record_text(s, "replaced_by")[0] != '\0')
+		return _("has another key now");
+	if (record_int(s, "apart", 0) > 0)
+		return _("HAS SIGNED TWO HISTORIES");
+	if (same != NULL) {
+		snprintf(buf, REMARK,
+		    _("its records name the same station as those of %s"),
+		    same);
+		return buf;
+	}
+	if (record_int(s, "trees", 0) > 1)
+		return _("its log began anew");
+	return record_int(s, "trees", 0) == 0 ? _("nothing yet") : "";
+}
+
+static int
+put_state(struct table *t, const json_t *s)
+{
+	struct civil_text at = { "" };
+	char text[REMARK];
+	char records[32];
+	int64_t us;
+
+	if (civil_read_utc(record_text(s, "cosigned_utc"), &us) == 0)
+		say_instant(us, &at);
+	snprintf(records, sizeof(records), "%lld",
+	    (long long)record_int(s, "records", 0));
+	return table_row(
+	    t, (const char *const[]){ record_text(s, "station"),
+		   record_text(s, "key"), records, at.s, remark(s, text) });
+}
+
+static int
+print_states(const json_t *list)
+{
+	const struct column columns[] = { { _("STATION"), COLUMN_ELASTIC },
+		{ _("KEY"), 0 }, { _("RECORDS"), COLUMN_RIGHT },
+		{ _("LAST COSIGNED"), 0 }, { "", COLUMN_ELASTIC } };
+	struct table *t = table_new(columns, COUNT(columns));
+	int r = t == NULL ? -ENOMEM : 0;
+	const json_t *s;
+	size_t i;
+
+	json_array_foreach(list, i, s)
+	{
+		if (r == 0)
+			r = put_state(t, s);
+	}
+	if (r == 0)
+		table_print(t, stdout, table_width(stdout));
+	table_free(t);
+	return r;
+}
+
+/* What is known, in the form that was asked for; the code. */
+static int
+give_states(struct collecting *g, bool damaged)
+{
+	int r = sort_states(g->list);
+
+	note_same_ids(g->list);
+	if (r == 0 && g->json)
+		return command_json(json_incref(g->list));
+	if (r == 0 && json_array_size(g->list) == 0 && !damaged)
+		say_line(stdout, "%s",
+		    _("No station is known here yet: loaxa collect --trust KEY "
+		      "--as NAME enters one."));
+	else if (r == 0)
+		r = print_states(g->list);
+	return r < 0 ? say_exit(r) : command_done(EX_OK);
 }
 
 static int
 list(struct collecting *g, struct collector *c)
 {
-	const struct column columns[] = { { _("station"), COLUMN_ELASTIC },
-		{ _("key"), 0 }, { _("records"), COLUMN_RIGHT },
-		{ _("last cosigned"), 0 }, { "", COLUMN_ELASTIC } };
-	struct listing l = { g, table_new(columns, COUNT(columns)) };
-	int r = l.table == NULL ? -ENOMEM : collect_each(c, on_state, &l);
+	int r = collect_each(c, on_state, g);
 	int code;
 
 	if (r < 0 && r != -EBADMSG) {
 		say_error("%s: %s", g->store, say_errno(r));
-		code = say_exit(r);
-	} else if (g->json)
-		code = command_json(json_incref(g->list));
-	else if (r == 0 && table_rows(l.table) == 0) {
-		say_line(stdout, "%s",
-		    _("No station is known here yet: loaxa collect --trust KEY "
-		      "--as NAME enters one."));
-		code = command_done(EX_OK);
-	} else {
-		table_print(l.table, stdout, table_width(stdout));
-		code = command_done(EX_OK);
+		return say_exit(r);
 	}
+	code = give_states(g, r < 0);
 	if (r == -EBADMSG)
 		say_error(
 		    _("%s/stations: at least one station.json there is "
 		      "damaged, and its station is not shown: put it back "
 		      "from a copy, or enter the station once more"),
 		    g->store);
-	table_free(l.table);
 	return code == EX_OK && r < 0 ? EX_DATAERR : code;
 }
 

@@ -5,6 +5,7 @@
  * a paragraph to be pasted.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,7 @@ struct asked {
 	bool periods; /* list them */
 	json_t *kept; /* owns what a kept period lends the others */
 	char due[160]; /* how long there is still time, or "" */
+	char deadline[80]; /* on paper: the date alone; or "" */
 };
 
 /* Standard output is another form's. */
@@ -134,15 +136,35 @@ give(const struct asked *q, struct summary *m)
 }
 
 static int
-give_targets(const struct asked *q, const struct targetview *v)
+write_targets(const struct asked *q, struct targetview *v)
 {
-	int r;
+	char *title = targetview_title(v);
+	struct page_setup setup = { title, title, targetview_draw, v };
+	int pages = 0;
+	int code = title == NULL
+		       ? paper_code(q->pdf, -ENOMEM)
+		       : paper_write(&setup, q->pdf, q->replace, &pages);
 
-	if (q->json)
+	if (pages > 0 && !prints(q))
+		printf(_("%s: pages %d\n"), q->pdf, pages);
+	free(title);
+	return code;
+}
+
+static int
+give_targets(const struct asked *q, struct targetview *v)
+{
+	int code = q->pdf == NULL ? EX_OK : write_targets(q, v);
+	int r = 0;
+
+	if (q->json && code == EX_OK)
 		return command_json(targetview_json(v));
-	r = q->csv ? targetview_csv(v, stdout) : targetview_print(v, stdout);
+	if (q->csv)
+		r = targetview_csv(v, stdout);
+	else if (q->pdf == NULL)
+		r = targetview_print(v, stdout);
 	if (r == 0)
-		return command_done(EX_OK);
+		return command_done(code);
 	say_error("%s", say_errno(r));
 	return say_exit(r);
 }
@@ -166,7 +188,8 @@ tell_targets(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 		r = say_exit(r);
 	} else {
 		r = give_targets(q, &(struct targetview){ &t, h, &seals,
-					q->station, q->from_day, q->to_day });
+					q->station, q->from_day, q->to_day,
+					clock_read().wall_us, q->deadline });
 		if (r == EX_OK)
 			r = seals_code(&seals);
 	}
@@ -216,6 +239,7 @@ tell(const struct ctl *ctl, const struct asked *q, struct disk *disk,
 			.from_day = q->from_day,
 			.to_day = q->to_day,
 			.due = q->due,
+			.deadline = q->deadline,
 			.now_us = clock_read().wall_us });
 	tally_groups_free(&groups);
 	return r;
@@ -322,6 +346,33 @@ today(void)
 	return day;
 }
 
+/* What --by says, in the user's language. */
+static const char *
+by_text(const char *word)
+{
+	static const struct {
+		const char *word;
+		const char *text;
+	} rows[] = {
+		{ "segment", N_("segment") },
+		{ "plan", N_("plan") },
+		{ "language", N_("language") },
+		{ "source", N_("who made it") },
+		{ "class", N_("class") },
+		{ "station", N_("station") },
+		{ "tag", N_("tag") },
+		{ "week", N_("week") },
+		{ "month", N_("month") },
+		{ "unit", N_("unit") },
+		{ "rank", N_("order of the stations") },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].word, word) == 0)
+			return _(rows[i].text);
+	return word;
+}
+
 static int
 list_periods(const struct asked *q)
 {
@@ -352,12 +403,12 @@ list_periods(const struct asked *q)
 		civil_read_date(record_text(p, "from"), &from_day);
 		civil_read_date(record_text(p, "to"), &to_day);
 		if (r == 0)
-			r = table_row(
-			    t, (const char *const[]){ name,
-				   say_date(from_day, &from),
-				   say_date(to_day, &to), record_text(p, "by"),
-				   periods_countdown(
-				       p, today(), left, sizeof(left)) });
+			r = table_row(t, (const char *const[]){ name,
+					     say_date(from_day, &from),
+					     say_date(to_day, &to),
+					     by_text(record_text(p, "by")),
+					     periods_countdown(p, today(), left,
+						 sizeof(left)) });
 	}
 	if (r == 0)
 		table_print(t, stdout, table_width(stdout));
@@ -370,6 +421,7 @@ save_period(const struct ctl *ctl, const struct asked *q)
 {
 	struct civil_text from, to, due = { "" };
 	char *name = text_nfc(q->save);
+	char store[PATH_MAX] = "";
 	char left[160];
 	json_t *p;
 	int r;
@@ -381,17 +433,21 @@ save_period(const struct ctl *ctl, const struct asked *q)
 	}
 	if (q->due_day != NO_DAY)
 		civil_date_text(q->due_day, &due);
-	p = json_pack("{s:s,s:s,s:s,s:s,s:s}", "from",
+	/* From wherever it is asked for later. */
+	if (q->store != NULL && realpath(q->store, store) == NULL)
+		snprintf(store, sizeof(store), "%s", q->store);
+	p = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "from",
 	    civil_date_text(q->from_day, &from), "to",
 	    civil_date_text(q->to_day, &to), "due", due.s, "by", q->by,
-	    "station", q->station);
+	    "station", q->station, "store", store);
 	r = json_object_set_new(q->kept, name, p) < 0
 		? -ENOMEM
 		: periods_write(&ctl->root, q->kept);
+	periods_countdown(p, today(), left, sizeof(left));
 	if (r == 0)
-		say_line(stdout, _("Kept: %s, %s to %s. %s"), name,
+		say_line(stdout, _("Kept: %s, %s to %s%s%s"), name,
 		    say_date(q->from_day, &from), say_date(q->to_day, &to),
-		    periods_countdown(p, today(), left, sizeof(left)));
+		    left[0] == '\0' ? "" : "; ", left);
 	free(name);
 	return r < 0 ? no_periods(ctl, r) : command_done(EX_OK);
 }
@@ -432,7 +488,10 @@ take_period(struct asked *q)
 		q->by = record_text(p, "by");
 	if (q->station[0] == '\0')
 		q->station = record_text(p, "station");
+	if (q->store == NULL && record_text(p, "store")[0] != '\0')
+		q->store = record_text(p, "store");
 	periods_countdown(p, today(), q->due, sizeof(q->due));
+	periods_deadline(p, q->deadline, sizeof(q->deadline));
 	return 0;
 }
 
@@ -467,10 +526,9 @@ check_args(
 	if (q->csv + q->json + q->prose > 1)
 		return command_misused(
 		    "report", _("choose one of --csv, --json and --prose"));
-	if (q->store != NULL && (q->prose || q->targets))
+	if (q->store != NULL && q->targets)
 		return command_misused("report",
-		    _("--prose and --targets are a station's own: without "
-		      "--store"));
+		    _("--targets is a station's own: without --store"));
 	if (q->store == NULL &&
 	    (q->unit[0] != '\0' || q->without.n > 0 || q->as_of != NO_DAY))
 		return command_misused("report",
@@ -509,11 +567,13 @@ report_upper(const struct asked *q, enum muster_by by)
 	    .station = q->station,
 	    .without = q->without,
 	    .due = q->due,
+	    .deadline = q->deadline,
 	    .pdf = q->pdf,
 	    .xlsx = q->xlsx,
 	    .replace = q->replace,
 	    .csv = q->csv,
-	    .json = q->json });
+	    .json = q->json,
+	    .prose = q->prose });
 }
 
 /* Reports, or looks after the kept periods. */
@@ -572,10 +632,10 @@ cmd_report(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
-	if (q.targets && (q.by != NULL || q.prose || q.pdf || q.xlsx))
+	if (q.targets && (q.by != NULL || q.prose || q.xlsx))
 		return command_misused(argv[0],
-		    _("--targets is a table of its own: with --csv or --json, "
-		      "and without --by, --prose, --xlsx and -o"));
+		    _("--targets is a table of its own: with --csv, --json or "
+		      "-o, and without --by, --prose and --xlsx"));
 	if (q.due_day != NO_DAY && q.save == NULL)
 		return command_misused(argv[0], _("--due goes with --save"));
 	command_zone(ctl);

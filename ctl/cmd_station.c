@@ -19,6 +19,7 @@
 #include "ctl/owing.h"
 #include "ctl/periods.h"
 #include "ctl/pushed.h"
+#include "ctl/rekeyed.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/silences.h"
@@ -349,6 +350,7 @@ status_once(const struct ctl *ctl, const struct order *o, bool json)
 	silences_note(&ctl->root, answer);
 	owing_note(&ctl->root, json_object_get(answer, "stations"));
 	json_object_set_new(answer, "push", pushed_read(&ctl->root));
+	rekeyed_note(&ctl->root, answer);
 	r = faults_exit(answer);
 	if (json)
 		command_json(answer);

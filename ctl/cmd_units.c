@@ -258,6 +258,11 @@ read_and_list(struct listing *l, const char *file)
 		    "{s:o}", "problems", unitsfile_problems_json(&ps)));
 	else
 		unitsfile_print(&ps, stdout);
+	if (r == -ENOENT && !l->json)
+		say_line(stdout, "%s",
+		    _("An example to begin with, to be copied there: "
+		      "etc/units.cfg (installed: "
+		      "/usr/share/doc/loaxa/etc/units.cfg)."));
 	problems_free(&ps);
 	return r == -EINVAL ? EX_DATAERR : say_exit(r);
 }

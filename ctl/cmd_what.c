@@ -230,6 +230,7 @@ found_sound(void *arg, const json_t *start, const json_t *end)
 					      : title);
 	free(title);
 	put_text(q, _("item:     "), record_text(start, "item"));
+	put_text(q, _("airing:   "), record_text(start, "airing_id"));
 	put_set(q, start);
 	put_measured(q, end);
 	put_order(q, start);

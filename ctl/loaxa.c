@@ -18,7 +18,11 @@
 #include "ctl/complete.h"
 #include "ctl/explain.h"
 #include "ctl/say.h"
+#include "ctl/table.h"
 #include "scheduler/schedule.h"
+
+#define HELP_WIDTH 80
+#define HELP_INDENT 6 /* of what goes on below itself */
 
 static const struct command commands[] = {
 	{ "check", cmd_check,
@@ -167,10 +171,54 @@ print_help(FILE *out)
 	      "A command may be shortened while it stays clear.\n"));
 }
 
+/* How far the first of the ways goes in which a command is written: up to a
+ * bar that stands in no bracket. */
+static size_t
+first_way(const char *usage)
+{
+	int depth = 0;
+	size_t n;
+
+	for (n = 0; usage[n] != '\0'; n++) {
+		if (strchr("[{", usage[n]) != NULL)
+			depth++;
+		else if (strchr("]}", usage[n]) != NULL)
+			depth--;
+		else if (depth == 0 && strncmp(usage + n, " | ", 3) == 0)
+			break;
+	}
+	return n;
+}
+
+/* Each way below the one before, in lines that fit a terminal. */
+static void
+print_usage(const struct command *c)
+{
+	const char *usage = _(c->usage);
+	const char *way = usage;
+	size_t n;
+
+	do {
+		char *line;
+
+		n = first_way(way);
+		if (asprintf(&line,
+			way == usage ? _("usage: loaxa %s %.*s")
+				     : _("   or: loaxa %s %.*s"),
+			c->name, (int)n, way) < 0)
+			return;
+		table_wrap(stdout, line, HELP_WIDTH, HELP_WIDTH - HELP_INDENT,
+		    HELP_INDENT);
+		putchar('\n');
+		free(line);
+		way += n + (way[n] == '\0' ? 0 : strlen(" | "));
+	} while (*way != '\0');
+}
+
 static int
 print_command_help(const struct command *c)
 {
-	printf(_("usage: loaxa %s %s\n"), c->name, _(c->usage));
+	print_usage(c);
 	printf("%s\n", _(c->help));
 	explain_print(c);
 	return command_done(EX_OK);

@@ -173,6 +173,7 @@ free_log(struct muster_log *l)
 	free((char *)l->about);
 	free((char *)l->origin);
 	free((char *)l->root);
+	free((char *)l->twin);
 }
 
 static void
@@ -240,6 +241,7 @@ muster_know(struct muster *m, const struct muster_log *log)
 		return -ENOMEM;
 	l = &m->logs[m->n_logs++];
 	*l = *log;
+	l->twin = NULL;
 	l->key = strdup(log->key);
 	l->name = strdup(log->name);
 	l->about = strdup(log->about);
@@ -654,6 +656,57 @@ know_strangers(struct muster *m)
 	return r;
 }
 
+/* Each is told with the first other one. */
+static int
+note_twin(struct muster_log *a, struct muster_log *b)
+{
+	if (strcmp(a->name, b->name) == 0)
+		return 0;
+	if (a->twin == NULL)
+		a->twin = strdup(b->name);
+	if (b->twin == NULL)
+		b->twin = strdup(a->name);
+	return a->twin == NULL || b->twin == NULL ? -ENOMEM : 0;
+}
+
+/* `first`: {id: which log named it first}. */
+static int
+find_twins_of(struct muster *m, size_t i, json_t *first)
+{
+	char about[ROSTER_IDS * (ID_MAX + 1) + 1];
+	char *save = NULL;
+	int r = 0;
+
+	snprintf(about, sizeof(about), "%s", m->logs[i].about);
+	for (char *id = strtok_r(about, " ", &save); id != NULL && r == 0;
+	     id = strtok_r(NULL, " ", &save)) {
+		const json_t *was = json_object_get(first, id);
+
+		if (was != NULL)
+			r = note_twin(
+			    &m->logs[json_integer_value(was)], &m->logs[i]);
+		else if (json_object_set_new(
+			     first, id, json_integer((json_int_t)i)) < 0)
+			r = -ENOMEM;
+	}
+	return r;
+}
+
+/* Which records say that they are of one station under two names, of computers
+ * that are in use. */
+static int
+find_twins(struct muster *m)
+{
+	json_t *first = json_object();
+	int r = first == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; i < m->n_logs && r == 0; i++)
+		if (!m->logs[i].replaced)
+			r = find_twins_of(m, i, first);
+	json_decref(first);
+	return r;
+}
+
 /* Of the logs those of which anything is asked for. */
 static void
 keep_wanted(struct muster *m)
@@ -759,6 +812,8 @@ muster_settle(struct muster *m)
 		r = know_strangers(m);
 	for (size_t i = 0; i < m->index->n && r == 0; i++)
 		r = count_due(m, i);
+	if (r == 0)
+		r = find_twins(m);
 	if (r < 0)
 		return r;
 	keep_wanted(m);

@@ -75,6 +75,10 @@ struct muster_log {
 	int forks; /* second histories that it has signed */
 	bool replaced; /* another key has taken its place */
 	int64_t last_us; /* its last record; 0 none */
+	int64_t given_up; /* records cosigned in older trees that no later one
+			   * has as they were */
+	const char *twin; /* the name of another one whose records name the
+			   * same station; NULL none. muster_settle()'s */
 };
 
 struct muster_day { /* as struct store_day; lent */

@@ -217,6 +217,16 @@ remark_logs(
 			    _("its log began anew, times: %d, and all of it is "
 			      "kept"),
 			    l->trees - 1);
+		if (l->given_up > 0)
+			add(buf, "; ",
+			    _("records that were cosigned and are not in its "
+			      "log any more: %lld"),
+			    (long long)l->given_up);
+		if (l->twin != NULL)
+			add(buf, "; ",
+			    _("ITS RECORDS NAME THE SAME STATION as those of "
+			      "%s"),
+			    l->twin);
 		if (l->replaced)
 			add(buf, "; ", "%s", _("its computer was replaced"));
 		if (l->rows != l->leaves)

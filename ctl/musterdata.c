@@ -178,14 +178,16 @@ log_json(const struct muster_log *l)
 {
 	struct civil_text last;
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:i,s:i,s:b,s:o}",
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:i,s:i,s:b,s:o,s:I,"
+			 "s:s?}",
 	    "key", l->key, "name", l->name, "ids", l->about, "origin",
 	    l->origin, "root", l->root, "size", (json_int_t)l->size, "leaves",
 	    (json_int_t)l->leaves, "counted", (json_int_t)l->rows, "trees",
 	    l->trees, "forks", l->forks, "replaced", (int)l->replaced,
 	    "last_utc",
 	    l->last_us == 0 ? json_null()
-			    : json_string(civil_utc_text(l->last_us, &last)));
+			    : json_string(civil_utc_text(l->last_us, &last)),
+	    "given_up", (json_int_t)l->given_up, "same_id_as", l->twin);
 }
 
 json_t *

@@ -75,14 +75,21 @@ rank_figures(const struct muster_row *row, struct figures *f)
 	f->n = 1;
 	put_share(f, s);
 	put_count(f, s->aired);
-	put_count(f, muster_in_hand(s));
+	put_count(f, missed(s, TALLY_WORK));
+	put_count(f, missed(s, TALLY_FAULT));
 	put_count(f, missed(s, TALLY_POWER));
 	put_count(f, missed(s, TALLY_ORDER));
 	put_count(f, missed(s, TALLY_UNKNOWN));
 }
 
-static const char *const rank_heads[] = { N_("PLACE"), N_("SHARE"), N_("AIRED"),
-	N_("IN ITS HAND"), N_("POWER"), N_("ORDER"), N_("NOT KNOWN") };
+/* In the words of the formula below (muster_notes()), and in its order. */
+static const char *const rank_heads[] = { N_("PLACE"), N_("SHARE"),
+	N_("AIRED WHOLE"), N_("PREPARATION"), N_("FAULT"), N_("POWER"),
+	N_("ORDER"), N_("NOT KNOWN") };
+
+/* How wide they are on a page: no word is to break. */
+static const double rank_shares[COUNT(rank_heads)] = { 40, 42, 46, 74, 44, 46,
+	46, 52 };
 
 static void
 sum_figures(const struct muster *m, const struct muster_row *row,
@@ -354,8 +361,8 @@ draw_figures(struct page *p, const struct muster *m)
 	struct figures f;
 
 	for (size_t i = 0; i < n; i++)
-		columns[i + 1] =
-		    (struct page_column){ NULL, _(heads[i]), 48, PAGE_RIGHT };
+		columns[i + 1] = (struct page_column){ NULL, _(heads[i]),
+			rank ? rank_shares[i] : 48, PAGE_RIGHT };
 	page_table(p, CELLS, columns, n + 1);
 	for (size_t i = 0; i <= m->n; i++) {
 		const struct muster_row *row = i < m->n ? &m->rows[i] : NULL;
@@ -437,8 +444,8 @@ musterview_draw(struct page *p, void *arg)
 
 	logbook_letterhead(p, whose(m));
 	page_text(p, 14, PAGE_BOLD | PAGE_CENTRE, muster_title(m, text));
-	if (v->due[0] != '\0')
-		page_text(p, WORDS, PAGE_CENTRE | PAGE_ITALIC, v->due);
+	if (v->deadline[0] != '\0')
+		page_text(p, WORDS, PAGE_CENTRE | PAGE_ITALIC, v->deadline);
 	page_gap(p, 8);
 	for (size_t i = 0; i < m->n_columns; i += COLUMNS_PAGE)
 		draw_weeks(p, m, i,

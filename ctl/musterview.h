@@ -14,6 +14,7 @@
 struct musterview { /* all borrowed */
 	const struct muster *muster;
 	const char *due; /* how long there is still time, or "" */
+	const char *deadline; /* on paper: the date alone; or "" */
 	int64_t now_us; /* when it is made */
 };
 

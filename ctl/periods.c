@@ -114,6 +114,19 @@ periods_countdown(const json_t *period, int64_t today, char *buf, size_t size)
 	return buf;
 }
 
+const char *
+periods_deadline(const json_t *period, char *buf, size_t size)
+{
+	struct civil_text date;
+	int64_t due;
+
+	buf[0] = '\0';
+	if (civil_read_date(record_text(period, "due"), &due) == 0)
+		snprintf(buf, size, _("To be there before %s"),
+		    say_date(due, &date));
+	return buf;
+}
+
 void
 periods_remind(const struct root *root, int64_t today,
     void (*fn)(void *arg, const char *line), void *arg)

@@ -4,8 +4,9 @@
  * date before which the report is to be there.
  *
  * schedules/periods.json, beside the timetables, where officers may write and
- * backups reach: {name: {from, to, due, by, station}}, dates as YYYY-MM-DD,
- * due "" where there is none.
+ * backups reach: {name: {from, to, due, by, station, store}}, dates as
+ * YYYY-MM-DD, due "" where there is none; store: the folder of the upper level
+ * whose stations it is of, "" or nothing: this computer's own.
  */
 #ifndef CTL_PERIODS_H
 #define CTL_PERIODS_H
@@ -30,6 +31,9 @@ int periods_write(const struct root *root, const json_t *all);
  * without a date. Into buf, which it returns. */
 const char *periods_countdown(
     const json_t *period, int64_t today, char *buf, size_t size);
+
+/* The same for paper, which is read on other days: the date alone. */
+const char *periods_deadline(const json_t *period, char *buf, size_t size);
 
 #define PERIODS_SOON 30 /* days */
 

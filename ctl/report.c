@@ -11,6 +11,7 @@
 #include "ctl/faults.h"
 #include "ctl/owing.h"
 #include "ctl/pushed.h"
+#include "ctl/rekeyed.h"
 #include "ctl/report.h"
 #include "ctl/say.h"
 #include "ctl/silences.h"
@@ -213,6 +214,17 @@ put_anchor(const json_t *a, FILE *out)
 		put(out, _("log last cosigned %s: %lld records"),
 		    ago(now_us - at_us, text, sizeof(text)),
 		    count(anchor, "size"));
+}
+
+/* Whom the upper level knows nothing of yet. */
+static void
+put_new_key(const json_t *a, FILE *out)
+{
+	char *text = rekeyed_text(a);
+
+	if (text != NULL)
+		put(out, "%s", text);
+	free(text);
 }
 
 /* Why the log does not get there by itself. */
@@ -427,6 +439,7 @@ report_screen(const json_t *answer, FILE *out)
 	faults_verdict(answer, out);
 	put_head(answer, out);
 	put_anchor(answer, out);
+	put_new_key(answer, out);
 	put_push(answer, out);
 	faults_print(answer, out);
 	silences_print(json_object_get(answer, "outages"), "  ", out);

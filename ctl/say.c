@@ -237,6 +237,16 @@ say_time(int64_t us, struct civil_text *buf)
 }
 
 const char *
+say_end(int64_t us, struct civil_text *buf)
+{
+	int64_t day;
+	int second;
+
+	nearest(us, &day, &second);
+	return civil_time_text(second == 0 ? SECONDS_PER_DAY : second, buf);
+}
+
+const char *
 say_instant(int64_t us, struct civil_text *buf)
 {
 	struct civil_text date;

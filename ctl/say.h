@@ -59,4 +59,7 @@ const char *say_instant(int64_t us, struct civil_text *buf);
 /* The local time of day of an instant, to the nearest second: 17:10:30. */
 const char *say_time(int64_t us, struct civil_text *buf);
 
+/* The same of the end of a time that began before: midnight is 24:00:00. */
+const char *say_end(int64_t us, struct civil_text *buf);
+
 #endif

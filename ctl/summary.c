@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/logbook.h"
+#include "ctl/prose.h"
 #include "ctl/say.h"
 #include "ctl/silences.h"
 #include "ctl/summary.h"
@@ -270,40 +271,14 @@ summary_json(const struct summary *m)
 
 /* Prose -------------------------------------------------------------------- */
 
+/* Beside what was planned. */
 static void
-prose_sent(const struct summary *m, FILE *out)
-{
-	const struct tally_sum *s = &m->tally->sum;
-	struct civil_text from, to, all, first, repeat, other;
-
-	fprintf(out,
-	    _("From %s to %s, %s sent to the amplifier: airings %lld, length "
-	      "%s in all; of these first runs %lld (%s), repeats %lld (%s), "
-	      "signature tunes and music %lld (%s). "),
-	    say_date(m->from_day, &from), say_date(m->to_day, &to),
-	    station_name(m), (long long)tally_sent_n(s),
-	    length(tally_sent_ms(s), &all), (long long)s->run_n[TALLY_FIRST],
-	    length(s->run_ms[TALLY_FIRST], &first),
-	    (long long)s->run_n[TALLY_REPEAT],
-	    length(s->run_ms[TALLY_REPEAT], &repeat),
-	    (long long)s->run_n[TALLY_OTHER],
-	    length(s->run_ms[TALLY_OTHER], &other));
-}
-
-static void
-prose_plan(const struct tally *t, FILE *out)
+prose_beside(const struct tally *t, FILE *out)
 {
 	const struct tally_sum *s = &t->sum;
 	struct civil_text left;
 	char line[300];
 
-	fprintf(out,
-	    _("Of %lld slots planned, %lld aired, %lld aired in part, %lld did "
-	      "not air, and %lld were left to relays (%s, not counted as sent "
-	      "by the station). "),
-	    (long long)s->planned, (long long)s->aired,
-	    (long long)s->aired_partial, (long long)s->not_aired,
-	    (long long)s->external, length(s->relay_ms, &left));
 	if (s->unscheduled > 0)
 		fprintf(out, _("Beside the plan: airings %lld (%s). "),
 		    (long long)s->unscheduled,
@@ -322,34 +297,7 @@ prose_lacks(const struct summary *m, FILE *out)
 	logbook_reach(m->tally, m->from_day, m->to_day, line, sizeof(line));
 	if (line[0] != '\0')
 		fprintf(out, "%s ", line);
-	if (m->tally->sum.open > 0)
-		fprintf(out,
-		    _("Slots still to come, which no figure has: %lld. "),
-		    (long long)m->tally->sum.open);
-}
-
-static void
-prose_losses(const struct tally_sum *s, FILE *out)
-{
-	const int64_t n[] = { s->lost_n[TALLY_POWER] + s->part_n[TALLY_POWER],
-		s->lost_n[TALLY_FAULT] + s->part_n[TALLY_FAULT],
-		s->lost_n[TALLY_ORDER] + s->part_n[TALLY_ORDER],
-		s->lost_n[TALLY_WORK] + s->part_n[TALLY_WORK],
-		s->lost_n[TALLY_UNKNOWN] + s->part_n[TALLY_UNKNOWN] };
-
-	if (s->not_aired + s->aired_partial == 0)
-		return;
-	fprintf(out,
-	    _("Of those that did not air or only in part, %lld were due to "
-	      "power cuts beyond the station's control, %lld to faults of "
-	      "devices, signals, the clock or programs, %lld to orders, %lld "
-	      "to preparation"),
-	    (long long)n[TALLY_POWER], (long long)n[TALLY_FAULT],
-	    (long long)n[TALLY_ORDER], (long long)n[TALLY_WORK]);
-	if (n[TALLY_UNKNOWN] > 0)
-		fprintf(out, _(", and of %lld the cause is not known"),
-		    (long long)n[TALLY_UNKNOWN]);
-	fputs(". ", out);
+	prose_open(out, &m->tally->sum);
 }
 
 /* "By segment: A 12 (3 h), B 4 (40 min)." */
@@ -414,10 +362,11 @@ summary_prose(const struct summary *m, FILE *out)
 
 	if (to == NULL)
 		return;
-	prose_sent(m, to);
+	prose_sent(to, &m->tally->sum, station_name(m), m->from_day, m->to_day);
 	prose_lacks(m, to);
-	prose_plan(m->tally, to);
-	prose_losses(&m->tally->sum, to);
+	prose_plan(to, &m->tally->sum);
+	prose_beside(m->tally, to);
+	prose_losses(to, &m->tally->sum);
 	prose_groups(m, to);
 	prose_seal(m, to);
 	if (fclose(to) == 0)
@@ -464,8 +413,8 @@ summary_draw(struct page *p, void *arg)
 	page_text(p, 15, PAGE_BOLD | PAGE_CENTRE, _("REPORT OF AIRINGS"));
 	period_text(m, line, sizeof(line));
 	page_text(p, WORDS, PAGE_CENTRE, line);
-	if (m->due[0] != '\0')
-		page_text(p, WORDS, PAGE_CENTRE | PAGE_ITALIC, m->due);
+	if (m->deadline[0] != '\0')
+		page_text(p, WORDS, PAGE_CENTRE | PAGE_ITALIC, m->deadline);
 	page_gap(p, 8);
 	draw_paragraph(p, m);
 	page_gap(p, 8);

@@ -25,6 +25,7 @@ struct summary { /* all borrowed */
 	int64_t to_day;
 	int64_t now_us; /* when it is made */
 	const char *due; /* how long there is still time, or "" */
+	const char *deadline; /* on paper: the date alone; or "" */
 };
 
 /* A figure of a sum, by its name in CSV and JSON: slots and airings as

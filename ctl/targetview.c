@@ -8,10 +8,14 @@
 #include "base/clock.h"
 #include "base/words.h"
 #include "ctl/commands.h"
+#include "ctl/logbook.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
 #include "ctl/targetview.h"
 #include "evidence/record.h"
+
+#define WORDS 10 /* points of running text */
+#define CELLS 8.5 /* points of a table */
 
 /* The counts that a target may have. `asked` is its key, in airings or in
  * minutes, `left` that of what is lacking, in airings or in milliseconds. */
@@ -208,53 +212,79 @@ is_other(const json_t *row, const json_t *before, const char *key)
 				     json_object_get(before, key));
 }
 
-/* Of which station, plan and segment the rows below it are. */
-static int
-add_heads(const struct targetview *v, struct table *t, const json_t *row,
-    const json_t *before)
+/* Of which station, plan and segment the rows below it are; "" where those
+ * above it are of the same. */
+static void
+heads_text(const struct targetview *v, const json_t *row, const json_t *before,
+    struct cell *whose, struct cell *segment)
 {
 	const json_t *plan = json_object_get(row, "plan");
 	bool other =
 	    is_other(row, before, "station") || is_other(row, before, "plan");
-	struct cell c = { 0 };
 	char *text;
-	int r = 0;
 
+	*whose = (struct cell){ 0 };
+	*segment = (struct cell){ 0 };
 	if (other) {
 		text = json_is_object(plan) ? headings_plan(plan, true)
 					    : strdup(_("not of a plan"));
 		if (v->station[0] == '\0')
-			add(&c, "", "%s: ",
+			add(whose, "", "%s: ",
 			    headings_station(
 				v->headings, record_text(row, "station")));
-		add(&c, "", "%s", text == NULL ? "" : text);
+		add(whose, "", "%s", text == NULL ? "" : text);
 		free(text);
-		r = table_line(t, c.s);
 	}
-	c = (struct cell){ 0 };
-	add(&c, "", "  %s", record_text(row, "title"));
-	if (r == 0 && (other || is_other(row, before, "segment")))
-		r = table_line(t, c.s);
+	if (other || is_other(row, before, "segment"))
+		add(segment, "", "  %s", record_text(row, "title"));
+}
+
+static int
+add_heads(const struct targetview *v, struct table *t, const json_t *row,
+    const json_t *before)
+{
+	struct cell whose, segment;
+	int r = 0;
+
+	heads_text(v, row, before, &whose, &segment);
+	if (whose.n > 0)
+		r = table_line(t, whose.s);
+	if (r == 0 && segment.n > 0)
+		r = table_line(t, segment.s);
 	return r;
+}
+
+/* The cells of a row. */
+struct cells {
+	struct cell period, target, planned, aired, lacking;
+};
+
+static void
+cells_text(const json_t *row, struct cells *c)
+{
+	period_text(row, &c->period);
+	counts_text(json_object_get(row, "target"), false, &c->target);
+	sum_text(json_object_get(row, "planned"), &c->planned);
+	sum_text(json_object_get(row, "aired"), &c->aired);
+	counts_text(json_object_get(row, "lacking"), true, &c->lacking);
+	if (c->target.n == 0)
+		add(&c->target, "", "–");
+	if (c->lacking.n == 0)
+		add(&c->lacking, "", "–");
 }
 
 static int
 add_row(struct table *t, const json_t *row)
 {
-	struct cell period, target, planned, aired, lacking, note;
-	const json_t *left = json_object_get(row, "lacking");
+	struct cells c;
+	struct cell note;
 	char *rest;
 	int r;
 
-	period_text(row, &period);
-	counts_text(json_object_get(row, "target"), false, &target);
-	sum_text(json_object_get(row, "planned"), &planned);
-	sum_text(json_object_get(row, "aired"), &aired);
-	counts_text(left, true, &lacking);
+	cells_text(row, &c);
 	r = table_row(
-	    t, (const char *const[]){ period.s,
-		   target.s[0] == '\0' ? "–" : target.s, planned.s, aired.s,
-		   lacking.s[0] == '\0' ? "–" : lacking.s, state_text(row) });
+	    t, (const char *const[]){ c.period.s, c.target.s, c.planned.s,
+		   c.aired.s, c.lacking.s, state_text(row) });
 	remarks_text(row, &note);
 	for (char *one = strtok_r(note.s, "\n", &rest); r == 0 && one != NULL;
 	     one = strtok_r(NULL, "\n", &rest)) {
@@ -273,31 +303,61 @@ print_line(void *arg, const char *line)
 }
 
 static void
-print_rest(const struct targetview *v, FILE *out)
+print_note(void *arg, const char *line)
+{
+	say_line(arg, "%s", line);
+}
+
+/* What is to be known of the whole: fn gets each line. */
+static void
+tell_notes(const struct targetview *v, void (*fn)(void *arg, const char *line),
+    void *arg)
 {
 	struct civil_text from, to;
 	const json_t *u;
 	size_t i;
 
 	if (json_array_size(v->targets->rows) > 0)
-		say_line(out, "%s",
+		fn(arg,
 		    _("2+1: first runs and repeats (PL), aired whole; the "
 		      "length is as measured, with what aired in part. "
 		      "Planned is what the day sheets of the log say, until "
 		      "now."));
 	else if (json_array_size(v->targets->untold) == 0)
-		say_line(out, "%s",
+		fn(arg,
 		    _("No segment has a target or a plan; write them into the "
 		      "timetable: loaxa-schedule(5)."));
 	json_array_foreach(v->targets->untold, i, u)
 	{
-		say_line(out,
+		struct cell c = { 0 };
+
+		add(&c, "",
 		    _("%s: the log does not tell which targets there were "
 		      "from %s to %s; they are not guessed."),
 		    headings_station(v->headings, record_text(u, "station")),
 		    date_text(u, "from", &from), date_text(u, "to", &to));
+		fn(arg, c.s);
 	}
-	seals_lines(v->seals, print_line, out);
+}
+
+static const char *
+whose(const struct targetview *v)
+{
+	return v->station[0] == '\0'
+		   ? _("all stations of this log")
+		   : headings_station(v->headings, v->station);
+}
+
+char *
+targetview_title(const struct targetview *v)
+{
+	struct civil_text from, to;
+	char *title;
+
+	return asprintf(&title, _("Targets, %s, from %s to %s"), whose(v),
+		   say_date(v->from_day, &from), say_date(v->to_day, &to)) < 0
+		   ? NULL
+		   : title;
 }
 
 int
@@ -308,11 +368,11 @@ targetview_print(const struct targetview *v, FILE *out)
 		{ _("AIRED"), 0 }, { _("LACKING"), COLUMN_ELASTIC },
 		{ _("STATE"), 0 } };
 	struct table *t = table_new(columns, COUNT(columns));
-	struct civil_text from, to;
+	char *title = targetview_title(v);
 	const json_t *before = NULL;
 	const json_t *row;
 	size_t i;
-	int r = t == NULL ? -ENOMEM : 0;
+	int r = t == NULL || title == NULL ? -ENOMEM : 0;
 
 	json_array_foreach(v->targets->rows, i, row)
 	{
@@ -323,31 +383,104 @@ targetview_print(const struct targetview *v, FILE *out)
 		before = row;
 	}
 	if (r == 0) {
-		say_line(out, _("Targets, %s, from %s to %s"),
-		    v->station[0] == '\0'
-			? _("all stations of this log")
-			: headings_station(v->headings, v->station),
-		    say_date(v->from_day, &from), say_date(v->to_day, &to));
+		say_line(out, "%s", title);
 		if (table_rows(t) > 0)
 			table_print(t, out, table_width(out));
-		print_rest(v, out);
+		tell_notes(v, print_note, out);
+		seals_lines(v->seals, print_line, out);
 	}
 	table_free(t);
+	free(title);
 	return r;
 }
 
-/* CSV ---------------------------------------------------------------------- */
+/* Pages -------------------------------------------------------------------- */
 
-/* Quoted; nothing that a spreadsheet would take for a formula. */
 static void
-put_text(FILE *out, const char *s)
+draw_line(void *arg, const char *line)
 {
-	fputs(s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL ? "\"'" : "\"",
-	    out);
-	for (; *s != '\0'; s++)
-		fprintf(out, *s == '"' ? "\"\"" : "%c", *s);
-	fputc('"', out);
+	struct cell c = { 0 };
+
+	add(&c, "", "– %s", line);
+	page_text(arg, WORDS, 0, c.s);
 }
+
+static void
+draw_row(struct page *p, const struct targetview *v, const json_t *row,
+    const json_t *before)
+{
+	struct cell whose_text, segment, note, state = { 0 };
+	struct cells c;
+
+	heads_text(v, row, before, &whose_text, &segment);
+	if (whose_text.n > 0)
+		page_band(p, PAGE_BOLD | PAGE_SHADE, whose_text.s);
+	if (segment.n > 0)
+		page_band(p, PAGE_BOLD, segment.s);
+	cells_text(row, &c);
+	remarks_text(row, &note);
+	add(&state, "", "%s", state_text(row));
+	if (note.n > 0)
+		add(&state, "\n", "%s", note.s);
+	page_row(p,
+	    (const char *const[]){ c.period.s, c.target.s, c.planned.s,
+		c.aired.s, c.lacking.s, state.s },
+	    0);
+}
+
+static void
+draw_rows(struct page *p, const struct targetview *v)
+{
+	const struct page_column columns[] = { { NULL, _("PERIOD"), 80, 0 },
+		{ NULL, _("TARGET"), 85, 0 }, { NULL, _("PLANNED"), 75, 0 },
+		{ NULL, _("AIRED"), 75, 0 }, { NULL, _("LACKING"), 85, 0 },
+		{ NULL, _("STATE"), 110, 0 } };
+	const json_t *before = NULL;
+	const json_t *row;
+	size_t i;
+
+	if (json_array_size(v->targets->rows) == 0)
+		return;
+	page_table(p, CELLS, columns, COUNT(columns));
+	json_array_foreach(v->targets->rows, i, row)
+	{
+		draw_row(p, v, row, before);
+		before = row;
+	}
+	page_table_end(p);
+	page_gap(p, 6);
+}
+
+void
+targetview_draw(struct page *p, void *arg)
+{
+	const struct targetview *v = arg;
+	char *title = targetview_title(v);
+	struct civil_text at;
+	struct cell made = { 0 };
+
+	logbook_letterhead(p, whose(v));
+	page_text(p, 14, PAGE_BOLD | PAGE_CENTRE, title == NULL ? "" : title);
+	free(title);
+	if (v->deadline[0] != '\0')
+		page_text(p, WORDS, PAGE_CENTRE | PAGE_ITALIC, v->deadline);
+	page_gap(p, 8);
+	draw_rows(p, v);
+	tell_notes(v, draw_line, p);
+	page_keep(p, 60 + LOGBOOK_SIGNING);
+	page_gap(p, 6);
+	page_text(p, WORDS, PAGE_BOLD, _("THE LOG BEHIND THIS PAPER"));
+	seals_lines(v->seals, draw_line, p);
+	add(&made, "", _("Made at %s by loaxa %s."),
+	    say_instant(v->now_us, &at), LOAXA_VERSION);
+	draw_line(p, made.s);
+	page_text(p, WORDS - 1, PAGE_ITALIC,
+	    _("Aired means: sent to the amplifier (grade 2), as measured. It "
+	      "does not prove that a loudspeaker sounded."));
+	logbook_signatures(p, _("PREPARED BY"), "", "");
+}
+
+/* CSV ---------------------------------------------------------------------- */
 
 /* Texts of an object, each behind a comma. */
 static void
@@ -355,7 +488,7 @@ put_texts(FILE *out, const json_t *o, const char *const *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		fputc(',', out);
-		put_text(out, record_text(o, keys[i]));
+		say_csv(out, record_text(o, keys[i]));
 	}
 }
 
@@ -410,7 +543,7 @@ put_row(const struct targetview *v, FILE *out, const json_t *row)
 	const struct seals *s = v->seals;
 	char hash[CHECKPOINT_HASH] = "";
 
-	put_text(out, record_text(row, "station"));
+	say_csv(out, record_text(row, "station"));
 	put_texts(out, plan, plan_texts, COUNT(plan_texts));
 	put_texts(out, json_object_get(plan, "parent"), no, COUNT(no));
 	put_texts(out, row, texts, COUNT(texts));

@@ -15,6 +15,7 @@
 #include "ctl/muster_text.h"
 #include "ctl/musterbook.h"
 #include "ctl/musterdata.h"
+#include "ctl/musterprose.h"
 #include "ctl/musterview.h"
 #include "ctl/say.h"
 #include "ctl/table.h"
@@ -117,6 +118,7 @@ on_heard(void *arg, const struct heard *h)
 		.trees = h->trees,
 		.forks = h->forks,
 		.replaced = h->station->replaced_by[0] != '\0',
+		.given_up = h->given_up,
 		.last_us = json_integer_value(json_array_get(counted, 1)) };
 
 	ids_of(h->station, about, sizeof(about));
@@ -327,6 +329,13 @@ no_font(void)
 	return EX_UNAVAILABLE;
 }
 
+/* Standard output is another form's. */
+static bool
+prints(const struct upper *u)
+{
+	return u->csv || u->json || u->prose;
+}
+
 static int
 write_pdf(const struct upper *u, struct musterview *v)
 {
@@ -340,7 +349,7 @@ write_pdf(const struct upper *u, struct musterview *v)
 		return no_font();
 	if (r == 0)
 		r = page_file(u->pdf, u->replace, result.pdf, result.n);
-	if (r == 0 && !u->csv && !u->json)
+	if (r == 0 && !prints(u))
 		printf(_("%s: pages %d\n"), u->pdf, result.pages);
 	free(result.pdf);
 	return file_code(u->pdf, r);
@@ -351,7 +360,7 @@ write_xlsx(const struct upper *u, const struct muster *m)
 {
 	int r = muster_xlsx(m, u->xlsx, u->replace);
 
-	if (r == 0 && !u->csv && !u->json)
+	if (r == 0 && !prints(u))
 		printf(_("%s: written\n"), u->xlsx);
 	return file_code(u->xlsx, r);
 }
@@ -365,6 +374,8 @@ print(const struct upper *u, struct musterview *v)
 		return command_json(muster_json(v->muster));
 	if (u->csv)
 		r = muster_csv(v->muster, stdout);
+	else if (u->prose)
+		muster_prose(v->muster, stdout);
 	else if (u->pdf == NULL && u->xlsx == NULL)
 		r = musterview_print(v, stdout, table_width(stdout));
 	if (r < 0) {
@@ -395,7 +406,8 @@ static int
 give(const struct reading *g)
 {
 	const struct upper *u = g->u;
-	struct musterview v = { g->muster, u->due, clock_read().wall_us };
+	struct musterview v = { g->muster, u->due, u->deadline,
+		clock_read().wall_us };
 	bool lacking = g->lacking || g->muster->days < g->muster->days_due;
 	int code = EX_OK;
 

@@ -24,11 +24,13 @@ struct upper { /* what is asked for; all borrowed */
 	const char *station; /* "" all */
 	struct arg_texts without;
 	const char *due; /* how long there is still time, or "" */
+	const char *deadline; /* on paper: the date alone; or "" */
 	const char *pdf; /* files, or NULL */
 	const char *xlsx;
 	bool replace;
 	bool csv;
 	bool json;
+	bool prose;
 };
 
 /* Gives it in every form that is asked for; what is wrong is said. The code:

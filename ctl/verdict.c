@@ -79,7 +79,7 @@ span_text(const struct session *s, char *buf, size_t size)
 	struct civil_text from, to;
 
 	say_time(s->start_us, &from);
-	say_time(s->end_us, &to);
+	say_end(s->end_us, &to);
 	if (strcmp(from.s + 5, ":00") == 0 && strcmp(to.s + 5, ":00") == 0)
 		from.s[5] = to.s[5] = '\0';
 	snprintf(buf, size, "%s-%s", from.s, to.s);

@@ -290,7 +290,7 @@ put_session(
 	char *line;
 
 	if (asprintf(&line, _("session %s-%s: %s, our own %s, relay %s%s%s"),
-		say_time(s->start_us, &from), say_time(s->end_us, &to),
+		say_time(s->start_us, &from), say_end(s->end_us, &to),
 		say_counter((s->end_us - s->start_us) / US_PER_MS, &length),
 		say_counter(
 		    (s->end_us - s->start_us - s->relay_us) / US_PER_MS, &own),

@@ -2,11 +2,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "evidence/heard.h"
+#include "evidence/leaves.h"
 #include "evidence/tiles.h"
 #include "evidence/trees.h"
 
@@ -60,6 +63,87 @@ read_last(const char *folder, struct checkpoint *ret)
 	return r;
 }
 
+/* A tree, as the collector keeps it. */
+struct kept {
+	struct tiles *tiles;
+	struct leaves l;
+	int64_t end; /* behind its last record */
+};
+
+static int
+open_kept(const char *folder, int number, struct kept *ret)
+{
+	struct kept k = { .l = LEAVES_FIRST };
+	struct checkpoint c;
+	char path[PATH_MAX];
+	const char *entry;
+	size_t n;
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/v%d", folder, number) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	r = read_last(path, &c);
+	if (r == 0)
+		r = tiles_open(path, &k.tiles);
+	if (r < 0)
+		return r;
+	tiles_size(k.tiles, c.size);
+	if (number > 1)
+		r = tiles_entry(k.tiles, 0, &entry, &n);
+	if (r == 0 && number > 1)
+		r = leaves_read(entry, n, c.origin, &k.l);
+	k.end = leaves_end(&k.l, c.size);
+	if (r < 0)
+		tiles_close(k.tiles);
+	else
+		*ret = k;
+	return r;
+}
+
+/* A place that was signed as lost gives up nothing; nor does what cannot be
+ * read. */
+static bool
+keeps(const struct kept *is, const struct kept *was, int64_t seq)
+{
+	struct merkle_hash a, b, nothing;
+	int64_t index = leaves_index(&was->l, seq);
+
+	merkle_leaf("", 0, &nothing);
+	if (tiles_hash(was->tiles, 0, index, &b) < 0 ||
+	    merkle_same(&b, &nothing))
+		return true;
+	index = leaves_index(&is->l, seq);
+	return index >= 0 && tiles_hash(is->tiles, 0, index, &a) == 0 &&
+	       merkle_same(&a, &b);
+}
+
+/* What was signed before that tree, from its first record on, and is not in it;
+ * of what two older ones have the later one's, as collect.h counts it. */
+static int64_t
+given_up_by(const char *folder, int number)
+{
+	int64_t below = INT64_MAX;
+	int64_t n = 0;
+	struct kept is;
+
+	if (open_kept(folder, number, &is) < 0)
+		return 0;
+	for (int i = number - 1; i > 0 && below > is.l.from; i--) {
+		struct kept was;
+
+		if (open_kept(folder, i, &was) < 0)
+			continue;
+		for (int64_t seq = later(was.l.from, is.l.from);
+		     seq < earlier(was.end, below); seq++)
+			n += !keeps(&is, &was, seq);
+		below = earlier(below, was.l.from);
+		tiles_close(was.tiles);
+	}
+	tiles_close(is.tiles);
+	return n;
+}
+
 static int
 hear_trees(const char *folder, struct heard *h)
 {
@@ -74,9 +158,10 @@ hear_trees(const char *folder, struct heard *h)
 			return -ENAMETOOLONG;
 		r = read_last(path, &c);
 		if (r == 0 && c.size > 0) {
-			h->trees++;
 			h->leaves += c.size;
 			h->last = c;
+			if (h->trees++ > 0)
+				h->given_up += given_up_by(folder, i);
 		}
 		r = r == -ENOENT ? 0 : r;
 	}

@@ -2,8 +2,8 @@
 /*
  * heard - what the upper level has of each station that it knows (collect.h),
  * for reports: how large the newest signed tree is and its root, whether the log
- * began anew, and whether two histories were signed. It only reads, beside a
- * collector that works, and locks nothing.
+ * began anew and without how many records, and whether two histories were signed.
+ * It only reads, beside a collector that works, and locks nothing.
  */
 #ifndef EVIDENCE_HEARD_H
 #define EVIDENCE_HEARD_H
@@ -15,6 +15,9 @@ struct heard { /* of a station; lent for the call */
 	const struct roster_station *station;
 	int trees; /* cosigned ones, with any records */
 	int64_t leaves; /* of all of them */
+	int64_t given_up; /* records of older trees, each once, that those after
+			   * have not as they were, though they are of that
+			   * time on */
 	struct checkpoint last; /* of the newest; only with any */
 	int forks; /* other histories of it, kept apart */
 };

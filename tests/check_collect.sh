@@ -30,8 +30,12 @@ expect "entered" 0 "is known by the key" \
 expect "taken" 0 "Xã Quế Minh: 300 records, 300 of them new" loaxa collect a
 expect "again" 0 "nothing new: cosigned again" loaxa collect a
 expect "the list" 0 "Xã Quế Minh" loaxa collect
+head -n 1 out | grep -q "^STATION  *KEY  *RECORDS  *LAST COSIGNED" ||
+    fail "no heads: $(cat out)"
 expect "as JSON" 0 '"outcome": "same"' loaxa collect --json a
 expect "no units" 66 "there is no such file; make it" loaxa units
+grep -q "An example to begin with, to be copied there: etc/units.cfg" out ||
+    fail "no example is named: $(cat out)"
 cp "$top/etc/units.cfg" root/var/collect/
 expect "the example" 1 "Written here, and not known" loaxa units
 expect "a district that ended" 1 "  Huyện Sông (huyen-song)" \
@@ -58,7 +62,9 @@ expect "no such unit" 66 'there is no unit "huyen"' \
 expect "no such heading" 64 "with --store, --by is week" \
     loaxa report --store root/var/collect --by plan
 expect "a station's own" 64 "without --store" \
-    loaxa report --store root/var/collect --prose
+    loaxa report --store root/var/collect --targets
+expect "a paragraph" 1 "the stations collected (1) sent to the amplifier" \
+    loaxa report --store root/var/collect $since --to 2026-11-30 --prose
 expect "the upper level's" 64 "with --store DIR" loaxa report --as-of 2026-11-01
 expect "too long" 64 "more than 600 weeks" \
     loaxa report --store root/var/collect --from 1999-01-01
@@ -105,6 +111,14 @@ expect "of the old one a day" 1 '"aired": 7' loaxa report --store two --json \
     --by station --from 2026-11-02 --to 2026-11-02
 expect "of the new one a day" 1 '"aired": 0' loaxa report --store two --json \
     --by station --from 2026-11-03 --to 2026-11-03
+# Another name, and the same station in its records: one may pretend to be it.
+station twin 5
+expect "the other name" 0 "is known by the key" \
+    loaxa collect --store two --trust twin/tree/v1/vkey --as "Xã D"
+expect "and what it signed" 0 "kept and cosigned" loaxa collect --store two twin
+expect "two names of one station" 0 \
+    "its records name the same station as those of Xã C" \
+    loaxa collect --store two
 echo "units = ( { } );" >root/var/collect/units.cfg
 expect "units in disorder" 65 "no report while the units" \
     loaxa report --store root/var/collect

@@ -127,16 +127,17 @@ expect "help for one command" 0 "usage: loaxa approve --by NAME" \
 # Every option of every command has its line, in 80 columns in both languages.
 while read -r command; do
 	loaxa help "$command" >../help
-	sed 1q ../help | tr -c 'a-z-' '\n' | grep -E '^(--[a-z-]+|-[no])$' |
-	    sort -u >../has
+	sed '/^  -/,$d' ../help | tr -c 'a-z-' '\n' |
+	    grep -E '^(--[a-z-]+|-[no])$' | sort -u >../has
 	sed -n 's/^  \(-[a-z-]*\) .*/\1/p' ../help | sort -u >../told
 	cmp -s ../has ../told || fail "help $command:" "$(diff ../has ../told)"
-	sed 1d ../help | LC_ALL=C.UTF-8 grep -E '^.{81}' && fail "help $command is wide"
-	env LOAXA_LANG=vi loaxa help "$command" | sed 1d |
+	LC_ALL=C.UTF-8 grep -E '^.{81}' ../help && fail "help $command is wide"
+	env LOAXA_LANG=vi loaxa help "$command" |
 	    LC_ALL=C.UTF-8 grep -E '^.{81}' && fail "help $command is wide"
 done <<END
 $(loaxa help | sed -n 's/^  \([a-z]*\) .*/\1/p')
 END
+expect "each way to write it" 0 "   or: loaxa report --periods" loaxa help report
 expect "help as an option" 0 "usage: loaxa week" loaxa week --help
 expect "a short name" 1 "que-minh" loaxa we --week 2026-W48
 expect "a name two commands share" 64 'may mean: status, stop' loaxa st

@@ -320,7 +320,16 @@ assert abs(slots[1][7] - day(rep['from']) - 5 / 24) < 1e-6, slots[1]
 PY
 expect "an answer sheet of the future" 64 "still to come" \
     loaxa --root "$root" what -o what.pdf 2999-11-19 17:12
+expect "targets on paper" 0 "pages" loaxa --root "$root" report --targets \
+    --from 2026-11-23 --to 2026-11-29 -o targets.pdf
+pdftotext -layout targets.pdf book.txt
+has "Targets, " "from 2026-11-23 to 2026-11-29" "2+1: first runs and repeats" \
+    "THE LOG BEHIND THIS PAPER" "PREPARED BY"
 if [ "$(date +%Y%m%d)" -gt 20261119 ]; then
+	was=$(loaxa --root "$root" what 2026-11-19 17:12 |
+	    sed -n 's/^  airing: *//p' | head -n 1)
+	expect "the airing that it names" 0 "the proof of $was" \
+	    loaxa --root "$root" prove --alone "$was" -o was.tlog-proof
 	expect "an answer sheet" 0 "pages" loaxa --root "$root" what \
 	    -o what.pdf 2026-11-19 17:12
 	pdftotext -layout what.pdf book.txt

@@ -508,10 +508,31 @@ test_the_words_of_by_are_read(void **state)
 	assert_int_equal(muster_by_read("huyện", &by), -EINVAL);
 }
 
+static void
+test_two_names_whose_records_are_of_one_station_are_told(void **state)
+{
+	struct muster *m =
+	    start(MUSTER_WEEK, "2026-11-16", "2026-11-22", &none);
+
+	(void)state;
+	know(m, "k1", "Đài B", false);
+	know(m, "k2", "Đài A", false);
+	/* A computer that was replaced told of the same one, and rightly. */
+	know(m, "k0", "Đài A", true);
+	settle(m);
+	assert_int_equal(m->n_logs, 3);
+	assert_string_equal(m->logs[0].twin, "Đài B");
+	assert_null(m->logs[1].twin);
+	assert_string_equal(m->logs[2].twin, "Đài A");
+	muster_free(m);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_two_names_whose_records_are_of_one_station_are_told),
 		cmocka_unit_test(test_a_station_is_a_row_and_a_week_a_column),
 		cmocka_unit_test(test_months_are_columns_too),
 		cmocka_unit_test(test_a_day_counts_under_the_unit_of_then),

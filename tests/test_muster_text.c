@@ -70,6 +70,8 @@ test_what_is_not_ordinary_is_said(void **state)
 	m->logs[1].forks = 1;
 	m->logs[1].trees = 2;
 	m->logs[1].replaced = true;
+	m->logs[1].given_up = 87;
+	m->logs[1].twin = strdup("Đài C");
 	m->logs[1].rows = 7;
 	m->logs[1].last_us = civil_to_us(day("2026-11-22"), 86399);
 	m->rows[1].days = 7;
@@ -77,7 +79,9 @@ test_what_is_not_ordinary_is_said(void **state)
 	m->rows[1].sum.lost_n[TALLY_POWER] = 0;
 	assert_string_equal(muster_remark(m, &m->rows[1], text),
 	    "HAS SIGNED TWO HISTORIES: only what was taken in before counts; "
-	    "its log began anew, times: 1, and all of it is kept; its computer "
+	    "its log began anew, times: 1, and all of it is kept; records that "
+	    "were cosigned and are not in its log any more: 87; ITS RECORDS "
+	    "NAME THE SAME STATION as those of Đài C; its computer "
 	    "was replaced; COUNTED: 7 of 9 records; run `loaxa collect`; days "
 	    "that both of its computers tell of, counted once: 1");
 	m->rows[1].unknown = true;

@@ -19,7 +19,7 @@ static void
 expect_printed(enum muster_by by, const char *wanted)
 {
 	struct muster *m = stations_two(by);
-	struct musterview v = { m, "due today", 0 };
+	struct musterview v = { m, "due today", "before 1 May", 0 };
 	char *text;
 	size_t n;
 	FILE *out = open_memstream(&text, &n);
@@ -63,15 +63,12 @@ test_stations_segments_and_an_order_are_tables_of_figures(void **state)
 	    "    2   1 h 00 min\n");
 	expect_printed(MUSTER_RANK,
 	    "Order of the stations, from 16/11/2026 to 22/11/2026; due today\n"
-	    "STATION  PLACE  SHARE  AIRED  IN ITS HAND  POWER  ORDER  NOT "
-	    "KNOWN "
-	    " \n"
-	    "=Đài B       –             0            0      0      0          "
-	    "0 "
-	    " NEVER HEARD: nothing came of it\n"
-	    "Đài A        –  80,0%      4            5      2      0          "
-	    "0 "
-	    " " SINCE "\n");
+	    "STATION  PLACE  SHARE  AIRED WHOLE  PREPARATION  FAULT  POWER  "
+	    "ORDER  NOT KNOWN  \n"
+	    "=Đài B       –                   0            0      0      0  "
+	    "    0          0  NEVER HEARD: nothing came of it\n"
+	    "Đài A        –  80,0%            4            1      0      2  "
+	    "    0          0  " SINCE "\n");
 }
 
 /* Each of them, on as many pages as it takes. */
@@ -81,7 +78,7 @@ test_all_of_them_are_drawn(void **state)
 	(void)state;
 	for (int by = 0; by < MUSTER_BYS; by++) {
 		struct muster *m = stations_two((enum muster_by)by);
-		struct musterview v = { m, "due today", 0 };
+		struct musterview v = { m, "due today", "before 1 May", 0 };
 		struct page_setup setup = { "title", "foot", musterview_draw,
 			&v };
 		struct page_result result;

@@ -11,6 +11,7 @@
 
 #include "base/civil.h"
 #include "base/root.h"
+#include "base/words.h"
 #include "ctl/periods.h"
 #include "evidence/record.h"
 #include "tests/fakes/folder.h"
@@ -58,7 +59,9 @@ test_the_days_that_are_left_are_counted_to_the_day_before(void **state)
 		{ "2026-11-02", "due before 2026-10-30: OVERDUE by 4 days" },
 	};
 	json_t *p = json_pack("{s:s}", "due", "2026-10-30");
+	struct civil_text at;
 	char buf[160];
+	int64_t due;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -72,8 +75,14 @@ test_the_days_that_are_left_are_counted_to_the_day_before(void **state)
 		if (strstr(buf, date) == NULL)
 			fail_msg("%s: %s", cases[i].today, buf);
 	}
+	/* Paper is read on other days. */
+	civil_read_date("2026-10-30", &due);
+	periods_deadline(p, buf, sizeof(buf));
+	assert_non_null(strstr(buf, words_date(due, &at)));
+	assert_null(strpbrk(strstr(buf, at.s) + strlen(at.s), "0123456789"));
 	json_decref(p);
 	p = json_object();
+	assert_string_equal(periods_deadline(p, buf, sizeof(buf)), "");
 	assert_string_equal(periods_countdown(p, 0, buf, sizeof(buf)), "");
 	json_decref(p);
 }

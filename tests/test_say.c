@@ -159,6 +159,22 @@ a_decimal_has_the_mark_of_the_language(void **state)
 	}
 }
 
+/* The answer sheet said that 05:00 to 00:00 were allowed. */
+static void
+test_what_ends_at_midnight_ends_at_24_00(void **state)
+{
+	struct civil_text t;
+	int64_t midnight;
+
+	(void)state;
+	assert_int_equal(civil_zone("Asia/Ho_Chi_Minh"), 0);
+	assert_int_equal(civil_read_utc("2026-11-26T17:00:00Z", &midnight), 0);
+	assert_string_equal(say_end(midnight, &t), "24:00:00");
+	assert_string_equal(say_end(midnight - 1, &t), "24:00:00");
+	assert_string_equal(say_end(midnight - US_PER_S, &t), "23:59:59");
+	assert_string_equal(say_time(midnight, &t), "00:00:00");
+}
+
 /* A station's records named it so: its name went to the province's terminal. */
 static void
 test_a_csv_field_steers_no_terminal_and_no_spreadsheet(void **state)
@@ -178,6 +194,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_ends_at_midnight_ends_at_24_00),
 		cmocka_unit_test(
 		    test_a_csv_field_steers_no_terminal_and_no_spreadsheet),
 		cmocka_unit_test(nothing_that_is_said_can_harm_a_terminal),

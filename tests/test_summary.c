@@ -61,7 +61,8 @@ set_up(struct fixture *x)
 		.station = S,
 		.from_day = day,
 		.to_day = day,
-		.due = "due soon" };
+		.due = "due soon",
+		.deadline = "" };
 }
 
 static void

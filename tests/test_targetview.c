@@ -29,7 +29,8 @@ static const char rows[] =
     "\"airings\":1,\"repeat_ms\":600000},\"state\":\"lacking\"},"
     "{\"station\":\"que-minh\",\"plan\":{\"no\":\"=99/KH\",\"date\":"
     "\"2023-05-16\",\"issuer\":\"UBND\",\"subject\":\"Đối \\\"ngoại\\\"\"},"
-    "\"segment\":\"khac\",\"title\":\"Khác\",\"per\":\"\",\"period\":\"\","
+    "\"segment\":\"khac\\u001b[2J\",\"title\":\"Khác\",\"per\":\"\",\"period\":"
+    "\"\","
     "\"from\":\"2026-11-23\",\"to\":\"2026-11-26\",\"cut\":false,"
     "\"log_from\":null,\"over\":true,\"target\":null,\"changed\":false," SUMS
     ",\"open_n\":0,\"partial_n\":0,\"not_aired_n\":0,\"lacking\":null,"
@@ -46,7 +47,8 @@ shown(int (*fn)(const struct targetview *v, FILE *out))
 	struct targetview v = { .targets = &t,
 		.headings = &h,
 		.seals = &seals,
-		.station = "que-minh" };
+		.station = "que-minh",
+		.deadline = "" };
 	char *text = NULL;
 	size_t n;
 	FILE *out = open_memstream(&text, &n);
@@ -99,6 +101,32 @@ a_spreadsheet_gets_each_figure_and_no_formula(void **state)
 		  "3,,,,,20,1,2,900000,1800000,1,1,900000,600000,0,1,0,"
 		  "1,,,,,600000,lacking,0,\r\n");
 	has(text, "\"\",,,,,,,1,2,900000,");
+	/* Nor does what a record says move a terminal's cursor. */
+	has(text, "\"khac?[2J\",\"Khác\"");
+	free(text);
+}
+
+static int
+draw(const struct targetview *v, FILE *out)
+{
+	struct targetview copy = *v;
+	struct page_setup setup = { "title", "foot", targetview_draw, &copy };
+	struct page_result result;
+
+	assert_int_equal(page_make(&setup, &result), 0);
+	fprintf(out, "%d pages, without font: \"%s\"", result.pages,
+	    result.missing);
+	free(result.pdf);
+	return 0;
+}
+
+static void
+they_are_pages_to_be_signed_too(void **state)
+{
+	char *text = shown(draw);
+
+	(void)state;
+	assert_string_equal(text, "1 pages, without font: \"\"");
 	free(text);
 }
 
@@ -109,6 +137,7 @@ main(void)
 		cmocka_unit_test(
 		    a_person_reads_plan_target_and_what_is_lacking),
 		cmocka_unit_test(a_spreadsheet_gets_each_figure_and_no_formula),
+		cmocka_unit_test(they_are_pages_to_be_signed_too),
 	};
 
 	return cmocka_run_group_tests_name("targetview", tests, NULL, NULL);
