@@ -16,6 +16,7 @@
 #include <microhttpd.h>
 #include <netdb.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,7 @@ struct door {
 	struct receiver *receiver;
 	struct MHD_Daemon *http;
 	struct guests guests;
+	atomic_bool hears;
 	int64_t tidied_us;
 	struct sockaddr_storage address;
 	bool local;
@@ -423,16 +425,17 @@ find_address(struct door *d)
 	return 0;
 }
 
-/* Whoever breaks off a handshake, as a station does that does not believe our
- * certificate, is nothing to tell a person. */
+/* Why it cannot begin. Once it hears, all that is left is of who speaks no HTTP,
+ * or breaks off a handshake, as a station does that does not believe our
+ * certificate: nothing to tell a person, and as much of it as anybody likes. */
 static void
 on_http_log(void *arg, const char *fmt, va_list ap)
 {
+	const struct door *d = arg;
 	char line[500];
 	int n = vsnprintf(line, sizeof(line), fmt, ap);
 
-	(void)arg;
-	if (n > 0 && strstr(line, "handshake") == NULL)
+	if (n > 0 && !d->hears)
 		log_info("%.*s", (int)strcspn(line, "\n"), line);
 }
 
@@ -502,8 +505,8 @@ start(struct door *d, const struct pair *pair, int listening)
 		where[0] = (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET,
 			listening, NULL };
 	d->http = MHD_start_daemon(flags, 0, NULL, NULL, on_request, d,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_http_log, NULL, MHD_OPTION_ARRAY,
-	    where, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_http_log, d, MHD_OPTION_ARRAY, where,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_guest, d,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)GUESTS_MAX,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
@@ -511,19 +514,21 @@ start(struct door *d, const struct pair *pair, int listening)
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)QUIET_S,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LINE_BYTES,
 	    MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
-	return d->http == NULL ? -EADDRNOTAVAIL : 0;
+	d->hears = d->http != NULL;
+	return d->hears ? 0 : -EADDRNOTAVAIL;
 }
 
 /* Does the server take that pair? Asked of one that hears nobody. */
 static bool
 is_fit(const struct pair *pair)
 {
+	static struct door nobody;
 	struct MHD_OptionItem tls[TLS_OPTIONS];
 	struct MHD_Daemon *deaf =
 	    MHD_start_daemon(MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG |
 				 tls_options(pair, tls),
 		0, NULL, NULL, on_request, NULL, MHD_OPTION_EXTERNAL_LOGGER,
-		on_http_log, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+		on_http_log, &nobody, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 
 	if (deaf != NULL)
 		MHD_stop_daemon(deaf);
@@ -552,6 +557,7 @@ renew(struct door *d)
 	}
 	listening = MHD_quiesce_daemon(d->http);
 	MHD_stop_daemon(d->http);
+	d->hears = false;
 	r = start(d, &pair, listening);
 	pair_free(&pair);
 	if (r == 0)

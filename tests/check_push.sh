@@ -136,6 +136,8 @@ ask 'send the checkpoint first' 404 -T large "$url/$hash/tile/entries/002"
 ask '' 404 "$url/"
 ask '' 404 "$url/$hash/tile/entries/../../../../etc/passwd" --path-as-is
 ask '' 405 -X DELETE "$url/$hash/checkpoint"
+ask '' 400 -X POST -H "Content-Length: x" "$url/add-checkpoint"
+! grep -q "Content-Length" heard.err || fail "$(cat heard.err)"
 grow b 10
 grow c 10
 { echo "old 0"; echo; cat b/var/tree/v1/checkpoint; } >body
