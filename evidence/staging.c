@@ -118,11 +118,16 @@ begin(const struct staging *s, const struct staging_tree *tree, int64_t now_us,
 {
 	struct staged *new = calloc(1, sizeof(*new));
 	char own[PATH_MAX];
+	char apart[20] = "";
+	const unsigned char *b = tree->is->root.b;
 	int64_t number = signer_number(tree->is->origin);
 	int r = 0;
 
 	if (new == NULL)
 		return -ENOMEM;
+	if (tree->apart)
+		snprintf(apart, sizeof(apart), "-apart-%02x%02x%02x%02x", b[0],
+		    b[1], b[2], b[3]);
 	staging_origin(tree->is->origin, new->origin);
 	new->apart = tree->apart;
 	new->took_us = now_us;
@@ -130,8 +135,7 @@ begin(const struct staging *s, const struct staging_tree *tree, int64_t now_us,
 		tree->hex, number) >= (int)sizeof(own) ||
 	    snprintf(new->folder, sizeof(new->folder),
 		"%s/incoming/push-%s-v%" PRId64 "%s", s->store, tree->hex,
-		number,
-		tree->apart ? "-apart" : "") >= (int)sizeof(new->folder))
+		number, apart) >= (int)sizeof(new->folder))
 		r = -ENAMETOOLONG;
 	if (r == 0)
 		r = sending_begin(
@@ -147,8 +151,18 @@ static bool
 is_aside(
     const struct staged *at, const struct staging_tree *tree, int64_t now_us)
 {
-	return tree->is->size < at->size &&
+	return tree->is->size < at->is.size &&
 	       now_us < at->took_us + STAGING_ASIDE_US;
+}
+
+/* Not of another history, which this one's bundles are no part of. */
+static bool
+goes_on(const struct staged *at, const struct staging_tree *tree)
+{
+	if (at->apart && (at->is.size != tree->is->size ||
+			     !merkle_same(&at->is.root, &tree->is->root)))
+		return false;
+	return sending_sign(at->sending, tree->had, tree->is);
 }
 
 int
@@ -167,13 +181,13 @@ staging_sign(struct staging *s, const struct staging_tree *tree, int64_t now_us,
 	}
 	if (at == NULL)
 		at = make_room(s);
-	else if (!sending_sign((*at)->sending, tree->had, tree->is))
+	else if (!goes_on(*at, tree))
 		forget(at);
 	if (*at == NULL)
 		r = begin(s, tree, now_us, at);
 	if (r < 0)
 		return r;
-	(*at)->size = tree->is->size;
+	(*at)->is = *tree->is;
 	(*at)->used_us = now_us;
 	*ret = *at;
 	return 0;

@@ -4,7 +4,9 @@
  * each in a folder of its own below the store, until they are whole:
  *
  *	STORE/incoming/push-HEX-vN	one that goes on from what is kept
- *	STORE/incoming/push-HEX-vN-apart	another history, as evidence
+ *	STORE/incoming/push-HEX-vN-apart-ROOT	another history, as evidence: one
+ *					by each checkpoint, by four bytes of it,
+ *					so that none is taken for part of another
  *
  * What is known of them here may be forgotten at any time, and is read again;
  * the files stay, whoever asks for what: they go when what they are the records
@@ -29,7 +31,7 @@ struct staged { /* one of them; lent until the next call that has the staging */
 	bool apart;
 	char folder[PATH_MAX];
 	struct sending *sending;
-	int64_t size; /* leaves of what is being sent */
+	struct checkpoint is; /* what is being sent */
 	int64_t used_us; /* somebody asked */
 	int64_t took_us; /* a bundle came, or it was begun */
 };

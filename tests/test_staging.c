@@ -69,12 +69,12 @@ test_an_older_one_stands_aside_while_a_larger_one_is_being_sent(void **state)
 	assert_int_equal(sign(HEX, 600, false, NOW, &at), 0);
 	assert_int_equal(sign(HEX, 300, false, NOW, &again), STAGING_ASIDE);
 	assert_ptr_equal(again, at);
-	assert_int_equal(at->size, 600);
+	assert_int_equal(at->is.size, 600);
 	assert_int_equal(sign(HEX, 601, false, NOW, &at), 0);
 	assert_int_equal(sign(HEX, 600, false, NOW + STAGING_ASIDE_US - 1, &at),
 	    STAGING_ASIDE);
 	assert_int_equal(sign(HEX, 600, false, NOW + STAGING_ASIDE_US, &at), 0);
-	assert_int_equal(at->size, 600);
+	assert_int_equal(at->is.size, 600);
 }
 
 static void
@@ -92,7 +92,29 @@ test_another_history_lies_apart(void **state)
 	assert_true(is_there("push-" HEX "-v1"));
 	staging_drop(s, apart);
 	assert_true(is_there("push-" HEX "-v1"));
-	assert_false(is_there("push-" HEX "-v1-apart"));
+	assert_false(is_there("push-" HEX "-v1-apart-00000000"));
+}
+
+/* Whoever has the checkpoint of one history has none of the other thrown away
+ * with it. */
+static void
+test_two_other_histories_do_not_lie_together(void **state)
+{
+	struct checkpoint is = { .origin = "loaxa/" HEX "/log/v1",
+		.size = 600 };
+	struct staging_tree tree = { HEX, true, 0, &is };
+	struct staged *at;
+
+	(void)state;
+	for (unsigned char n = 1; n <= 2; n++) {
+		is.root.b[3] = n;
+		is.size += 1;
+		assert_int_equal(staging_sign(s, &tree, NOW, &at), 0);
+	}
+	assert_true(is_there("push-" HEX "-v1-apart-00000001"));
+	staging_drop(s, at);
+	assert_true(is_there("push-" HEX "-v1-apart-00000001"));
+	assert_false(is_there("push-" HEX "-v1-apart-00000002"));
 }
 
 static void
@@ -145,6 +167,9 @@ main(void)
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_another_history_lies_apart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_two_other_histories_do_not_lie_together, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_what_is_kept_goes_unless_more_has_come, set_up,
 		    tear_down),
