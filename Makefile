@@ -118,7 +118,7 @@ audio: all	## speak, admit and approve the library (ROOT=folder)
 bench: all tests bench-deps	## speed and size against their bars, and beside other programs
 	@sh tests/bench.sh $(B)
 
-scale: all tests	## a tenth of the country in PostgreSQL, killed a hundred times
+scale: all tests	## a tenth of the country in PostgreSQL, killed a hundred times, and its year
 	@B=$(B) sh tests/scale.sh
 
 bench-deps:	## install those other programs

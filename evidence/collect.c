@@ -17,17 +17,16 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "evidence/collect.h"
+#include "evidence/collect_rows.h"
 #include "evidence/leaves.h"
 #include "evidence/ledger.h"
 #include "evidence/levels.h"
 #include "evidence/mirror.h"
 #include "evidence/record.h"
 #include "evidence/seal.h"
-#include "evidence/store.h"
 #include "evidence/tiles.h"
 #include "evidence/trees.h"
 
-#define BEHIND "rows.behind" /* a file without anything in it */
 #define EARLIEST_US (INT64_C(1767225600) * US_PER_S) /* 2026: before loaxa */
 #define CLAIMS_MAX 16 /* stations that a stranger may say it is */
 #define LOCK_LOOK_MS 20
@@ -39,8 +38,7 @@ struct collector {
 	int lock;
 	struct note_signer signer;
 	struct levels levels; /* other collectors */
-	struct store *rows; /* NULL: not opened yet */
-	bool behind; /* they lack what could not be taken in */
+	struct collect_rows rows;
 };
 
 /* What the store has of one tree. */
@@ -51,12 +49,18 @@ struct had {
 	size_t n;
 };
 
+#define TOGETHER 512 /* trees whose rows are taken in together */
+
+struct brought;
+
 struct run { /* of collect_folder() */
 	struct collector *c;
 	int64_t now_s;
 	void (*fn)(void *arg, const struct collect_result *r);
 	void *arg;
 	int trees;
+	struct brought *waiting[TOGETHER]; /* for their rows; ours */
+	size_t n;
 };
 
 /* One tree that somebody brought. */
@@ -73,6 +77,7 @@ struct brought {
 	char vkey[NOTE_VKEY];
 	char claims[ROSTER_NAME];
 	char kept[PATH_MAX];
+	char *where; /* as a person may be told */
 	struct roster_station station;
 	struct note_key key; /* the station's, by this tree's name */
 	struct had had;
@@ -193,6 +198,9 @@ collect_holder(const char *store, char *buf, size_t size)
 	free(word);
 }
 
+static int add_all(void *arg, struct collect_trees *trees);
+static int count_cosigned(void *arg);
+
 int
 collect_open(const char *store, int (*draw)(void *bytes, size_t n),
     struct collector **ret)
@@ -207,6 +215,10 @@ collect_open(const char *store, int (*draw)(void *bytes, size_t n),
 		return -ENOMEM;
 	c->lock = -1;
 	c->store = strdup(store);
+	c->rows = (struct collect_rows){ .store = c->store,
+		.all = add_all,
+		.count = count_cosigned,
+		.arg = c };
 	if (c->store == NULL ||
 	    asprintf(&c->stations, "%s/stations", store) < 0)
 		r = -ENOMEM;
@@ -257,7 +269,7 @@ collect_close(struct collector *c)
 	if (c == NULL)
 		return NULL;
 	note_forget(&c->signer);
-	store_close(c->rows);
+	collect_rows_close(&c->rows);
 	if (c->lock >= 0)
 		close(c->lock);
 	free(c->stations);
@@ -1527,38 +1539,21 @@ find_numbers(int at, bool found[static TREES_MAX + 1])
 	return all;
 }
 
-/* Its rows: as many as the tree has leaves here. What fails is made up for the
- * next time. */
-static int
-add_own_rows(struct brought *b)
-{
-	int64_t size =
-	    b->res.outcome == COLLECT_TAKEN ? b->is.size : b->had.c.size;
-	char path[PATH_MAX];
-	int r = b->c->rows == NULL ? store_at(b->c->store, &b->c->rows) : 0;
+/* Rows ---------------------------------------------------------------------- */
 
-	if (r == 0)
-		r = path_in(
-		    b->c, path, "stations/%s/v%" PRId64, b->hex, b->res.number);
-	if (r == 0)
-		r = store_take(b->c->rows, b->hex, b->station.name,
-		    b->res.number, path, size);
-	/* The trees were put back from a copy: theirs is the word. */
-	if (r == -ESTALE &&
-	    store_forget(b->c->rows, b->hex, b->res.number) == 0)
-		r = store_take(b->c->rows, b->hex, b->station.name,
-		    b->res.number, path, size);
-	return r;
-}
+struct adding {
+	struct collector *c;
+	struct collect_trees *trees;
+};
 
 /* What is here of a station, whoever is brought now. */
 static int
-fill_station(void *arg, const struct roster_station *s)
+add_station(void *arg, const struct roster_station *s)
 {
-	struct collector *c = arg;
+	struct adding *a = arg;
 	bool found[TREES_MAX + 1] = { false };
 	char path[PATH_MAX];
-	int r = path_in(c, path, "stations/%s", s->hex);
+	int r = path_in(a->c, path, "stations/%s", s->hex);
 	int at = r < 0 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (at >= 0) {
@@ -1568,94 +1563,142 @@ fill_station(void *arg, const struct roster_station *s)
 	for (int i = 1; r == 0 && i <= TREES_MAX; i++) {
 		struct had h;
 
-		if (!found[i] || read_had(c, s, i, &h) < 0)
+		if (!found[i] || read_had(a->c, s, i, &h) < 0)
 			continue;
 		free(h.note);
 		if (h.c.size > 0)
-			r = path_in(c, path, "stations/%s/v%d", s->hex, i);
-		if (r == 0 && h.c.size > 0)
-			r = store_take(
-			    c->rows, s->hex, s->name, i, path, h.c.size);
-		/* That is told when it is brought. */
-		if (r == -ESTALE || r == -EBADMSG || r == -ENOENT)
-			r = 0;
+			r = collect_trees_add(a->trees, a->c->store, s->hex,
+			    s->name, i, h.c.size);
 	}
 	return r;
-}
-
-/* One that was lost, thrown away as damaged or is another one now, or to which
- * something could not be written, is filled again from all trees. */
-static bool
-is_behind(const struct collector *c)
-{
-	char last[PATH_MAX];
-	char sign[PATH_MAX];
-
-	return path_in(c, last, "last") == 0 && path_in(c, sign, BEHIND) == 0 &&
-	       (access(sign, F_OK) == 0 ||
-		   store_trees(c->rows) < count_names(last, ""));
-}
-
-/* For this call and the next ones, until it is not. */
-static void
-note_behind(struct collector *c, bool behind)
-{
-	char sign[PATH_MAX];
-
-	if (path_in(c, sign, BEHIND) < 0)
-		return;
-	if (!behind)
-		unlink(sign);
-	else if (!c->behind)
-		put_in(c->store, BEHIND, "", 0);
-	c->behind = behind;
 }
 
 static int
-add_rows(struct brought *b)
+add_all(void *arg, struct collect_trees *trees)
 {
-	struct collector *c = b->c;
-	bool opened = c->rows == NULL;
-	int r = add_own_rows(b);
+	struct adding a = { arg, trees };
 
-	if (r == 0 && (c->behind || (opened && is_behind(c)))) {
-		r = roster_each(c->stations, fill_station, c);
-		if (r == 0)
-			note_behind(c, false);
+	return roster_each(a.c->stations, add_station, &a);
+}
+
+static int
+count_cosigned(void *arg)
+{
+	char last[PATH_MAX];
+
+	return path_in(arg, last, "last") < 0 ? 0 : count_names(last, "");
+}
+
+static bool
+is_kept(const struct brought *b)
+{
+	return b->res.outcome <= COLLECT_OLDER;
+}
+
+/* As many as each tree that waits has leaves here. */
+static int
+take_rows(struct run *run)
+{
+	struct collect_trees t = { NULL, 0, 0 };
+	size_t at = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < run->n; i++) {
+		const struct brought *b = run->waiting[i];
+
+		if (is_kept(b))
+			r = collect_trees_add(&t, run->c->store, b->hex,
+			    b->station.name, b->res.number,
+			    b->res.outcome == COLLECT_TAKEN ? b->is.size
+							    : b->had.c.size);
 	}
-	if (r == -EBADMSG)
-		return 0;
-	if (r < 0)
-		note_behind(c, true);
+	if (r == 0 && t.n > 0)
+		r = collect_rows_take(&run->c->rows, &t);
+	for (size_t i = 0; at < t.n && i < run->n; i++)
+		if (is_kept(run->waiting[i]))
+			run->waiting[i]->res.rows_error = t.list[at++].error;
+	collect_trees_free(&t);
 	return r;
+}
+
+static void
+free_brought(struct brought *b)
+{
+	roster_clear(&b->station);
+	free(b->had.note);
+	free(b->note);
+	free(b->where);
+	free(b);
+}
+
+/* Their rows, and then it is told what came of them. */
+static void
+end_waiting(struct run *run)
+{
+	int r = take_rows(run);
+
+	for (size_t i = 0; i < run->n; i++) {
+		struct brought *b = run->waiting[i];
+
+		if (is_kept(b) && b->res.rows_error == 0)
+			b->res.rows_error = r;
+		run->fn(run->arg, &b->res);
+		free_brought(b);
+	}
+	run->n = 0;
+}
+
+static void
+tell_no_memory(const struct run *run, const char *where)
+{
+	const struct collect_result res = { .outcome = COLLECT_FAILED,
+		.folder = where,
+		.hex = "",
+		.vkey = "",
+		.name = "",
+		.first = -1,
+		.why = "",
+		.kept = "",
+		.error = -ENOMEM };
+
+	run->fn(run->arg, &res);
 }
 
 static void
 take_tree(struct run *run, int dir, const char *where)
 {
-	struct brought b = { .run = run, .c = run->c, .dir = dir };
+	struct brought *b = calloc(1, sizeof(*b));
+	char *name = strdup(where);
 	int r;
 
 	run->trees++;
-	b.res = (struct collect_result){ .folder = where,
-		.hex = b.hex,
-		.vkey = b.vkey,
-		.name = b.claims,
+	if (b == NULL || name == NULL) {
+		free(b);
+		free(name);
+		tell_no_memory(run, where);
+		return;
+	}
+	if (run->n > 0)
+		collect_rows_mark(&run->c->rows);
+	*b = (struct brought){
+		.run = run, .c = run->c, .dir = dir, .where = name
+	};
+	b->res = (struct collect_result){ .folder = name,
+		.hex = b->hex,
+		.vkey = b->vkey,
+		.name = b->claims,
 		.first = -1,
 		.why = "",
 		.kept = "" };
-	r = judge(&b);
+	r = judge(b);
 	if (r < 0) {
-		b.res.outcome = COLLECT_FAILED;
-		b.res.error = r;
+		b->res.outcome = COLLECT_FAILED;
+		b->res.error = r;
 	}
-	if (b.res.outcome <= COLLECT_OLDER)
-		b.res.rows_error = add_rows(&b);
-	run->fn(run->arg, &b.res);
-	tiles_close(b.tiles);
-	roster_clear(&b.station);
-	free(b.had.note);
-	free(b.note);
+	b->tiles = tiles_close(b->tiles);
+	run->waiting[run->n++] = b;
+	if (run->n == TOGETHER)
+		end_waiting(run);
 }
 
 /* Finding ------------------------------------------------------------------- */
@@ -1754,6 +1797,8 @@ collect_folder(struct collector *c, const char *folder, int64_t now_us,
 			? -EFBIG
 			: take_stations(&run, at, folder);
 	close(at);
+	end_waiting(&run);
+	collect_rows_end(&c->rows);
 	return r == 0 && run.trees == 0 ? -ENOENT : r;
 }
 

@@ -3,24 +3,32 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/text.h"
 #include "evidence/daysum.h"
 #include "evidence/record.h"
 
 #define APART '\x1f' /* in no station, date or segment: all are ids */
 
+/* What is none, somebody made up: it may have any bytes. */
+static const char *
+id_or_none(const char *s)
+{
+	return text_is_id(s) ? s : "";
+}
+
 struct naming {
 	char key[512];
 };
 
-/* Ids have no control characters, and no tally is made of what has. */
 static const char *
 name_row(void *arg, const json_t *row)
 {
 	struct naming *n = arg;
 
 	snprintf(n->key, sizeof(n->key), "%.128s%c%.10s%c%.200s",
-	    record_text(row, "station"), APART, record_text(row, "date"), APART,
-	    record_text(row, "segment"));
+	    id_or_none(record_text(row, "station")), APART,
+	    record_text(row, "date"), APART,
+	    id_or_none(record_text(row, "segment")));
 	return n->key;
 }
 
@@ -80,23 +88,32 @@ tell_music(
 }
 
 int
-daysum_each(struct disk *log, int64_t from_day, int64_t to_day,
+daysum_of(const struct tally *tally,
     int (*fn)(void *arg, const struct daysum *d), void *arg)
 {
 	struct telling t = { fn, arg };
 	struct tally_groups g = { 0 };
-	struct tally *tally;
 	struct naming n;
-	int r = tally_read(log, "", from_day, to_day, &tally);
+	int r = tally_by(tally, name_row, &n, &g);
 
-	if (r < 0)
-		return r;
-	r = tally_by(tally, name_row, &n, &g);
 	if (r == 0)
 		r = tell_music(&t, tally, &g);
 	for (size_t i = 0; r == 0 && i < g.n; i++)
 		r = tell(&t, g.list[i].key, &g.list[i].sum);
 	tally_groups_free(&g);
+	return r;
+}
+
+int
+daysum_each(struct disk *log, int64_t from_day, int64_t to_day,
+    int (*fn)(void *arg, const struct daysum *d), void *arg)
+{
+	struct tally *tally;
+	int r = tally_read(log, "", from_day, to_day, &tally);
+
+	if (r < 0)
+		return r;
+	r = daysum_of(tally, fn, arg);
 	tally_free(tally);
 	return r;
 }

@@ -22,4 +22,8 @@ struct daysum { /* lent */
 int daysum_each(struct disk *log, int64_t from_day, int64_t to_day,
     int (*fn)(void *arg, const struct daysum *d), void *arg);
 
+/* The same of a tally that is there. */
+int daysum_of(const struct tally *tally,
+    int (*fn)(void *arg, const struct daysum *d), void *arg);
+
 #endif

@@ -14,6 +14,7 @@
 #include "evidence/index.h"
 #include "evidence/ledger.h"
 #include "evidence/record.h"
+#include "evidence/sqlite_errno.h"
 
 #define FORM "3" /* of the tables; another one is made anew */
 #define BUSY_MS 5000 /* longer than a year takes to be read in */
@@ -57,35 +58,14 @@ static const char schema[] =
     "INSERT INTO meta VALUES ('form', '" FORM "'), ('leaves', '0'),"
     " ('last', '');";
 
-/* SQLite's answers, as errnos. */
+/* A row that is there already says that the index has what it does not know
+ * of: it is made anew. */
 static int
 errno_of(int rc)
 {
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return 0;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_READONLY:
-		return -EROFS;
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-		return -EACCES;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_ERROR: /* a table that is not there */
-	case SQLITE_CONSTRAINT: /* it has what it does not know of */
-		return -EBADMSG;
-	default:
-		return -EIO;
-	}
+	int r = sqlite_errno(rc);
+
+	return r == -EEXIST ? -EBADMSG : r;
 }
 
 static int

@@ -6,7 +6,8 @@
  * One text of SQL serves both: parameters are $1, $2, ...; integers are 64 bits;
  * texts are UTF-8 and sort by their bytes. All functions return 0 or a negative
  * errno: -ENOSPC the disk is full, -EACCES no leave, -EROFS, -EBUSY another one
- * writes, -ENOMEM, -EBADMSG a damaged file, or tables that are not there,
+ * writes, -EAGAIN begin the transaction again, -EEXIST a row of that key is
+ * there, -ENOMEM, -EBADMSG a damaged file, or tables that are not there,
  * -ENOTCONN no server answers, -ECONNRESET it went away, -ENOPKG its library is
  * not installed, -EIO.
  */
@@ -38,9 +39,12 @@ struct sql {
 	/* All tables, and that form; what a server has of another form goes.
 	 * Not within a transaction. */
 	int (*make)(struct sql *q, int64_t form);
-	/* A writing transaction: the only one, whoever else writes waits. After
+	/* A writing transaction: the only one, whoever else writes waits; with
+	 * `among`, one of those that write rows of other stations each. After
 	 * begin() has returned 0, commit() or rollback() ends it; a commit() that
-	 * fails has ended it, too. */
+	 * fails has ended it, too. -EAGAIN of flush() or commit(): after a
+	 * rollback(), begin() makes what was not there. */
+	bool among;
 	int (*begin)(struct sql *q);
 	int (*commit)(struct sql *q);
 	void (*rollback)(struct sql *q);
@@ -52,10 +56,11 @@ struct sql {
 	    size_t n, unsigned texts,
 	    int (*row)(void *arg, const struct sql_value *columns), void *arg);
 	/* One row more of a table, within a transaction: all its columns, in
-	 * their order. That it could not be put may show only in the next run()
-	 * or in commit(). */
+	 * their order. run() knows of it after flush() alone, which also says
+	 * whether it could be put; so does commit(). */
 	int (*put)(struct sql *q, const char *table, const struct sql_value *v,
 	    size_t n);
+	int (*flush)(struct sql *q);
 	/* Accepts NULL. */
 	void (*close)(struct sql *q);
 	/* What the database itself said last of what failed; "" nothing. */

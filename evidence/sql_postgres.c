@@ -5,6 +5,7 @@
  * serves both levels.
  */
 #include <dlfcn.h>
+#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,12 +20,12 @@
 #define SCHEMA "loaxa" /* all tables are in it, and nothing else */
 #define LOCK "7809639175262758" /* one that writes: a number of our own */
 #define COLUMNS_MAX 48
-#define BUFFER (128 << 10)
-#define KNOWN_MAX 128
+#define SENT_AT_ONCE (128 << 10)
+#define BUFFERED (4 << 20) /* bytes of rows that wait here */
 
 /* Months that have tables of their own; what is beside them is in one more. */
-#define FIRST_MONTH 202001
-#define LAST_MONTH 209912
+#define FIRST_YEAR 2020
+#define MONTHS (80 * 12)
 
 #define FUNCTIONS(X) \
 	X(PQconnectdb) \
@@ -56,21 +57,22 @@ static struct {
 	FUNCTIONS(POINTER)
 } pq;
 
-struct known {
-	const char *table; /* of sql_tables */
-	int64_t month;
+struct rows { /* of one of sql_tables, and not sent yet */
+	char *bytes; /* as COPY's binary form has them */
+	size_t n;
+	size_t room;
+	uint64_t small; /* its columns of four bytes, a bit each */
+	bool months[MONTHS]; /* that have a table */
+	bool wanted[MONTHS]; /* that lack one */
 };
 
 struct postgres {
 	struct sql sql; /* first */
 	PGconn *conn;
 	bool write;
-	char table[32]; /* that is copied into now; "" none */
-	char *buffer; /* of it, not sent yet */
-	size_t n;
-	size_t room;
-	struct known known[KNOWN_MAX]; /* months that have a table */
-	size_t known_n;
+	bool wants; /* a month */
+	size_t waits; /* bytes */
+	struct rows *rows; /* as many as sql_tables_n */
 	char said[SQL_SAID];
 };
 
@@ -207,8 +209,6 @@ read_answer(struct postgres *p, unsigned texts,
 	return r;
 }
 
-static int end_copy(struct postgres *p);
-
 static int
 postgres_run(struct sql *q, const char *text, const struct sql_value *v,
     size_t n, unsigned texts,
@@ -217,10 +217,7 @@ postgres_run(struct sql *q, const char *text, const struct sql_value *v,
 	struct postgres *p = (struct postgres *)q;
 	const char *values[COLUMNS_MAX];
 	char numbers[COLUMNS_MAX][24];
-	int r = end_copy(p);
 
-	if (r < 0)
-		return r;
 	for (size_t i = 0; i < n && i < COLUMNS_MAX; i++) {
 		values[i] = v[i].type == SQL_NULL ? NULL : v[i].s;
 		if (v[i].type != SQL_INT)
@@ -237,159 +234,180 @@ postgres_run(struct sql *q, const char *text, const struct sql_value *v,
 
 /* Putting ------------------------------------------------------------------- */
 
-static int
-send_buffer(struct postgres *p)
+/* Which of the columns take four bytes, a bit each; the others of a number take
+ * eight. */
+static uint64_t
+small_columns(const char *columns)
 {
-	int r = 0;
+	static const char word[] = " INTEGER";
+	uint64_t bits = 0;
 
-	if (p->n > 0 && pq.PQputCopyData(p->conn, p->buffer, (int)p->n) != 1)
-		r = fail(p, NULL);
-	p->n = 0;
-	return r;
+	for (int i = 0; i < 64 && *columns != '\0'; i++) {
+		size_t n = strcspn(columns, ",");
+
+		if (memmem(columns, n, word, sizeof(word) - 1) != NULL)
+			bits |= UINT64_C(1) << i;
+		columns += n;
+		columns += strspn(columns, ", ");
+	}
+	return bits;
 }
 
-/* What was put is a table's; or why it is not. */
-static int
-end_copy(struct postgres *p)
+static size_t
+find_table(const char *name)
 {
+	size_t i = 0;
+
+	while (i + 1 < sql_tables_n && strcmp(sql_tables[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/* The place of a month among those with a table of their own; -1. */
+static int
+month_place(int64_t month)
+{
+	int64_t year = month / 100;
+	int64_t i = (year - FIRST_YEAR) * 12 + month % 100 - 1;
+
+	return year < FIRST_YEAR || i >= MONTHS ? -1 : (int)i;
+}
+
+/* A row of a month without a table would go where those of no month are, and
+ * keep it from ever having one. */
+static void
+want_month(struct postgres *p, size_t table, int64_t month)
+{
+	struct rows *t = &p->rows[table];
+	int i = sql_tables[table].by_month ? month_place(month) : -1;
+
+	if (i < 0 || t->months[i])
+		return;
+	t->wanted[i] = true;
+	p->wants = true;
+}
+
+static int
+make_room(struct rows *t, size_t n)
+{
+	char *grown;
+
+	if (t->n + n <= t->room)
+		return 0;
+	grown = realloc(t->bytes, (t->n + n) * 2);
+	if (grown == NULL)
+		return -ENOMEM;
+	t->bytes = grown;
+	t->room = (t->n + n) * 2;
+	return 0;
+}
+
+static void
+put_bytes(struct rows *t, const void *bytes, size_t n)
+{
+	memcpy(t->bytes + t->n, bytes, n);
+	t->n += n;
+}
+
+static void
+put_length(struct rows *t, int32_t n)
+{
+	uint32_t big = htobe32((uint32_t)n);
+
+	put_bytes(t, &big, sizeof(big));
+}
+
+static void
+put_number(struct rows *t, int64_t i, bool is_small)
+{
+	uint64_t big = htobe64((uint64_t)i);
+
+	put_length(t, is_small ? 4 : 8);
+	if (is_small)
+		put_length(t, (int32_t)i);
+	else
+		put_bytes(t, &big, sizeof(big));
+}
+
+/* There is room for it. */
+static void
+put_value(struct rows *t, const struct sql_value *v, bool is_small)
+{
+	switch (v->type) {
+	case SQL_NULL:
+		put_length(t, -1);
+		break;
+	case SQL_INT:
+		put_number(t, v->i, is_small);
+		break;
+	case SQL_TEXT:
+	case SQL_BYTES:
+		put_length(t, (int32_t)v->n);
+		put_bytes(t, v->s, v->n);
+		break;
+	}
+}
+
+static int
+send_bytes(struct postgres *p, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		size_t now = n < SENT_AT_ONCE ? n : SENT_AT_ONCE;
+
+		if (pq.PQputCopyData(p->conn, bytes, (int)now) != 1)
+			return fail(p, NULL);
+		bytes += now;
+		n -= now;
+	}
+	return 0;
+}
+
+/* A table's rows: they are in it, or why they are not. */
+static int
+copy_rows(struct postgres *p, const char *table, struct rows *t)
+{
+	/* The form's name; no flags, and nothing more of a head: 19 bytes, the
+	 * last one the NUL. */
+	static const char head[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
+	static const char foot[] = "\377\377";
+	char text[64];
 	int r, end;
 
-	if (p->table[0] == '\0')
-		return 0;
-	r = send_buffer(p);
-	p->table[0] = '\0';
+	snprintf(
+	    text, sizeof(text), "COPY %.30s FROM STDIN (FORMAT binary)", table);
+	r = execute(p, text);
+	if (r < 0)
+		return r;
+	r = send_bytes(p, head, sizeof(head));
+	if (r == 0)
+		r = send_bytes(p, t->bytes, t->n);
+	if (r == 0)
+		r = send_bytes(p, foot, sizeof(foot) - 1);
 	if (pq.PQputCopyEnd(p->conn, NULL) != 1 && r == 0)
 		r = fail(p, NULL);
 	end = read_answer(p, 0, NULL, NULL);
 	return end < 0 ? end : r;
 }
 
-static int
-begin_copy(struct postgres *p, const char *table)
-{
-	char text[64];
-	int r;
-
-	if (strcmp(p->table, table) == 0)
-		return 0;
-	r = end_copy(p);
-	snprintf(text, sizeof(text), "COPY %.30s FROM STDIN", table);
-	if (r == 0)
-		r = execute(p, text);
-	if (r == 0)
-		snprintf(p->table, sizeof(p->table), "%s", table);
-	return r;
-}
-
-static const struct sql_table *
-find_table(const char *name)
+static void
+drop_rows(struct postgres *p)
 {
 	for (size_t i = 0; i < sql_tables_n; i++)
-		if (strcmp(sql_tables[i].name, name) == 0)
-			return &sql_tables[i];
-	return NULL;
+		p->rows[i].n = 0;
+	p->waits = 0;
 }
 
-/* The month's own table, of which there may be none yet. */
 static int
-make_month(struct postgres *p, const char *table, int64_t month)
+postgres_flush(struct sql *q)
 {
-	const struct sql_table *t = find_table(table);
-	char text[160];
-	int r;
+	struct postgres *p = (struct postgres *)q;
+	int r = p->wants ? -EAGAIN : 0;
 
-	if (t == NULL || !t->by_month || month < FIRST_MONTH ||
-	    month > LAST_MONTH)
-		return 0;
-	for (size_t i = 0; i < p->known_n; i++)
-		if (p->known[i].table == t->name && p->known[i].month == month)
-			return 0;
-	r = end_copy(p);
-	snprintf(text, sizeof(text),
-	    "CREATE TABLE IF NOT EXISTS %s_%" PRId64 " PARTITION OF %s"
-	    " FOR VALUES FROM (%" PRId64 ") TO (%" PRId64 ")",
-	    t->name, month, t->name, month, month + 1);
-	if (r == 0)
-		r = execute(p, text);
-	if (r == 0)
-		p->known[p->known_n++ % KNOWN_MAX] =
-		    (struct known){ t->name, month };
-	if (p->known_n > KNOWN_MAX)
-		p->known_n = KNOWN_MAX;
+	for (size_t i = 0; r == 0 && i < sql_tables_n; i++)
+		if (p->rows[i].n > 0)
+			r = copy_rows(p, sql_tables[i].name, &p->rows[i]);
+	drop_rows(p);
 	return r;
-}
-
-/* A place for n bytes behind what is there. */
-static int
-make_room(struct postgres *p, size_t n)
-{
-	char *grown;
-
-	if (p->n + n <= p->room)
-		return 0;
-	grown = realloc(p->buffer, (p->n + n) * 2);
-	if (grown == NULL)
-		return -ENOMEM;
-	p->buffer = grown;
-	p->room = (p->n + n) * 2;
-	return 0;
-}
-
-/* As COPY's text form has it. */
-static void
-put_text(struct postgres *p, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		char c = s[i];
-
-		if (c == '\\' || c == '\t' || c == '\n' || c == '\r') {
-			p->buffer[p->n++] = '\\';
-			c = c == '\t'   ? 't'
-			    : c == '\n' ? 'n'
-			    : c == '\r' ? 'r'
-					: c;
-		}
-		p->buffer[p->n++] = c;
-	}
-}
-
-static void
-put_bytes(struct postgres *p, const char *s, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	memcpy(p->buffer + p->n, "\\\\x", 3);
-	p->n += 3;
-	for (size_t i = 0; i < n; i++) {
-		p->buffer[p->n++] = digits[(unsigned char)s[i] >> 4];
-		p->buffer[p->n++] = digits[(unsigned char)s[i] & 15];
-	}
-}
-
-static int
-put_value(struct postgres *p, const struct sql_value *v, char behind)
-{
-	int r = make_room(p, 2 * v->n + 32);
-
-	if (r < 0)
-		return r;
-	switch (v->type) {
-	case SQL_NULL:
-		memcpy(p->buffer + p->n, "\\N", 2);
-		p->n += 2;
-		break;
-	case SQL_INT:
-		p->n += (size_t)sprintf(p->buffer + p->n, "%" PRId64, v->i);
-		break;
-	case SQL_TEXT:
-		put_text(p, v->s, v->n);
-		break;
-	case SQL_BYTES:
-		put_bytes(p, v->s, v->n);
-		break;
-	}
-	p->buffer[p->n++] = behind;
-	return 0;
 }
 
 static int
@@ -397,13 +415,100 @@ postgres_put(
     struct sql *q, const char *table, const struct sql_value *v, size_t n)
 {
 	struct postgres *p = (struct postgres *)q;
-	int r = make_month(p, table, v[1].i);
+	size_t i = find_table(table);
+	struct rows *t = &p->rows[i];
+	uint16_t columns = htobe16((uint16_t)n);
+	size_t need = sizeof(columns);
+	size_t before = t->n;
+	int r;
 
-	if (r == 0)
-		r = begin_copy(p, table);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = put_value(p, &v[i], i + 1 < n ? '\t' : '\n');
-	return r == 0 && p->n >= BUFFER ? send_buffer(p) : r;
+	for (size_t k = 0; k < n; k++)
+		need += 4 + (v[k].type == SQL_INT ? 8 : v[k].n);
+	r = make_room(t, need);
+	if (r < 0)
+		return r;
+	want_month(p, i, v[1].i);
+	put_bytes(t, &columns, sizeof(columns));
+	for (size_t k = 0; k < n; k++)
+		put_value(t, &v[k], (t->small >> k & 1) != 0);
+	p->waits += t->n - before;
+	return p->waits >= BUFFERED ? postgres_flush(q) : 0;
+}
+
+/* A transaction that writes, alone or among others. */
+static int
+lock(struct postgres *p, bool among)
+{
+	return execute(
+	    p, among ? "BEGIN; SELECT pg_advisory_xact_lock_shared(" LOCK ")"
+		     : "BEGIN; SELECT pg_advisory_xact_lock(" LOCK ")");
+}
+
+/* Months -------------------------------------------------------------------- */
+
+/* "leaf_202611" */
+static int
+take_month(void *arg, const struct sql_value *columns)
+{
+	struct postgres *p = arg;
+	const char *name = columns[0].s;
+	const char *month = strrchr(name, '_');
+	int at = month == NULL ? -1 : month_place(strtoll(month + 1, NULL, 10));
+
+	for (size_t i = 0; at >= 0 && i < sql_tables_n; i++) {
+		const char *table = sql_tables[i].name;
+
+		if (strlen(table) == (size_t)(month - name) &&
+		    memcmp(table, name, strlen(table)) == 0)
+			p->rows[i].months[at] = true;
+	}
+	return 0;
+}
+
+/* Asked for in every transaction: somebody may have made the tables anew. */
+static int
+read_months(struct postgres *p)
+{
+	for (size_t i = 0; i < sql_tables_n; i++)
+		memset(p->rows[i].months, 0, sizeof(p->rows[i].months));
+	return postgres_run(&p->sql,
+	    "SELECT c.relname FROM pg_class c JOIN pg_namespace n"
+	    " ON n.oid = c.relnamespace WHERE n.nspname = '" SCHEMA "'"
+	    " AND c.relkind = 'r'",
+	    NULL, 0, 1, take_month, p);
+}
+
+static int
+make_month(struct postgres *p, const char *table, int i)
+{
+	char text[160];
+	int month = (FIRST_YEAR + i / 12) * 100 + i % 12 + 1;
+
+	snprintf(text, sizeof(text),
+	    "CREATE TABLE IF NOT EXISTS %s_%d PARTITION OF %s"
+	    " FOR VALUES FROM (%d) TO (%d)",
+	    table, month, table, month, month + 1);
+	return execute(p, text);
+}
+
+/* Alone, and in a transaction of their own: whoever makes one holds everybody
+ * up who has asked for a row. */
+static int
+make_months(struct postgres *p)
+{
+	int r = p->wants ? lock(p, false) : 0;
+
+	if (!p->wants || r < 0)
+		return r;
+	for (size_t i = 0; i < sql_tables_n; i++)
+		for (int m = 0; r == 0 && m < MONTHS; m++)
+			if (p->rows[i].wanted[m])
+				r = make_month(p, sql_tables[i].name, m);
+	/* What cannot be made is asked for again by who needs it. */
+	for (size_t i = 0; i < sql_tables_n; i++)
+		memset(p->rows[i].wanted, 0, sizeof(p->rows[i].wanted));
+	p->wants = false;
+	return r == 0 ? execute(p, "COMMIT") : r;
 }
 
 /* Transactions -------------------------------------------------------------- */
@@ -411,9 +516,7 @@ postgres_put(
 static int
 set_session(struct postgres *p)
 {
-	p->table[0] = '\0';
-	p->n = 0;
-	p->known_n = 0;
+	drop_rows(p);
 	if (pq.PQstatus(p->conn) != CONNECTION_OK) {
 		keep_said(p->said, pq.PQerrorMessage(p->conn));
 		return -ENOTCONN;
@@ -427,15 +530,6 @@ set_session(struct postgres *p)
 				     "SET jit = off");
 }
 
-static int
-lock(struct postgres *p)
-{
-	int r = execute(p, "BEGIN");
-
-	return r == 0 ? execute(p, "SELECT pg_advisory_xact_lock(" LOCK ")")
-		      : r;
-}
-
 static void
 postgres_rollback(struct sql *q)
 {
@@ -443,15 +537,19 @@ postgres_rollback(struct sql *q)
 	char said[SQL_SAID];
 
 	memcpy(said, p->said, sizeof(said));
-	p->n = 0;
-	if (p->table[0] != '\0') {
-		p->table[0] = '\0';
-		pq.PQputCopyEnd(p->conn, "given up");
-		read_answer(p, 0, NULL, NULL);
-	}
-	p->known_n = 0;
+	drop_rows(p);
 	execute(p, "ROLLBACK");
 	memcpy(p->said, said, sizeof(said));
+}
+
+static int
+begin(struct postgres *p)
+{
+	int r = make_months(p);
+
+	if (r == 0)
+		r = lock(p, p->sql.among);
+	return r == 0 ? read_months(p) : r;
 }
 
 /* A server that went away while nobody looked is asked for again. */
@@ -459,13 +557,13 @@ static int
 postgres_begin(struct sql *q)
 {
 	struct postgres *p = (struct postgres *)q;
-	int r = lock(p);
+	int r = begin(p);
 
 	if (r == -ECONNRESET) {
 		pq.PQreset(p->conn);
 		r = set_session(p);
 		if (r == 0)
-			r = lock(p);
+			r = begin(p);
 	}
 	if (r < 0 && r != -ENOTCONN)
 		postgres_rollback(q);
@@ -476,7 +574,7 @@ static int
 postgres_commit(struct sql *q)
 {
 	struct postgres *p = (struct postgres *)q;
-	int r = end_copy(p);
+	int r = postgres_flush(q);
 
 	if (r == 0)
 		r = execute(p, "COMMIT");
@@ -576,7 +674,9 @@ postgres_close(struct sql *q)
 		return;
 	if (p->conn != NULL)
 		pq.PQfinish(p->conn);
-	free(p->buffer);
+	for (size_t i = 0; p->rows != NULL && i < sql_tables_n; i++)
+		free(p->rows[i].bytes);
+	free(p->rows);
 	free(p);
 }
 
@@ -598,10 +698,14 @@ sql_postgres(const char *where, bool write, char *said, struct sql **ret)
 		.rollback = postgres_rollback,
 		.run = postgres_run,
 		.put = postgres_put,
+		.flush = postgres_flush,
 		.close = postgres_close,
 		.said = postgres_said };
 	p->write = write;
-	p->conn = pq.PQconnectdb(where);
+	p->rows = calloc(sql_tables_n, sizeof(p->rows[0]));
+	p->conn = p->rows == NULL ? NULL : pq.PQconnectdb(where);
+	for (size_t i = 0; p->rows != NULL && i < sql_tables_n; i++)
+		p->rows[i].small = small_columns(sql_tables[i].columns);
 	r = p->conn == NULL ? -ENOMEM : set_session(p);
 	if (r < 0) {
 		if (said != NULL)

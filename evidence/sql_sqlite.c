@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "evidence/sql.h"
+#include "evidence/sqlite_errno.h"
 
 #define BUSY_MS 5000
 #define COLUMNS_MAX 48 /* of an answer, and of a row */
@@ -19,38 +20,28 @@ struct sqlite {
 };
 
 static int
-errno_of(int rc)
-{
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return 0;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_READONLY:
-		return -EROFS;
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-		return -EACCES;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_ERROR: /* a table that is not there */
-		return -EBADMSG;
-	default:
-		return -EIO;
-	}
-}
-
-static int
 execute(struct sqlite *l, const char *text)
 {
-	return errno_of(sqlite3_exec(l->db, text, NULL, NULL, NULL));
+	return sqlite_errno(sqlite3_exec(l->db, text, NULL, NULL, NULL));
+}
+
+static void
+bind_value(sqlite3_stmt *st, int at, const struct sql_value *v)
+{
+	switch (v->type) {
+	case SQL_INT:
+		sqlite3_bind_int64(st, at, v->i);
+		break;
+	case SQL_TEXT:
+		sqlite3_bind_text(st, at, v->s, (int)v->n, SQLITE_STATIC);
+		break;
+	case SQL_BYTES:
+		sqlite3_bind_blob(st, at, v->s, (int)v->n, SQLITE_STATIC);
+		break;
+	case SQL_NULL:
+		sqlite3_bind_null(st, at);
+		break;
+	}
 }
 
 /* $1 is the first, wherever it stands. */
@@ -59,20 +50,9 @@ bind_values(sqlite3_stmt *st, const struct sql_value *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		char name[24];
-		int at;
 
 		snprintf(name, sizeof(name), "$%zu", i + 1);
-		at = sqlite3_bind_parameter_index(st, name);
-		if (v[i].type == SQL_INT)
-			sqlite3_bind_int64(st, at, v[i].i);
-		else if (v[i].type == SQL_TEXT)
-			sqlite3_bind_text(
-			    st, at, v[i].s, (int)v[i].n, SQLITE_STATIC);
-		else if (v[i].type == SQL_BYTES)
-			sqlite3_bind_blob(
-			    st, at, v[i].s, (int)v[i].n, SQLITE_STATIC);
-		else
-			sqlite3_bind_null(st, at);
+		bind_value(st, sqlite3_bind_parameter_index(st, name), &v[i]);
 	}
 }
 
@@ -107,7 +87,7 @@ sqlite_run(struct sql *q, const char *text, const struct sql_value *v, size_t n,
 	int r = 0;
 
 	if (rc != SQLITE_OK)
-		return errno_of(rc);
+		return sqlite_errno(rc);
 	bind_values(st, v, n);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW && r == 0) {
 		if (row == NULL)
@@ -116,7 +96,7 @@ sqlite_run(struct sql *q, const char *text, const struct sql_value *v, size_t n,
 		r = row(arg, columns);
 	}
 	sqlite3_finalize(st);
-	return r != 0 ? r : errno_of(rc);
+	return r != 0 ? r : sqlite_errno(rc);
 }
 
 static void
@@ -140,7 +120,7 @@ prepare_put(struct sqlite *l, const char *table, size_t n)
 		at += snprintf(text + at, sizeof(text) - (size_t)at, "$%zu%s",
 		    i, i < n ? "," : ")");
 	snprintf(l->table, sizeof(l->table), "%s", table);
-	return errno_of(sqlite3_prepare_v2(l->db, text, -1, &l->put, NULL));
+	return sqlite_errno(sqlite3_prepare_v2(l->db, text, -1, &l->put, NULL));
 }
 
 static int
@@ -154,11 +134,19 @@ sqlite_put(
 		drop_put(l);
 		return r;
 	}
-	bind_values(l->put, v, n);
-	r = errno_of(sqlite3_step(l->put));
+	for (size_t i = 0; i < n; i++)
+		bind_value(l->put, (int)i + 1, &v[i]);
+	r = sqlite_errno(sqlite3_step(l->put));
 	sqlite3_reset(l->put);
 	sqlite3_clear_bindings(l->put);
 	return r;
+}
+
+static int
+sqlite_flush(struct sql *q)
+{
+	(void)q;
+	return 0;
 }
 
 static int
@@ -276,7 +264,7 @@ open_file(struct sqlite *l, const char *path, bool write)
 	if (rc == SQLITE_CANTOPEN && !write && access(path, F_OK) < 0)
 		return -ENOENT;
 	if (rc != SQLITE_OK)
-		return errno_of(rc);
+		return sqlite_errno(rc);
 	sqlite3_busy_timeout(l->db, BUSY_MS);
 	sqlite3_create_collation(l->db, "C", SQLITE_UTF8, NULL, by_bytes);
 	return write ? execute(l, "PRAGMA journal_mode = TRUNCATE;"
@@ -299,6 +287,7 @@ sql_sqlite(const char *path, bool write, struct sql **ret)
 		.rollback = sqlite_rollback,
 		.run = sqlite_run,
 		.put = sqlite_put,
+		.flush = sqlite_flush,
 		.close = sqlite_close,
 		.said = sqlite_said };
 	r = open_file(l, path, write);

@@ -83,6 +83,12 @@ store_hear(struct store *s)
 	snprintf(said, sizeof(said), "%s", s->sql->said(s->sql));
 }
 
+void
+store_hear_of(const char *words)
+{
+	snprintf(said, sizeof(said), "%s", words);
+}
+
 bool
 store_is_server(const char *where)
 {
@@ -146,7 +152,8 @@ open_where(const char *where, bool write, struct store **ret_store)
 	if (s == NULL)
 		return -ENOMEM;
 	said[0] = '\0';
-	r = open_sql(s, where, write);
+	s->where = strdup(where);
+	r = s->where == NULL ? -ENOMEM : open_sql(s, where, write);
 	if (r == -EBADMSG && write && !store_is_server(where)) {
 		close_sql(s);
 		throw_away(where);
@@ -264,6 +271,7 @@ store_close(struct store *s)
 	if (s == NULL)
 		return NULL;
 	close_sql(s);
+	free(s->where);
 	free(s);
 	return NULL;
 }

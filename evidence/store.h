@@ -25,8 +25,8 @@
  * is the least `first` of the later trees, do not count. `last` is its last
  * record.
  *
- * A row of `daysum` is one station's local date and segment, as tally.h counts
- * it; `month` and `day` are of that date. It is counted out of the first tree
+ * A row of `daysum` is one station's local date (of 2000 to 2099) and segment, as
+ * tally.h counts it; `month` and `day` are of that date. It is counted out of the first tree
  * that came past the date's end, which was cosigned then: what a station put back
  * to an old copy says in a later tree of days that it cannot remember takes
  * nothing of it back.  Rows, their count and the sums change
@@ -81,6 +81,20 @@ struct store *store_close(struct store *s);
 int store_take(struct store *s, const char *key, const char *name,
     int64_t number, const char *folder, int64_t size);
 
+/* The same of many trees: of several in one transaction, and into a server by as
+ * many processes as there are processors. */
+struct store_tree { /* all borrowed */
+	const char *key;
+	const char *name;
+	int64_t number;
+	const char *folder;
+	int64_t size;
+	int error; /* what store_take() says of it */
+};
+
+/* Each has its `error` then; the first that is one, or 0. */
+int store_take_all(struct store *s, struct store_tree *list, size_t n);
+
 /* All rows of a tree go, and the sums that were made of them. */
 int store_forget(struct store *s, const char *key, int64_t number);
 
@@ -118,8 +132,8 @@ int store_lines(struct store *s, const char *key, int64_t from_us,
  * A station's log as its readers want it (tally_read(), asrun_read(), ...), in
  * memory, for questions about local dates from_day..to_day: the records of
  * those dates and the two beside them, whenever they were written; those of no
- * date (boot, clock, op, ...) from STORE_BACK_DAYS before on; every schedule;
- * and the last one, which says how far the log has come. A record that a clock
+ * date (boot, clock, op, ...) from STORE_BACK_DAYS before until more than a year
+ * after, as one may tell of a long outage; every schedule; and the last one, which says how far the log has come. A record that a clock
  * more than STORE_BACK_DAYS slow has dated is missed. *ret_disk is yours:
  * disk_close(). -ENOENT: the store has no such station.
  */

@@ -81,28 +81,45 @@ put_sum(void *arg, const struct daysum *d)
 	return k->s->sql->put(k->s->sql, "daysum", v, COUNT(v));
 }
 
-int
-store_sum_days(
-    struct store *s, int64_t id, int64_t tree, int64_t from_day, int64_t to_day)
+static int
+drop_sums(struct store *s, int64_t id, int64_t from_day, int64_t to_day)
 {
-	static const char text[] =
+	return s->sql->run(s->sql,
 	    "DELETE FROM daysum WHERE station = $1"
-	    " AND month BETWEEN $2 AND $3 AND day BETWEEN $4 AND $5";
-	struct keeping k = { s, id };
-	struct disk *log;
-	int r = store_log_of(s, id, tree, from_day, to_day, &log);
-
-	if (r < 0)
-		return r;
-	r = s->sql->run(s->sql, text,
+	    " AND month BETWEEN $2 AND $3 AND day BETWEEN $4 AND $5",
 	    (struct sql_value[]){ SQL_NUMBER(id),
 		SQL_NUMBER(store_month(from_day)),
 		SQL_NUMBER(store_month(to_day)), SQL_NUMBER(from_day),
 		SQL_NUMBER(to_day) },
 	    5, 0, NULL, NULL);
-	if (r == 0)
-		r = daysum_each(log, from_day, to_day, put_sum, &k);
+}
+
+int
+store_put_sums(struct store *s, int64_t id, const struct tally *t,
+    bool there_may_be, int64_t from_day, int64_t to_day)
+{
+	struct keeping k = { s, id };
+	int r = there_may_be ? drop_sums(s, id, from_day, to_day) : 0;
+
+	return r == 0 ? daysum_of(t, put_sum, &k) : r;
+}
+
+int
+store_sum_days(
+    struct store *s, int64_t id, int64_t tree, int64_t from_day, int64_t to_day)
+{
+	struct tally *t;
+	struct disk *log;
+	int r = store_log_of(s, id, tree, from_day, to_day, &log);
+
+	if (r < 0)
+		return r;
+	r = tally_read(log, "", from_day, to_day, &t);
 	disk_close(log);
+	if (r < 0)
+		return r;
+	r = store_put_sums(s, id, t, true, from_day, to_day);
+	tally_free(t);
 	return r;
 }
 

@@ -9,13 +9,15 @@
 
 struct store {
 	struct sql *sql;
+	char *where; /* as store_open() was told */
 };
 
 /* Is that a server's, or a file's? */
 bool store_is_server(const char *where);
 
-/* Keeps what the database said, for store_said(). */
+/* Keeps what the database said, for store_said(); or said to somebody else. */
 void store_hear(struct store *s);
+void store_hear_of(const char *words);
 
 /* The number of 16 digits. -EINVAL. */
 int store_id(const char *key, int64_t *ret_id);
@@ -31,6 +33,12 @@ int store_ask(struct store *s, const char *text, const struct sql_value *v,
  * transaction, too. */
 int store_log_of(struct store *s, int64_t id, int64_t tree, int64_t from_day,
     int64_t to_day, struct disk **ret_disk);
+
+/* What store_take() does, of so many trees at most, no tree twice, in one
+ * transaction as long as each has few rows to come. 0, and each has its own
+ * `error`; or why none could be taken, all of it or from some step on. */
+#define STORE_TOGETHER 40
+int store_take_some(struct store *s, struct store_tree *trees, size_t n);
 
 struct store_told { /* a tree */
 	int64_t number;
@@ -50,8 +58,17 @@ int store_tolds(struct store *s, int64_t id, struct store_tolds *ret);
  * what it can not remember, takes nothing of it back. 0: none does. */
 int64_t store_tree_of(const struct store_tolds *t, int64_t day);
 
-/* Makes the sums of those dates again out of that log; within a transaction. */
+/* Makes the sums of those dates again, as that tree tells them, out of the rows;
+ * within a transaction. */
 int store_sum_days(struct store *s, int64_t id, int64_t tree, int64_t from_day,
     int64_t to_day);
+
+/* Puts the sums of a tally in the place of what there is of these dates. */
+int store_put_sums(struct store *s, int64_t id, const struct tally *t,
+    bool there_may_be, int64_t from_day, int64_t to_day);
+
+/* So many days after an outage, or another record of no date, it may still change
+ * what is told of a date. */
+#define STORE_AHEAD_DAYS 400
 
 #endif

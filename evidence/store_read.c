@@ -183,7 +183,7 @@ copy_lines(struct store *s, int64_t id, int64_t tree, int64_t from_day,
 {
 	static const char text[] =
 	    "SELECT l.seq, l.line" COUNTS " AND l.month >= $2"
-	    " AND ((l.day IS NULL AND l.at_us >= $3"
+	    " AND ((l.day IS NULL AND l.at_us >= $3 AND l.at_us < $7"
 	    " AND l.kind <> 'schedule') OR l.day BETWEEN $4 AND $5)"
 	    " UNION ALL "
 	    "SELECT l.seq, l.line" COUNTS " AND l.kind = 'schedule'"
@@ -192,8 +192,9 @@ copy_lines(struct store *s, int64_t id, int64_t tree, int64_t from_day,
 	int r = s->sql->run(s->sql, text,
 	    (struct sql_value[]){ SQL_NUMBER(id), SQL_NUMBER(month_at(from_us)),
 		SQL_NUMBER(from_us), SQL_NUMBER(from_day - 1),
-		SQL_NUMBER(to_day + 1), SQL_NUMBER(tree) },
-	    6, 2, copy_line, c);
+		SQL_NUMBER(to_day + 1), SQL_NUMBER(tree),
+		SQL_NUMBER(civil_to_us(to_day + STORE_AHEAD_DAYS, 0)) },
+	    7, 2, copy_line, c);
 
 	return r == 0 ? copy_last(s, id, tree, c) : r;
 }

@@ -11,129 +11,26 @@
 #include "evidence/leaves.h"
 #include "evidence/note.h"
 #include "evidence/record.h"
-#include "evidence/store_in.h"
+#include "evidence/store_sums.h"
 #include "evidence/tiles.h"
 
-#define STEP 20000 /* rows in one transaction */
-#define SPAN_DAYS 31 /* dates summed at once: what they take of memory */
-#define OUTAGE_DAYS 400 /* that one outage may change the causes of */
+#define STEP 10000 /* rows of one tree in one transaction */
+#define AGAIN_MAX 20 /* turns of one transaction */
 
-/* Dates whose sums are to be made again. */
-struct dates {
-	int64_t *list;
-	size_t n;
-	size_t room;
-};
-
-struct taking {
+struct taking { /* of one tree */
 	struct store *s;
+	struct store_tree *tree;
 	struct tiles *tiles;
-	const char *key;
-	const char *name;
 	int64_t id;
-	int64_t number;
-	int64_t size;
-	int64_t has;
+	bool named; /* the station is there, by that name */
+	int64_t trees; /* that it has there */
+	int64_t has; /* rows of this one; -1: it is none of them */
 	int64_t first; /* seq from which this tree counts */
-	struct dates dates; /* of one step */
-	char *last; /* its last record, and how long */
-	size_t last_n;
+	struct store_dates dates; /* of one step */
+	struct store_records records;
+	int64_t last; /* leaf of the last record; -1: there was none */
 	int64_t last_us;
 };
-
-/* Dates ---------------------------------------------------------------------- */
-
-static int
-add_date(struct dates *d, int64_t day)
-{
-	int64_t *grown;
-
-	if (d->n > 0 && d->list[d->n - 1] == day)
-		return 0;
-	if (d->n == d->room) {
-		d->room = d->room == 0 ? 64 : d->room * 2;
-		grown = reallocarray(d->list, d->room, sizeof(*grown));
-		if (grown == NULL)
-			return -ENOMEM;
-		d->list = grown;
-	}
-	d->list[d->n++] = day;
-	return 0;
-}
-
-static int
-take_date(void *arg, const struct sql_value *columns)
-{
-	return add_date(arg, columns[0].i);
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	int64_t p = *(const int64_t *)a;
-	int64_t q = *(const int64_t *)b;
-
-	return (p > q) - (p < q);
-}
-
-/* An outage changes the causes of what it cost. */
-static int
-add_outage(struct dates *d, const json_t *r)
-{
-	int64_t from_us, to_us, from, to;
-	int second;
-	int e = 0;
-
-	if (strcmp(record_text(r, "op"), "outage") != 0 ||
-	    civil_read_utc(record_text(r, "from_utc"), &from_us) < 0 ||
-	    civil_read_utc(record_text(r, "to_utc"), &to_us) < 0)
-		return 0;
-	civil_from_us(from_us, &from, &second);
-	civil_from_us(to_us, &to, &second);
-	for (int64_t i = later(from, to - OUTAGE_DAYS); e == 0 && i <= to; i++)
-		e = add_date(d, i);
-	return e;
-}
-
-static int
-sum_spans(struct taking *k, const struct store_tolds *t)
-{
-	struct dates *d = &k->dates;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < d->n;) {
-		int64_t from = d->list[i];
-		int64_t tree = store_tree_of(t, from);
-		int64_t to = from;
-
-		while (i < d->n && d->list[i] < from + SPAN_DAYS &&
-		       store_tree_of(t, d->list[i]) == tree)
-			to = d->list[i++];
-		r = store_sum_days(k->s, k->id, tree, from, to);
-	}
-	return r;
-}
-
-static int
-sum_dates(struct taking *k)
-{
-	struct dates *d = &k->dates;
-	struct store_tolds *t;
-	int r;
-
-	if (d->n == 0)
-		return 0;
-	t = malloc(sizeof(*t));
-	if (t == NULL)
-		return -ENOMEM;
-	qsort(d->list, d->n, sizeof(d->list[0]), by_number);
-	r = store_tolds(k->s, k->id, t);
-	if (r == 0)
-		r = sum_spans(k, t);
-	free(t);
-	d->n = 0;
-	return r;
-}
 
 /* Rows ----------------------------------------------------------------------- */
 
@@ -144,24 +41,10 @@ name_station(struct taking *k)
 	    "INSERT INTO station VALUES ($1, $2, $3)"
 	    " ON CONFLICT (id) DO UPDATE SET name = excluded.name"
 	    " WHERE station.name <> excluded.name";
-	const struct sql_value v[] = { SQL_NUMBER(k->id), SQL_STRING(k->key),
-		SQL_STRING(k->name) };
+	const struct sql_value v[] = { SQL_NUMBER(k->id),
+		SQL_STRING(k->tree->key), SQL_STRING(k->tree->name) };
 
 	return k->s->sql->run(k->s->sql, text, v, 3, 0, NULL, NULL);
-}
-
-static int
-keep_last(struct taking *k, const char *entry, size_t n)
-{
-	char *last = realloc(k->last, n + 1);
-
-	if (last == NULL)
-		return -ENOMEM;
-	memcpy(last, entry, n);
-	last[n] = '\0';
-	k->last = last;
-	k->last_n = n;
-	return 0;
 }
 
 enum column {
@@ -179,29 +62,30 @@ enum column {
 	COLUMNS
 };
 
-/* What the record says of itself; r stays borrowed. */
+/* What the record says of itself, which stays borrowed. */
 static int
-fill_record(struct taking *k, struct sql_value v[static COLUMNS], int kind,
-    const json_t *r)
+fill_record(struct taking *k, struct sql_value v[static COLUMNS],
+    struct store_record of)
 {
-	const char *about = record_text(r, "station");
 	int64_t us, day;
 	int e = 0;
 
-	v[SEQ] = SQL_NUMBER(record_int(r, "seq", -1));
-	v[ABOUT] = SQL_STRING(about);
-	if (civil_read_utc(record_text(r, "utc"), &us) == 0) {
+	v[SEQ] = SQL_NUMBER(record_int(of.r, "seq", -1));
+	v[ABOUT] = SQL_STRING(record_text(of.r, "station"));
+	if (civil_read_utc(record_text(of.r, "utc"), &us) == 0) {
+		of.at_us = k->last_us = us;
+		of.month = store_month(us / US_PER_DAY);
 		v[AT_US] = SQL_NUMBER(us);
-		v[MONTH] = SQL_NUMBER(store_month(us / US_PER_DAY));
-		k->last_us = us;
+		v[MONTH] = SQL_NUMBER(of.month);
 	}
-	if (civil_read_date(record_text(r, "date"), &day) == 0) {
+	if (civil_read_date(record_text(of.r, "date"), &day) == 0) {
+		of.day = day;
 		v[DAY] = SQL_NUMBER(day);
-		e = add_date(&k->dates, day);
+		e = store_dates_add(&k->dates, day);
 	}
-	if (e == 0 && kind == KIND_OP)
-		e = add_outage(&k->dates, r);
-	return e;
+	if (e == 0 && of.kind == KIND_OP)
+		e = store_dates_outage(&k->dates, of.r);
+	return e == 0 ? store_records_add(&k->records, of) : e;
 }
 
 static int
@@ -209,35 +93,37 @@ add_row(struct taking *k, int64_t leaf, const char *entry, size_t n)
 {
 	struct sql_value v[COLUMNS] = { [STATION] = SQL_NUMBER(k->id),
 		[MONTH] = SQL_NUMBER(0),
-		[TREE] = SQL_NUMBER(k->number),
+		[TREE] = SQL_NUMBER(k->tree->number),
 		[LEAF] = SQL_NUMBER(leaf) };
 	int kind = record_kind(entry, n);
 	const char *word = kind < 0 ? "" : kind_word((enum kind)kind);
-	bool is_text = text_is_utf8(entry, n) && memchr(entry, '\0', n) == NULL;
-	json_t *rec = NULL;
+	struct store_record of = { .kind = kind, .day = STORE_NO_DAY };
+	bool is_text;
 	int r = 0;
 
+	/* What can be parsed is UTF-8 without a NUL. */
+	is_text = (kind >= 0 && record_parse(entry, n, &of.r) == 0) ||
+		  (text_is_utf8(entry, n) && memchr(entry, '\0', n) == NULL);
 	v[KIND] = SQL_STRING(word);
 	v[is_text ? LINE : RAW] = SQL_WORDS(entry, n);
 	if (!is_text)
 		v[RAW].type = SQL_BYTES;
-	if (kind >= 0 && is_text && record_parse(entry, n, &rec) == 0) {
-		r = fill_record(k, v, kind, rec);
-		if (r == 0)
-			r = keep_last(k, entry, n);
+	if (of.r != NULL) {
+		r = fill_record(k, v, of);
+		k->last = leaf;
 	}
 	if (r == 0)
 		r = k->s->sql->put(k->s->sql, "leaf", v, COLUMNS);
-	json_decref(rec);
+	json_decref(of.r);
 	return r;
 }
 
 static int
-add_rows(struct taking *k, int64_t until)
+add_rows(struct taking *k, int64_t from, int64_t until)
 {
 	int r = 0;
 
-	for (int64_t i = k->has; r == 0 && i < until; i++) {
+	for (int64_t i = from; r == 0 && i < until; i++) {
 		const char *entry;
 		size_t n;
 
@@ -262,13 +148,13 @@ read_first(struct taking *k)
 	int r;
 
 	k->first = 0;
-	if (k->number == 1)
+	if (k->tree->number == 1)
 		return 0;
 	r = tiles_entry(k->tiles, 0, &entry, &n);
 	if (r < 0)
 		return r;
-	snprintf(origin, sizeof(origin), "loaxa/%s/log/v%" PRId64, k->key,
-	    k->number);
+	snprintf(origin, sizeof(origin), "loaxa/%s/log/v%" PRId64, k->tree->key,
+	    k->tree->number);
 	if (leaves_read(entry, n, origin, &l) == 0)
 		k->first = l.from;
 	else
@@ -287,12 +173,15 @@ tell_tree(struct taking *k, int64_t leaves)
 	    " ELSE excluded.last END,"
 	    " last_us = CASE WHEN excluded.last = '' THEN tree.last_us"
 	    " ELSE excluded.last_us END";
-	const struct sql_value v[] = { SQL_NUMBER(k->id), SQL_NUMBER(k->number),
-		SQL_NUMBER(leaves), SQL_NUMBER(k->first), SQL_NUMBER(INT64_MAX),
-		SQL_WORDS(k->last == NULL ? "" : k->last, k->last_n),
+	const char *last = "";
+	size_t n = 0;
+	int r = k->last < 0 ? 0 : tiles_entry(k->tiles, k->last, &last, &n);
+	const struct sql_value v[] = { SQL_NUMBER(k->id),
+		SQL_NUMBER(k->tree->number), SQL_NUMBER(leaves),
+		SQL_NUMBER(k->first), SQL_NUMBER(INT64_MAX), SQL_WORDS(last, n),
 		SQL_NUMBER(k->last_us) };
 
-	return k->s->sql->run(k->s->sql, text, v, 7, 0, NULL, NULL);
+	return r < 0 ? r : k->s->sql->run(k->s->sql, text, v, 7, 0, NULL, NULL);
 }
 
 /* Which records of each tree count. */
@@ -308,6 +197,12 @@ settle_trees(struct store *s, int64_t id)
 	return s->sql->run(s->sql, text, v, 1, 0, NULL, NULL);
 }
 
+static int
+take_date(void *arg, const struct sql_value *columns)
+{
+	return store_dates_add(arg, columns[0].i);
+}
+
 /* The dates of what a tree that is new says over again. */
 static int
 add_replaced(struct taking *k)
@@ -315,8 +210,8 @@ add_replaced(struct taking *k)
 	static const char text[] =
 	    "SELECT DISTINCT day FROM leaf WHERE station = $1 AND tree < $2"
 	    " AND seq >= $3 AND day IS NOT NULL";
-	const struct sql_value v[] = { SQL_NUMBER(k->id), SQL_NUMBER(k->number),
-		SQL_NUMBER(k->first) };
+	const struct sql_value v[] = { SQL_NUMBER(k->id),
+		SQL_NUMBER(k->tree->number), SQL_NUMBER(k->first) };
 	int r = settle_trees(k->s, k->id);
 
 	return r < 0 ? r
@@ -329,132 +224,266 @@ static int
 add_open(struct taking *k)
 {
 	static const char text[] =
-	    "SELECT DISTINCT day FROM daysum WHERE station = $1 AND open > 0";
-	const struct sql_value v[] = { SQL_NUMBER(k->id) };
+	    "SELECT DISTINCT day FROM daysum WHERE station = $1 AND open > 0"
+	    " AND day <= $2";
+	int64_t day;
+	int second;
 
-	return k->s->sql->run(k->s->sql, text, v, 1, 0, take_date, &k->dates);
+	civil_from_us(k->last_us, &day, &second);
+	return k->s->sql->run(k->s->sql, text,
+	    (struct sql_value[]){ SQL_NUMBER(k->id), SQL_NUMBER(day + 1) }, 2,
+	    0, take_date, &k->dates);
+}
+
+/* Beside the dates of the rows that came: what they change of others. */
+static int
+add_others(struct taking *k, bool is_new)
+{
+	int r = k->trees == 0 || k->last < 0 ? 0 : add_open(k);
+
+	if (r == 0 && k->trees > 0)
+		r = store_dates_cost(&k->dates, k->s, k->id);
+	if (r == 0 && k->trees > 0 && is_new)
+		r = add_replaced(k);
+	store_dates_settle(&k->dates);
+	return r;
 }
 
 static int
-read_has(struct taking *k)
+make_sums(struct taking *k, int64_t before, bool alone)
 {
-	const struct sql_value v[] = { SQL_NUMBER(k->id),
-		SQL_NUMBER(k->number) };
-	int r = store_ask(k->s,
-	    "SELECT leaves FROM tree WHERE station = $1 AND number = $2", v, 2,
-	    -1, &k->has);
+	const struct store_sums u = { k->s, k->id, k->tree->number, before,
+		alone, &k->records };
 
-	return r == 0 && k->has > k->size ? -ESTALE : r;
+	return store_sums_make(&u, &k->dates);
 }
 
-/* One transaction; `has` is how many are there then. */
+/* Its next rows, and what follows from them. */
 static int
 step(struct taking *k)
 {
-	int64_t until = 0;
-	bool is_new;
-	int r = name_station(k);
+	bool is_new = k->has < 0;
+	bool alone = k->trees == !is_new;
+	int64_t from = later(k->has, 0);
+	int64_t until = earlier(k->tree->size, from + STEP);
+	int r = k->named ? 0 : name_station(k);
 
-	if (r == 0)
-		r = read_has(k);
-	is_new = k->has < 0;
-	k->has = later(k->has, 0);
-	if (r == 0) {
-		until = k->size - k->has > STEP ? k->has + STEP : k->size;
-		r = is_new ? read_first(k) : 0;
-	}
-	if (r == 0 && until > k->has)
-		r = add_open(k);
-	if (r == 0)
-		r = add_rows(k, until);
-	if (r == 0)
-		r = tell_tree(k, until);
 	if (r == 0 && is_new)
-		r = add_replaced(k);
+		r = read_first(k);
 	if (r == 0)
-		r = sum_dates(k);
+		r = add_rows(k, from, until);
+	if (r == 0 && !alone)
+		r = k->s->sql->flush(k->s->sql);
+	if (r == 0 && (is_new || until > from))
+		r = tell_tree(k, until);
 	if (r == 0)
-		k->has = until;
-	return r;
+		r = add_others(k, is_new);
+	if (r == 0)
+		r = make_sums(k, from, alone);
+	if (r < 0)
+		return r;
+	k->has = until;
+	k->named = true;
+	return 0;
 }
 
 /* What a step learned of its rows, another one has not. */
 static void
 forget_step(struct taking *k)
 {
-	free(k->last);
-	k->last = NULL;
-	k->last_n = 0;
+	store_dates_clear(&k->dates);
+	store_records_clear(&k->records);
+	k->last = -1;
 	k->last_us = 0;
-	k->dates.n = 0;
 }
 
-/* Nothing to write? Most calls are of trees that did not grow. What fails here
- * fails again where it is told. */
-static bool
-is_there(struct taking *k)
-{
-	const struct sql_value v[] = { SQL_NUMBER(k->id), SQL_NUMBER(k->number),
-		SQL_NUMBER(k->size), SQL_STRING(k->name) };
-	int64_t n = 0;
+/* Some trees in one transaction ----------------------------------------------- */
 
-	store_ask(k->s,
-	    "SELECT count(*) FROM tree t JOIN station s ON s.id = t.station"
-	    " WHERE t.station = $1 AND t.number = $2 AND t.leaves = $3"
-	    " AND s.name = $4",
-	    v, 4, 0, &n);
-	return n > 0;
-}
+struct looking {
+	struct taking *list;
+	size_t n;
+};
 
+/* id, number, leaves, name */
 static int
-take_steps(struct taking *k)
+take_look(void *arg, const struct sql_value *c)
 {
-	struct sql *q = k->s->sql;
-	int r = 0;
+	struct looking *l = arg;
 
-	if (is_there(k))
-		return 0;
-	k->has = -1;
-	while (r == 0 && k->has < k->size) {
-		r = q->begin(q);
-		if (r < 0)
-			return r;
-		r = step(k);
-		if (r == 0)
-			r = q->commit(q);
-		else
-			q->rollback(q);
-		forget_step(k);
+	for (size_t i = 0; i < l->n; i++) {
+		struct taking *k = &l->list[i];
+
+		if (k->id != c[0].i)
+			continue;
+		k->named = strcmp(c[3].s, k->tree->name) == 0;
+		k->trees += c[1].type == SQL_INT;
+		if (c[1].type == SQL_INT && c[1].i == k->tree->number)
+			k->has = c[2].i;
+	}
+	return 0;
+}
+
+/* What the store has of them now. One with more than its files is ESTALE. */
+static int
+look(struct store *s, struct taking *list, size_t n)
+{
+	struct looking l = { list, n };
+	struct sql_value v[STORE_TOGETHER] = { 0 };
+	char text[200 + 5 * STORE_TOGETHER] =
+	    "SELECT s.id, t.number, t.leaves, s.name FROM station s"
+	    " LEFT JOIN tree t ON t.station = s.id WHERE s.id IN (";
+	size_t at = strlen(text);
+	int r;
+
+	for (size_t i = 0; i < n; i++) {
+		list[i].named = false;
+		list[i].trees = 0;
+		list[i].has = -1;
+		v[i] = SQL_NUMBER(list[i].id);
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "$%zu%s",
+		    i + 1, i + 1 < n ? "," : ")");
+	}
+	r = s->sql->run(s->sql, text, v, n, 8, take_look, &l);
+	for (size_t i = 0; i < n; i++)
+		if (list[i].has > list[i].tree->size)
+			list[i].tree->error = -ESTALE;
+	return r;
+}
+
+static bool
+is_short(const struct taking *k)
+{
+	return k->tree->error == 0 && (k->has < k->tree->size || !k->named);
+}
+
+static bool
+any_short(const struct taking *list, size_t n)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++)
+		any = any || is_short(&list[i]);
+	return any;
+}
+
+/* One step of each, in a transaction that has begun. */
+static int
+take_steps(struct store *s, struct taking *list, size_t n)
+{
+	int r = look(s, list, n);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		bool is_new = list[i].has < 0;
+
+		if (!is_short(&list[i]))
+			continue;
+		r = step(&list[i]);
+		forget_step(&list[i]);
+		/* Another tree of the same station has it beside it now. */
+		for (size_t j = i + 1; r == 0 && j < n; j++)
+			if (list[j].id == list[i].id) {
+				list[j].trees += is_new;
+				list[j].named = true;
+			}
 	}
 	return r;
 }
 
-int
-store_take(struct store *s, const char *key, const char *name, int64_t number,
-    const char *folder, int64_t size)
+static int
+take_turn(struct store *s, struct taking *list, size_t n)
 {
-	struct taking k = {
-		.s = s, .key = key, .name = name, .number = number, .size = size
-	};
-	int r = store_id(key, &k.id);
+	struct sql *q = s->sql;
+	int r = q->begin(q);
 
-	if (r == 0)
-		r = tiles_open(folder, &k.tiles);
 	if (r < 0)
 		return r;
-	tiles_size(k.tiles, size);
-	r = take_steps(&k);
-	/* How far it came, the database says. */
+	r = take_steps(s, list, n);
+	if (r == 0)
+		r = q->commit(q);
+	else
+		q->rollback(q);
+	/* Nothing of it is there. */
+	for (size_t i = 0; r < 0 && i < n; i++)
+		list[i].has = -1;
+	return r;
+}
+
+/* Most calls are of trees that did not grow: nothing is written then. */
+static int
+take_turns(struct store *s, struct taking *list, size_t n)
+{
+	int again = 0;
+	bool lost = false; /* the server, once: how far it came, it says */
+	int r = look(s, list, n);
+
 	if (r == -ECONNRESET)
-		r = take_steps(&k);
+		r = 0;
+	while (r == 0 && any_short(list, n)) {
+		r = take_turn(s, list, n);
+		if (r == -EAGAIN && again++ < AGAIN_MAX)
+			r = 0;
+		if (r == -ECONNRESET && !lost) {
+			lost = true;
+			r = 0;
+		}
+	}
 	if (r < 0)
 		store_hear(s);
-	free(k.dates.list);
-	tiles_close(k.tiles);
+	return r;
+}
+
+/* Its files; what cannot be opened is its own fault. */
+static void
+open_taking(struct taking *k, struct store *s, struct store_tree *tree)
+{
+	*k = (struct taking){ .s = s, .tree = tree, .last = -1 };
+	tree->error = store_id(tree->key, &k->id);
+	if (tree->error == 0)
+		tree->error = tiles_open(tree->folder, &k->tiles);
+	if (tree->error == 0)
+		tiles_size(k->tiles, tree->size);
+}
+
+static void
+close_taking(struct taking *k)
+{
+	store_dates_free(&k->dates);
+	store_records_free(&k->records);
+	tiles_close(k->tiles);
+}
+
+int
+store_take_some(struct store *s, struct store_tree *trees, size_t n)
+{
+	struct taking *list = calloc(n, sizeof(*list));
+	size_t opened = 0;
+	int r;
+
+	if (list == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		open_taking(&list[opened], s, &trees[i]);
+		opened += trees[i].error == 0;
+	}
+	r = opened == 0 ? 0 : take_turns(s, list, opened);
+	for (size_t i = 0; i < opened; i++)
+		close_taking(&list[i]);
+	free(list);
 	return r;
 }
 
 /* Forgetting ----------------------------------------------------------------- */
+
+/* All sums of the dates, out of the rows that are left. */
+static int
+sum_again(struct taking *k)
+{
+	struct store_records none = { .astray = true };
+	const struct store_sums u = { k->s, k->id, 0, 0, false, &none };
+
+	store_dates_settle(&k->dates);
+	return store_sums_make(&u, &k->dates);
+}
 
 static int
 forget(struct taking *k)
@@ -464,7 +493,7 @@ forget(struct taking *k)
 		"DELETE FROM tree WHERE station = $1 AND number = $2",
 	};
 	const struct sql_value v[] = { SQL_NUMBER(k->id),
-		SQL_NUMBER(k->number) };
+		SQL_NUMBER(k->tree->number) };
 	int r = k->s->sql->run(k->s->sql,
 	    "SELECT DISTINCT day FROM daysum WHERE station = $1", v, 1, 0,
 	    take_date, &k->dates);
@@ -479,13 +508,14 @@ forget(struct taking *k)
 		    "SELECT DISTINCT day FROM leaf WHERE station = $1"
 		    " AND day IS NOT NULL",
 		    v, 1, 0, take_date, &k->dates);
-	return r == 0 ? sum_dates(k) : r;
+	return r == 0 ? sum_again(k) : r;
 }
 
 int
 store_forget(struct store *s, const char *key, int64_t number)
 {
-	struct taking k = { .s = s, .key = key, .number = number };
+	struct store_tree tree = { .key = key, .number = number };
+	struct taking k = { .s = s, .tree = &tree };
 	int r = store_id(key, &k.id);
 
 	if (r == 0)
@@ -497,6 +527,6 @@ store_forget(struct store *s, const char *key, int64_t number)
 		r = s->sql->commit(s->sql);
 	else
 		s->sql->rollback(s->sql);
-	free(k.dates.list);
+	store_dates_free(&k.dates);
 	return r;
 }

@@ -19,13 +19,24 @@
 #define SLACK_MS 1000 /* between a slot's figure and its attempts' */
 #define FORM "loaxa-tally-v1" /* what the digest is made of */
 
-struct reading {
+struct out { /* one of the tally's outages */
+	const char *cause; /* borrowed */
+	int64_t from_us;
+	int64_t to_us;
+};
+
+struct tally_reader {
 	struct tally *t;
 	const char *station;
-	struct civil_text from;
+	int64_t from_day;
+	int64_t to_day;
+	struct civil_text from; /* the same dates */
 	struct civil_text to;
 	struct sheets *sheets;
-	struct hash *digest;
+	struct outages *outages;
+	struct out *outs;
+	size_t outs_n;
+	struct hash *digest; /* NULL: none is wanted */
 	json_t *starts; /* {airing_id: record} */
 	json_t *ends;
 	json_t *outcomes; /* {"station date slot": [slot record]} */
@@ -73,7 +84,7 @@ note_day(struct tally *t, const json_t *sheet)
 }
 
 static int
-keep_hours(struct reading *rd, const json_t *r, const char *key)
+keep_hours(struct tally_reader *rd, const json_t *r, const char *key)
 {
 	json_t *list = json_object_get(rd->t->hours, key);
 
@@ -81,7 +92,7 @@ keep_hours(struct reading *rd, const json_t *r, const char *key)
 		return 0;
 	if (list == NULL) {
 		list = json_array();
-		if (json_object_set_new(rd->t->hours, key, list) < 0)
+		if (json_object_set_new_nocheck(rd->t->hours, key, list) < 0)
 			return -1;
 	}
 	return json_array_append_new(
@@ -91,7 +102,7 @@ keep_hours(struct reading *rd, const json_t *r, const char *key)
 
 /* The last sheet of a date says what mourning leaves out. */
 static int
-keep_sheet(struct reading *rd, json_t *r)
+keep_sheet(struct tally_reader *rd, json_t *r)
 {
 	static const char *const keys[] = { "station", "date", "mourning",
 		"silent" };
@@ -113,13 +124,13 @@ keep_sheet(struct reading *rd, json_t *r)
 			e = json_object_set(
 			    of, keys[i], json_object_get(r, keys[i]));
 	if (e == 0)
-		e = json_object_set(rd->t->mourning, key, of);
+		e = json_object_set_nocheck(rd->t->mourning, key, of);
 	json_decref(of);
 	return e < 0 ? -ENOMEM : 0;
 }
 
 static int
-keep_outcome(struct reading *rd, json_t *r, int64_t seq)
+keep_outcome(struct tally_reader *rd, json_t *r)
 {
 	char key[256];
 	json_t *list;
@@ -128,25 +139,21 @@ keep_outcome(struct reading *rd, json_t *r, int64_t seq)
 	list = json_object_get(rd->outcomes, key);
 	if (list == NULL) {
 		list = json_array();
-		if (json_object_set_new(rd->outcomes, key, list) < 0)
+		if (json_object_set_new_nocheck(rd->outcomes, key, list) < 0)
 			return -ENOMEM;
 	}
-	if (json_object_set_new(r, "seq", json_integer(seq)) < 0)
-		return -ENOMEM;
 	return json_array_append(list, r) < 0 ? -ENOMEM : 0;
 }
 
 static int
-keep(struct reading *rd, json_t *r, int kind, int64_t seq)
+keep(struct tally_reader *rd, json_t *r, int kind)
 {
 	const char *id = record_text(r, "airing_id");
 
 	if (kind == KIND_DAY)
 		return keep_sheet(rd, r);
 	if (kind == KIND_SLOT)
-		return keep_outcome(rd, r, seq);
-	if (json_object_set_new(r, "seq", json_integer(seq)) < 0)
-		return -ENOMEM;
+		return keep_outcome(rd, r);
 	return json_object_set(
 		   kind == KIND_START ? rd->starts : rd->ends, id, r) < 0
 		   ? -ENOMEM
@@ -155,7 +162,7 @@ keep(struct reading *rd, json_t *r, int kind, int64_t seq)
 
 /* Is it of the days and the station asked for? */
 static bool
-is_asked(const struct reading *rd, const json_t *r)
+is_asked(const struct tally_reader *rd, const json_t *r)
 {
 	const char *date = record_text(r, "date");
 
@@ -167,7 +174,7 @@ is_asked(const struct reading *rd, const json_t *r)
 /* Without parsing it: may a line be of these days? Only a key is written
  * "date": (quotes inside a text are escaped). */
 static bool
-may_be_asked(const struct reading *rd, const char *line, size_t n)
+may_be_asked(const struct tally_reader *rd, const char *line, size_t n)
 {
 	static const char key[] = "\"date\":\"";
 	const char *at = memmem(line, n, key, sizeof(key) - 1);
@@ -180,7 +187,7 @@ may_be_asked(const struct reading *rd, const char *line, size_t n)
 
 /* The log has come so far. */
 static void
-note_last(struct reading *rd, const char *line, size_t n)
+note_last(struct tally_reader *rd, const char *line, size_t n)
 {
 	static const char key[] = "\"utc\":\"";
 	const char *at = memmem(line, n, key, sizeof(key) - 1);
@@ -196,7 +203,7 @@ note_last(struct reading *rd, const char *line, size_t n)
 }
 
 static int
-digest_line(struct reading *rd, const char *line, size_t n, int64_t seq)
+digest_line(struct tally_reader *rd, const char *line, size_t n, int64_t seq)
 {
 	char leaf[HASH_HEX];
 	int r = asrun_leaf_hash(line, n, leaf);
@@ -208,24 +215,66 @@ digest_line(struct reading *rd, const char *line, size_t n, int64_t seq)
 	return hash_more(rd->digest, leaf, sizeof(leaf));
 }
 
+static bool
+is_told(int kind)
+{
+	return kind == KIND_DAY || kind == KIND_START || kind == KIND_END ||
+	       kind == KIND_SLOT;
+}
+
+bool
+tally_asks(int kind)
+{
+	return is_told(kind) || outages_ask(kind);
+}
+
+static int
+take(struct tally_reader *rd, int kind, json_t *r, bool asked)
+{
+	int e = outages_take(rd->outages, kind, r);
+
+	return e == 0 && asked ? keep(rd, r, kind) : e;
+}
+
+int
+tally_take(struct tally_reader *rd, int kind, json_t *r)
+{
+	bool asked = is_told(kind) && is_asked(rd, r);
+
+	if (asked)
+		rd->t->last_seq = record_int(r, "seq", -1);
+	return take(rd, kind, r, asked);
+}
+
+/* A slot that aired has no word on outages. */
+static bool
+may_be_lost(int kind, const char *line, size_t n)
+{
+	static const char whole[] = "\"status\":\"aired\"";
+
+	return outages_ask(kind) &&
+	       (kind != KIND_SLOT ||
+		   memmem(line, n, whole, sizeof(whole) - 1) == NULL);
+}
+
 static int
 read_line(void *arg, const char *line, size_t n, int64_t seq)
 {
-	struct reading *rd = arg;
+	struct tally_reader *rd = arg;
 	int kind = record_kind(line, n);
+	bool asked = is_told(kind) && may_be_asked(rd, line, n);
 	json_t *r;
 	int e = 0;
 
 	note_last(rd, line, n);
-	if ((kind != KIND_DAY && kind != KIND_START && kind != KIND_END &&
-		kind != KIND_SLOT) ||
-	    !may_be_asked(rd, line, n) || record_parse(line, n, &r) < 0)
+	if ((!asked && !may_be_lost(kind, line, n)) ||
+	    record_parse(line, n, &r) < 0)
 		return 0;
-	if (is_asked(rd, r)) {
+	asked = asked && is_asked(rd, r);
+	if (asked)
 		e = digest_line(rd, line, n, seq);
-		if (e == 0)
-			e = keep(rd, r, kind, seq);
-	}
+	if (e == 0)
+		e = take(rd, kind, r, asked);
 	json_decref(r);
 	return e;
 }
@@ -241,23 +290,19 @@ instant(const json_t *r, const char *key, int64_t otherwise)
 
 /* Did an outage of that cause reach into the slot? */
 static bool
-was_out(const struct reading *rd, const json_t *row, const char *cause)
+was_out(const struct tally_reader *rd, const json_t *row, const char *cause)
 {
 	int64_t start_us = instant(row, "planned_utc", NEVER);
 	int64_t end_us =
 	    start_us == NEVER
 		? NEVER
 		: start_us + record_int(row, "planned_ms", 0) * US_PER_MS;
-	const json_t *o;
-	size_t i;
 
-	json_array_foreach(rd->t->outages, i, o)
-	{
-		if (strcmp(record_text(o, "cause"), cause) == 0 &&
-		    start_us < instant(o, "to_utc", 0) &&
-		    end_us > instant(o, "from_utc", 0))
+	for (size_t i = 0; i < rd->outs_n; i++)
+		if (start_us < rd->outs[i].to_us &&
+		    end_us > rd->outs[i].from_us &&
+		    strcmp(rd->outs[i].cause, cause) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -281,7 +326,7 @@ static const struct {
 };
 
 static enum tally_cause
-cause_of(const struct reading *rd, const json_t *row)
+cause_of(const struct tally_reader *rd, const json_t *row)
 {
 	const char *reason = record_text(row, "reason");
 	const char *note = record_text(row, "note");
@@ -359,7 +404,7 @@ is_programme(const json_t *row)
 
 /* What goes on with another attempt is what that was. */
 static bool
-is_first(const struct reading *rd, const json_t *start)
+is_first(const struct tally_reader *rd, const json_t *start)
 {
 	for (int i = 0; i < GOES_ON_MAX; i++) {
 		const json_t *before = json_object_get(
@@ -399,8 +444,8 @@ has_text(const json_t *list, const char *text)
 }
 
 static int
-hear_attempt(
-    const struct reading *rd, const char *id, bool programme, struct heard *h)
+hear_attempt(const struct tally_reader *rd, const char *id, bool programme,
+    struct heard *h)
 {
 	const json_t *start = json_object_get(rd->starts, id);
 	const json_t *end = json_object_get(rd->ends, id);
@@ -470,7 +515,7 @@ claims_more(const json_t *row, const struct heard *h)
 }
 
 static int
-put_attempts(const struct reading *rd, json_t *row, const json_t *outcome,
+put_attempts(const struct tally_reader *rd, json_t *row, const json_t *outcome,
     bool *ret_claims_more)
 {
 	struct heard h = { .grade = -1, .titles = json_array() };
@@ -551,8 +596,8 @@ is_possible(const json_t *row)
 
 /* One slot, or one more outcome of it; takes over nothing. */
 static int
-add_row(struct reading *rd, const struct sheet_slot *s, const json_t *outcome,
-    bool planned, bool open)
+add_row(struct tally_reader *rd, const struct sheet_slot *s,
+    const json_t *outcome, bool planned, bool open)
 {
 	json_t *row = new_row(s->station, s->date, s->slot, s->plan, outcome);
 	const char *status = record_text(outcome, "status");
@@ -585,7 +630,7 @@ add_row(struct reading *rd, const struct sheet_slot *s, const json_t *outcome,
 static int
 add_planned(void *arg, const struct sheet_slot *s)
 {
-	struct reading *rd = arg;
+	struct tally_reader *rd = arg;
 	char key[256];
 	json_t *list;
 	bool over = s->end_us <= rd->last_us;
@@ -608,7 +653,7 @@ add_planned(void *arg, const struct sheet_slot *s)
 
 /* Outcomes of slots that no sheet planned. */
 static int
-add_unplanned(struct reading *rd)
+add_unplanned(struct tally_reader *rd)
 {
 	const char *key;
 	json_t *list;
@@ -635,7 +680,7 @@ add_unplanned(struct reading *rd)
 /* Beside the plan -------------------------------------------------------- */
 
 static int
-add_music(struct reading *rd, const json_t *end)
+add_music(struct tally_reader *rd, const json_t *end)
 {
 	char key[256];
 	json_t *of;
@@ -646,7 +691,7 @@ add_music(struct reading *rd, const json_t *end)
 		of = json_pack("{s:s,s:s,s:i,s:i}", "station",
 		    record_text(end, "station"), "date",
 		    record_text(end, "date"), "n", 0, "ms", 0);
-		if (json_object_set_new(rd->t->music, key, of) < 0)
+		if (json_object_set_new_nocheck(rd->t->music, key, of) < 0)
 			return -ENOMEM;
 	}
 	if (set(of, "n", json_integer(record_int(of, "n", 0) + 1)) < 0)
@@ -657,7 +702,7 @@ add_music(struct reading *rd, const json_t *end)
 }
 
 static int
-add_apart(struct reading *rd, const char *id, const json_t *end)
+add_apart(struct tally_reader *rd, const char *id, const json_t *end)
 {
 	const json_t *start = json_object_get(rd->starts, id);
 	json_t *row;
@@ -683,7 +728,7 @@ add_apart(struct reading *rd, const char *id, const json_t *end)
 }
 
 static int
-add_all_apart(struct reading *rd)
+add_all_apart(struct tally_reader *rd)
 {
 	const char *id;
 	json_t *end;
@@ -878,7 +923,8 @@ group_of(struct tally_groups *g, const char *key)
 {
 	struct tally_group *grown;
 
-	for (size_t i = 0; i < g->n; i++)
+	/* Rows are in order: the last one's group is the next one's, mostly. */
+	for (size_t i = g->n; i-- > 0;)
 		if (strcmp(g->list[i].key, key) == 0)
 			return &g->list[i].sum;
 	grown = reallocarray(g->list, g->n + 1, sizeof(*grown));
@@ -935,11 +981,9 @@ tally_groups_free(struct tally_groups *g)
 /* The whole -------------------------------------------------------------- */
 
 static int
-begin(struct reading *rd, int64_t from_day, int64_t to_day)
+begin(struct tally_reader *rd, int64_t from_day, int64_t to_day)
 {
 	struct tally *t = rd->t;
-	char head[400];
-	int n;
 
 	t->last_seq = -1;
 	t->first_day = NEVER;
@@ -954,27 +998,42 @@ begin(struct reading *rd, int64_t from_day, int64_t to_day)
 	rd->ends = json_object();
 	rd->outcomes = json_object();
 	rd->sheets = sheets_new();
-	rd->digest = hash_start();
+	rd->outages = outages_new();
+	rd->from_day = from_day;
+	rd->to_day = to_day;
 	civil_date_text(from_day, &rd->from);
 	civil_date_text(to_day, &rd->to);
-	if (t->rows == NULL || t->apart == NULL || t->music == NULL ||
-	    t->mourning == NULL || t->hours == NULL || t->days == NULL ||
-	    rd->starts == NULL || rd->ends == NULL || rd->outcomes == NULL ||
-	    rd->sheets == NULL || rd->digest == NULL)
-		return -ENOMEM;
-	n = snprintf(head, sizeof(head), FORM "\n%.128s\n%s\n%s\n", rd->station,
-	    rd->from.s, rd->to.s);
-	return hash_more(rd->digest, head, (size_t)n);
+	return t->rows == NULL || t->apart == NULL || t->music == NULL ||
+		       t->mourning == NULL || t->hours == NULL ||
+		       t->days == NULL || rd->starts == NULL ||
+		       rd->ends == NULL || rd->outcomes == NULL ||
+		       rd->sheets == NULL || rd->outages == NULL
+		   ? -ENOMEM
+		   : 0;
+}
+
+static int
+begin_digest(struct tally_reader *rd)
+{
+	char head[400];
+	int n = snprintf(head, sizeof(head), FORM "\n%.128s\n%s\n%s\n",
+	    rd->station, rd->from.s, rd->to.s);
+
+	rd->digest = hash_start();
+	return rd->digest == NULL ? -ENOMEM
+				  : hash_more(rd->digest, head, (size_t)n);
 }
 
 /* The causes stand on the paper, and come from outages of no date. */
 static int
-digest_outages(struct reading *rd)
+digest_outages(struct tally_reader *rd)
 {
 	const json_t *o;
 	size_t i;
 	int r = 0;
 
+	if (rd->digest == NULL)
+		return 0;
 	json_array_foreach(rd->t->outages, i, o)
 	{
 		char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
@@ -991,7 +1050,7 @@ digest_outages(struct reading *rd)
 /* No sheet tells of a day that the log has not come to: neither its last record,
  * nor an outcome of that day, which a clock that went back since leaves there. */
 static void
-settle_days(struct reading *rd)
+settle_days(struct tally_reader *rd)
 {
 	const char *key;
 	json_t *list;
@@ -1009,13 +1068,36 @@ settle_days(struct reading *rd)
 }
 
 static int
-settle(struct reading *rd)
+settle_outages(struct tally_reader *rd)
+{
+	const json_t *o;
+	size_t i;
+	int r =
+	    outages_tell(rd->outages, rd->station, civil_to_us(rd->from_day, 0),
+		civil_to_us(rd->to_day + 1, 0), &rd->t->outages);
+
+	if (r < 0)
+		return r;
+	rd->outs =
+	    calloc(json_array_size(rd->t->outages) + 1, sizeof(rd->outs[0]));
+	if (rd->outs == NULL)
+		return -ENOMEM;
+	json_array_foreach(rd->t->outages, i, o)
+	{
+		rd->outs[rd->outs_n++] = (struct out){ record_text(o, "cause"),
+			instant(o, "from_utc", 0), instant(o, "to_utc", 0) };
+	}
+	return digest_outages(rd);
+}
+
+static int
+settle(struct tally_reader *rd)
 {
 	int r;
 
 	civil_read_utc(rd->last_utc, &rd->last_us);
 	settle_days(rd);
-	r = digest_outages(rd);
+	r = settle_outages(rd);
 	if (r == 0)
 		r = sheets_each(rd->sheets, add_planned, rd);
 	if (r == 0)
@@ -1031,40 +1113,85 @@ settle(struct reading *rd)
 	return r;
 }
 
+/* Its tally stays. */
 static void
-end_reading(struct reading *rd, char digest[static HASH_HEX])
+end_reading(struct tally_reader *rd)
 {
 	if (rd->digest != NULL)
-		hash_end(rd->digest, digest);
+		hash_end(rd->digest, rd->t->digest);
 	json_decref(rd->starts);
 	json_decref(rd->ends);
 	json_decref(rd->outcomes);
 	sheets_free(rd->sheets);
+	outages_free(rd->outages);
+	free(rd->outs);
+	free(rd);
+}
+
+static int
+finish(struct tally_reader *rd, int r, struct tally **ret_tally)
+{
+	struct tally *t = rd->t;
+
+	if (r == 0)
+		r = settle(rd);
+	end_reading(rd);
+	if (r < 0)
+		tally_free(t);
+	else
+		*ret_tally = t;
+	return r;
+}
+
+int
+tally_begin(const char *station, int64_t from_day, int64_t to_day,
+    struct tally_reader **ret)
+{
+	struct tally_reader *rd = calloc(1, sizeof(*rd));
+	int r;
+
+	if (rd == NULL)
+		return -ENOMEM;
+	rd->station = station;
+	rd->t = calloc(1, sizeof(*rd->t));
+	if (rd->t == NULL) {
+		free(rd);
+		return -ENOMEM;
+	}
+	r = begin(rd, from_day, to_day);
+	if (r < 0)
+		return finish(rd, r, NULL);
+	*ret = rd;
+	return 0;
+}
+
+int
+tally_end(
+    struct tally_reader *rd, const char *last_utc, struct tally **ret_tally)
+{
+	snprintf(rd->last_utc, sizeof(rd->last_utc), "%s", last_utc);
+	return finish(rd, 0, ret_tally);
+}
+
+void
+tally_drop(struct tally_reader *rd)
+{
+	finish(rd, -ECANCELED, NULL);
 }
 
 int
 tally_read(struct disk *disk, const char *station, int64_t from_day,
     int64_t to_day, struct tally **ret_tally)
 {
-	struct tally *t = calloc(1, sizeof(*t));
-	struct reading rd = { .t = t, .station = station };
-	int r = t == NULL ? -ENOMEM : begin(&rd, from_day, to_day);
+	struct tally_reader *rd;
+	int r = tally_begin(station, from_day, to_day, &rd);
 
-	if (r == 0)
-		r = outages_read(disk, station, civil_to_us(from_day, 0),
-		    civil_to_us(to_day + 1, 0), &t->outages);
-	if (r == 0)
-		r = ledger_each(disk, read_line, &rd);
-	if (r == 0)
-		r = settle(&rd);
-	if (t != NULL)
-		end_reading(&rd, t->digest);
-	if (r < 0) {
-		tally_free(t);
+	if (r < 0)
 		return r;
-	}
-	*ret_tally = t;
-	return 0;
+	r = begin_digest(rd);
+	if (r == 0)
+		r = ledger_each(disk, read_line, rd);
+	return finish(rd, r, ret_tally);
 }
 
 struct tally *

@@ -104,13 +104,37 @@ struct tally {
 	int64_t first_day;
 	int64_t last_day;
 	char digest[HASH_HEX]; /* of the leaf hashes of all that went in, and
-				  of the outages */
+				  of the outages; "" of tally_end()'s */
 };
 
 /* Of local dates from_day..to_day; `station` "" is all of them. 0 and
  * *ret_tally is yours; what the disk said; -ENOMEM. */
 int tally_read(struct disk *disk, const char *station, int64_t from_day,
     int64_t to_day, struct tally **ret_tally);
+
+/* The same for who has the records of a log parsed: one by one, in its order.
+ * Such a tally has no digest, and so no code. */
+struct tally_reader;
+
+/* `station` is borrowed until the end. 0 and *ret is yours, for tally_end();
+ * -ENOMEM. */
+int tally_begin(const char *station, int64_t from_day, int64_t to_day,
+    struct tally_reader **ret);
+
+/* Has a record of that kind (record_kind()) a word in it? */
+bool tally_asks(int kind);
+
+/* A record of such a kind (others change nothing), also of another date: what
+ * cost a slot something. It may be kept, and is not changed. 0; -ENOMEM. */
+int tally_take(struct tally_reader *rd, int kind, json_t *r);
+
+/* `last_utc` is of the log's last record, "" when there was none: so far it has
+ * come. rd is gone then, whatever it says. 0 and *ret_tally is yours. */
+int tally_end(
+    struct tally_reader *rd, const char *last_utc, struct tally **ret_tally);
+
+/* Or nobody wants to know any more. */
+void tally_drop(struct tally_reader *rd);
 
 /* Accepts NULL; returns NULL. */
 struct tally *tally_free(struct tally *t);

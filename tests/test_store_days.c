@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -171,6 +172,18 @@ kept(enum store_span span, bool segments)
 	struct store_want want = { NULL, from_day, to_day, span, segments };
 	struct told t = { NULL, 0 };
 
+	assert_int_equal(store_days(st, &want, tell_kept, &t), 0);
+	return t;
+}
+
+/* Of one station. */
+static struct told
+kept_of(const char *station)
+{
+	struct store_want want = { station, from_day, to_day, STORE_DAY, true };
+	struct told t = { NULL, 0 };
+
+	memmove(key, station, sizeof(key));
 	assert_int_equal(store_days(st, &want, tell_kept, &t), 0);
 	return t;
 }
@@ -552,21 +565,29 @@ sick_put(struct sql *q, const char *table, const struct sql_value *v, size_t n)
 	return is_fault() ? -ENOSPC : whole.put(q, table, v, n);
 }
 
+/* From now on its calls are counted, and the n-th may be refused. */
 static void
-test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log(void **state)
+make_sick(void)
 {
-	bool refused = true;
-
-	(void)state;
 	sick = st->sql;
 	whole = *sick;
 	sick->begin = sick_begin;
 	sick->commit = sick_commit;
 	sick->run = sick_run;
 	sick->put = sick_put;
+	fault = 0;
+	calls = 0;
+}
+
+static void
+test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log(void **state)
+{
+	bool refused = true;
+
+	(void)state;
+	make_sick();
 	for (int i = 0; i < 7; i++)
 		fake_days_write(&s.log, i);
-	fault = 0;
 	assert_int_equal(take(), 0);
 	for (int i = 7; fake_days_write(&s.log, i); i++)
 		;
@@ -582,6 +603,187 @@ test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log(void **state)
 	}
 	assert_true(calls > 20);
 	expect_the_logs_own_sums("at last");
+}
+
+/* Whoever has a station's key can sign what he likes: it is of each date at most
+ * one sum's work, and none for a date that no record tells of. */
+static void
+test_outages_of_hundreds_of_years_make_no_sums(void **state)
+{
+	(void)state;
+	for (int year = 2027; year < 2067; year++) {
+		char body[256];
+
+		snprintf(body, sizeof(body),
+		    "{\"op\":\"outage\",\"person\":\"\",\"result\":\"done\","
+		    "\"detail\":\"power_lost\","
+		    "\"from_utc\":\"%d-01-01T00:00:00.000000Z\","
+		    "\"to_utc\":\"%d-12-31T00:00:00.000000Z\"}",
+		    year, year);
+		fake_log_add(&s.log, KIND_OP, body, NULL);
+	}
+	make_sick();
+	assert_int_equal(take(), 0);
+	/* A row each, twice where its month has no table yet, and a few. */
+	assert_in_range(calls, 40, 100);
+}
+
+static void
+test_an_outage_that_is_told_later_changes_the_causes_of_what_it_cost(
+    void **state)
+{
+	char *before, *after;
+
+	(void)state;
+	fake_log_at(&s.log, D6 " 04:00:00");
+	fake_log_day(&s.log, D6, "b 05:10:00 300");
+	fake_log_at(&s.log, D7 " 08:00:00");
+	fake_log_slot(&s.log, D6, "b", "not_aired", "machine_off", 0, 0, NULL);
+	assert_int_equal(take(), 0);
+	expect_the_logs_own_sums("before");
+	before = kept(STORE_DAY, true).text;
+	fake_days_write(&s.log, 5);
+	assert_int_equal(take(), 0);
+	expect_the_logs_own_sums("after");
+	after = kept(STORE_DAY, true).text;
+	assert_string_not_equal(before, after);
+	free(before);
+	free(after);
+}
+
+/* Nor has it a segment or a name that a report could not print. */
+static void
+test_dates_that_cannot_be_are_in_no_sum(void **state)
+{
+	struct told is;
+
+	(void)state;
+	fake_log_slot(&s.log, "1999-12-31", "a", "aired", "", 0, 1, NULL);
+	fake_log_slot(&s.log, "2100-01-01", "a", "aired", "", 0, 1, NULL);
+	fake_log_slot(&s.log, D6, "a", "aired", "", 0, 1,
+	    "{\"station\":\"quế\\u0001\",\"segment\":\"\\u0007\"}");
+	fake_log_add(&s.log, KIND_OP,
+	    "{\"op\":\"outage\",\"detail\":\"power_lost\"}", NULL);
+	assert_int_equal(take(), 0);
+	from_day = 0;
+	to_day = 60000;
+	is = kept(STORE_DAY, true);
+	assert_non_null(is.text);
+	assert_ptr_equal(strchr(is.text, '\n'), is.text + is.n - 1);
+	assert_memory_equal(is.text, " 20783 []", 9);
+	free(is.text);
+	assert_int_equal(store_rows(st, key, 1), 4);
+}
+
+static void
+test_many_trees_are_taken_as_each_alone(void **state)
+{
+	struct store_tree list[16] = { 0 };
+	char keys[16][17];
+	struct told one, all;
+
+	(void)state;
+	write_days();
+	assert_int_equal(take(), 0);
+	one = kept_of(key);
+	for (int i = 0; i < 16; i++) {
+		snprintf(keys[i], sizeof(keys[i]), "%016x", 1 + i);
+		list[i] =
+		    (struct store_tree){ keys[i], "Xã A", 1, tree, size, 0 };
+	}
+	/* Twice the same; and what cannot be read. */
+	list[9] = list[3];
+	list[12].folder = "/nowhere";
+	list[13].size = size + 1;
+	assert_int_equal(store_take_all(st, list, 16), -ENOENT);
+	for (int i = 0; i < 16; i++) {
+		int64_t rows = store_rows(st, list[i].key, 1);
+
+		assert_int_equal(rows, i == 12 || i == 13 ? 0 : size);
+		assert_int_equal(list[i].error != 0, i == 12 || i == 13);
+		if (i == 12 || i == 13)
+			continue;
+		all = kept_of(list[i].key);
+		assert_string_equal(all.text, one.text);
+		free(all.text);
+	}
+	free(one.text);
+}
+
+struct copied {
+	char *lines[32];
+	int n;
+};
+
+static int
+copy_line(void *arg, const char *line, size_t n, int64_t seq)
+{
+	struct copied *c = arg;
+
+	(void)seq;
+	c->lines[c->n++] = strndup(line, n);
+	return 0;
+}
+
+/* A tree of the log's records in another order. */
+static void
+write_odd(const struct copied *c, const int *order, char *folder, size_t room)
+{
+	char at[256];
+	FILE *f;
+
+	snprintf(folder, room, "%s/odd", s.top.path);
+	snprintf(at, sizeof(at), "%s/tile/entries/000.p", folder);
+	assert_int_equal(disk_folders(at), 0);
+	snprintf(at, sizeof(at), "%s/tile/entries/000.p/%d", folder, c->n);
+	f = fopen(at, "w");
+	assert_non_null(f);
+	for (int i = 0; i < c->n; i++) {
+		const char *line = c->lines[order[i]];
+
+		putc((int)(strlen(line) >> 8), f);
+		putc((int)(strlen(line) & 255), f);
+		fputs(line, f);
+	}
+	fclose(f);
+}
+
+static void
+test_records_in_another_order_count_as_their_numbers_say(void **state)
+{
+	struct copied c = { .n = 0 };
+	struct told was, is;
+	char folder[160], at[300], other[300];
+	int order[32];
+
+	(void)state;
+	write_days();
+	assert_int_equal(take(), 0);
+	was = kept_of(key);
+	assert_int_equal(ledger_each(s.log.disk, copy_line, &c), 0);
+	for (int i = 0; i < c.n; i++)
+		order[i] = i;
+	/* Within a step, and over its end. */
+	order[2] = 3, order[3] = 2, order[7] = 8, order[8] = 7;
+	write_odd(&c, order, folder, sizeof(folder));
+	assert_int_equal(
+	    store_take(st, "00000000000000aa", "Xã A", 1, folder, c.n), 0);
+	is = kept_of("00000000000000aa");
+	assert_string_equal(is.text, was.text);
+	free(is.text);
+	snprintf(at, sizeof(at), "%s/tile/entries/000.p/%d", folder, c.n);
+	snprintf(other, sizeof(other), "%s/tile/entries/000.p/8", folder);
+	assert_int_equal(link(at, other), 0);
+	for (int n = 8; n <= c.n; n += c.n - 8)
+		assert_int_equal(
+		    store_take(st, "00000000000000bb", "Xã A", 1, folder, n),
+		    0);
+	is = kept_of("00000000000000bb");
+	assert_string_equal(is.text, was.text);
+	free(is.text);
+	free(was.text);
+	for (int i = 0; i < c.n; i++)
+		free(c.lines[i]);
 }
 
 /* The column `raw`: no text, or none that a server takes. */
@@ -631,6 +833,11 @@ main(void)
 		T(test_stations_say_how_far_their_log_has_come),
 		T(test_who_only_looks_makes_nothing_and_throws_nothing_away),
 		T(test_bytes_that_are_no_text_are_kept_as_they_are),
+		T(test_outages_of_hundreds_of_years_make_no_sums),
+		T(test_an_outage_that_is_told_later_changes_the_causes_of_what_it_cost),
+		T(test_dates_that_cannot_be_are_in_no_sum),
+		T(test_many_trees_are_taken_as_each_alone),
+		T(test_records_in_another_order_count_as_their_numbers_say),
 		T(test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log),
 	};
 

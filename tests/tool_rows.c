@@ -62,31 +62,38 @@ read_size(const char *tree)
 }
 
 static void
-take_one(struct store *st, const char *folder, const char *key)
-{
-	char tree[560];
-	int r;
-
-	snprintf(tree, sizeof(tree), "%s/%s/v1", folder, key);
-	r = store_take(st, key, "Xã Đông", 1, tree, read_size(tree));
-	if (r < 0)
-		die(store_said(), r);
-}
-
-static void
 take(struct store *st, const char *folder)
 {
 	struct dirent **names;
 	int n = scandir(folder, &names, NULL, alphasort);
+	struct store_tree *list =
+	    n < 0 ? NULL : calloc((size_t)n, sizeof(*list));
+	size_t trees = 0;
+	int r;
 
-	if (n < 0)
+	if (list == NULL)
 		die(folder, -errno);
 	for (int i = 0; i < n; i++) {
-		if (names[i]->d_name[0] != '.')
-			take_one(st, folder, names[i]->d_name);
-		free(names[i]);
+		char *tree;
+
+		if (names[i]->d_name[0] == '.' ||
+		    asprintf(&tree, "%s/%s/v1", folder, names[i]->d_name) < 0)
+			continue;
+		list[trees++] = (struct store_tree){ .key = names[i]->d_name,
+			.name = "Xã Đông",
+			.number = 1,
+			.folder = tree,
+			.size = read_size(tree) };
 	}
+	r = store_take_all(st, list, trees);
+	if (r < 0)
+		die(store_said(), r);
+	for (size_t i = 0; i < trees; i++)
+		free((char *)list[i].folder);
+	for (int i = 0; i < n; i++)
+		free(names[i]);
 	free(names);
+	free(list);
 }
 
 static int
