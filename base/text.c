@@ -81,6 +81,43 @@ text_nfc(const char *s)
 	return out;
 }
 
+static bool
+is_harmful(ucs4_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || /* controls */
+	       c == 0x61c || c == 0x200e || c == 0x200f || /* direction marks */
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+	       c == 0x2028 || c == 0x2029 || /* line separators */
+	       c == 0xfeff;
+}
+
+char *
+text_safe(const char *s, const char *keep)
+{
+	size_t left = strlen(s);
+	char *out = malloc(left + 1);
+	char *o = out;
+
+	if (out == NULL)
+		return NULL;
+	while (left > 0) {
+		ucs4_t c;
+		int n = u8_mbtoucr(&c, (const uint8_t *)s, left);
+
+		if (n <= 0 || (is_harmful(c) && strchr(keep, *s) == NULL)) {
+			*o++ = '?';
+			n = n <= 0 ? 1 : n;
+		} else {
+			memcpy(o, s, (size_t)n);
+			o += n;
+		}
+		s += n;
+		left -= (size_t)n;
+	}
+	*o = '\0';
+	return out;
+}
+
 /* Keeps letters and digits of decomposed, lower-case text; the rest is one
  * space between words. */
 static void

@@ -40,6 +40,14 @@ char *text_fold(const char *s);
  * ID_MAX bytes; "item" when nothing is left. Yours; NULL as text_nfc. */
 char *text_make_id(const char *s);
 
+/*
+ * A copy in which nothing can move a terminal's cursor, hide or reorder what is
+ * read: control characters other than those in `keep`, direction marks, line
+ * separators and bytes that are not UTF-8 become '?'. Yours; NULL when out of
+ * memory.
+ */
+char *text_safe(const char *s, const char *keep);
+
 /* Takes off a letter at the end of s that was cut in the middle, as snprintf()
  * leaves one: JSON and the log take only well-formed UTF-8. */
 void text_trim(char *s);

@@ -581,22 +581,25 @@ asrun_free(struct asrun *a)
 
 /* Text ------------------------------------------------------------------- */
 
+/* Made safe for a terminal; a cell may have lines. */
 static void
 put_text(FILE *out, const char *s)
 {
 	bool quote = strpbrk(s, ",\"\r\n") != NULL;
+	char *safe = text_safe(s, "\t\r\n");
 
 	if (quote)
 		fputc('"', out);
 	if (s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL)
 		fputc('\'', out);
-	for (; *s != '\0'; s++) {
-		if (*s == '"')
+	for (const char *p = safe; p != NULL && *p != '\0'; p++) {
+		if (*p == '"')
 			fputc('"', out);
-		fputc(*s, out);
+		fputc(*p, out);
 	}
 	if (quote)
 		fputc('"', out);
+	free(safe);
 }
 
 static void

@@ -291,6 +291,7 @@ test_a_csv_cell_is_quoted_and_never_a_formula(void **state)
 		{ "an at", "@SUM(A1)", ",'@SUM(A1)," },
 		{ "a formula with a comma", "=a,b", ",\"'=a,b\"," },
 		{ "a tab", "\\t=1", ",'\t=1," },
+		{ "what steers a terminal", "\\u001b[2J\\u202ea", ",?[2J?a," },
 	};
 
 	(void)state;
