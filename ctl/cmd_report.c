@@ -22,6 +22,7 @@
 #include "ctl/say.h"
 #include "ctl/summary.h"
 #include "ctl/table.h"
+#include "ctl/targetbook.h"
 #include "ctl/targetview.h"
 #include "ctl/upper.h"
 #include "ctl/workbook.h"
@@ -157,11 +158,18 @@ give_targets(const struct asked *q, struct targetview *v)
 	int code = q->pdf == NULL ? EX_OK : write_targets(q, v);
 	int r = 0;
 
+	if (q->xlsx != NULL && code == EX_OK) {
+		r = targetbook_write(q->xlsx, q->replace, v);
+		if (r == 0 && !prints(q))
+			printf(_("%s: written\n"), q->xlsx);
+		code = paper_code(q->xlsx, r);
+		r = 0;
+	}
 	if (q->json && code == EX_OK)
 		return command_json(targetview_json(v));
 	if (q->csv)
 		r = targetview_csv(v, stdout);
-	else if (q->pdf == NULL)
+	else if (q->pdf == NULL && q->xlsx == NULL)
 		r = targetview_print(v, stdout);
 	if (r == 0)
 		return command_done(code);
@@ -632,10 +640,10 @@ cmd_report(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (argc > 1)
 		return command_misused(argv[0], _("it takes no words"));
-	if (q.targets && (q.by != NULL || q.prose || q.xlsx))
+	if (q.targets && (q.by != NULL || q.prose))
 		return command_misused(argv[0],
-		    _("--targets is a table of its own: with --csv, --json or "
-		      "-o, and without --by, --prose and --xlsx"));
+		    _("--targets is a table of its own: without --by and "
+		      "--prose"));
 	if (q.due_day != NO_DAY && q.save == NULL)
 		return command_misused(argv[0], _("--due goes with --save"));
 	command_zone(ctl);

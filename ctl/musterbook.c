@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include "base/words.h"
 #include "ctl/commands.h"
 #include "ctl/muster_text.h"
 #include "ctl/musterbook.h"
-#include "ctl/page.h"
 #include "ctl/say.h"
 #include "ctl/summary.h"
+#include "ctl/workbook.h"
 
 #define MS_PER_DAY 86400000.0
 
@@ -201,7 +198,7 @@ put_sheet(struct book *b, const char *name, void (*fill)(struct book *b))
 }
 
 static int
-make(const char *file, const struct muster *m)
+make(const char *file, const void *m)
 {
 	struct book b = { .m = m, .w = workbook_new(file) };
 
@@ -228,16 +225,5 @@ make(const char *file, const struct muster *m)
 int
 muster_xlsx(const struct muster *m, const char *file, bool replace)
 {
-	char made[PATH_MAX];
-	int r = page_look(file, replace);
-
-	if (r < 0)
-		return r;
-	if (snprintf(made, sizeof(made), "%s.tmp", file) >= (int)sizeof(made))
-		return -ENAMETOOLONG;
-	r = make(made, m);
-	if (r == 0)
-		return page_place(made, file, replace);
-	unlink(made);
-	return r;
+	return workbook_put(file, replace, make, m);
 }

@@ -35,14 +35,8 @@ static const struct {
 
 /* Texts ------------------------------------------------------------------- */
 
-/* Text that grows, at most as long as its buffer. */
-struct cell {
-	char s[1000];
-	size_t n;
-};
-
 __attribute__((format(printf, 3, 4))) static void
-add(struct cell *c, const char *between, const char *fmt, ...)
+add(struct target_text *c, const char *between, const char *fmt, ...)
 {
 	va_list ap;
 	int n = snprintf(
@@ -61,7 +55,7 @@ add(struct cell *c, const char *between, const char *fmt, ...)
 
 /* One count, as its number of airings or as a length. */
 static void
-add_count(struct cell *c, size_t i, int64_t n)
+add_count(struct target_text *c, size_t i, int64_t n)
 {
 	const char *of = counts[i].of[0] == '\0' ? "" : _(counts[i].of);
 	struct civil_text length;
@@ -75,9 +69,9 @@ add_count(struct cell *c, size_t i, int64_t n)
 /* "airings 3, new: 45 min"; what a target asks, or what is lacking of
  * it (of which nothing is told that is 0). */
 static void
-counts_text(const json_t *o, bool lacking, struct cell *c)
+counts_text(const json_t *o, bool lacking, struct target_text *c)
 {
-	*c = (struct cell){ 0 };
+	*c = (struct target_text){ 0 };
 	for (size_t i = 0; i < COUNT(counts); i++) {
 		int64_t n = record_int(
 		    o, lacking ? counts[i].left : counts[i].asked, 0);
@@ -92,11 +86,11 @@ counts_text(const json_t *o, bool lacking, struct cell *c)
 
 /* "2+1, 45 min": new and repeats, and all that lasts. */
 static void
-sum_text(const json_t *o, struct cell *c)
+sum_text(const json_t *o, struct target_text *c)
 {
 	struct civil_text length;
 
-	*c = (struct cell){ 0 };
+	*c = (struct target_text){ 0 };
 	add(c, "", "%lld+%lld, %s", (long long)record_int(o, "first_n", 0),
 	    (long long)record_int(o, "repeat_n", 0),
 	    say_length(
@@ -117,7 +111,7 @@ date_text(const json_t *row, const char *key, struct civil_text *buf)
 
 /* "week 48 of 2026", "month 11 of 2026", "year 2026"; no target has none. */
 static void
-period_text(const json_t *row, struct cell *c)
+period_text(const json_t *row, struct target_text *c)
 {
 	const char *per = record_text(row, "per");
 	const char *period = record_text(row, "period");
@@ -125,7 +119,7 @@ period_text(const json_t *row, struct cell *c)
 	int year = 0;
 	int n = 0;
 
-	*c = (struct cell){ 0 };
+	*c = (struct target_text){ 0 };
 	sscanf(period, "%4d-%*[WQ]%2d", &year, &n);
 	if (strcmp(per, "week") == 0)
 		add(c, "", _("week %d of %d"), n, year);
@@ -171,14 +165,14 @@ state_text(const json_t *row)
 
 /* What a reader must know beside the figures, a line each; "" for nothing. */
 static void
-remarks_text(const json_t *row, struct cell *c)
+remarks_text(const json_t *row, struct target_text *c)
 {
 	int64_t partial = record_int(row, "partial_n", 0);
 	int64_t not_aired = record_int(row, "not_aired_n", 0);
 	int64_t open = record_int(row, "open_n", 0);
 	struct civil_text from, to;
 
-	*c = (struct cell){ 0 };
+	*c = (struct target_text){ 0 };
 	if (strcmp(record_text(row, "state"), "open") == 0)
 		add(c, "\n", _("there is time until %s"),
 		    date_text(row, "to", &to));
@@ -203,6 +197,17 @@ remarks_text(const json_t *row, struct cell *c)
 		      "one counts"));
 }
 
+/* The dash of the other forms is no text of a cell here. */
+void
+targetview_words(const json_t *row, struct target_words *ret)
+{
+	period_text(row, &ret->period);
+	counts_text(json_object_get(row, "target"), false, &ret->target);
+	counts_text(json_object_get(row, "lacking"), true, &ret->lacking);
+	remarks_text(row, &ret->remarks);
+	ret->state = state_text(row);
+}
+
 /* A terminal -------------------------------------------------------------- */
 
 static bool
@@ -216,15 +221,15 @@ is_other(const json_t *row, const json_t *before, const char *key)
  * above it are of the same. */
 static void
 heads_text(const struct targetview *v, const json_t *row, const json_t *before,
-    struct cell *whose, struct cell *segment)
+    struct target_text *whose, struct target_text *segment)
 {
 	const json_t *plan = json_object_get(row, "plan");
 	bool other =
 	    is_other(row, before, "station") || is_other(row, before, "plan");
 	char *text;
 
-	*whose = (struct cell){ 0 };
-	*segment = (struct cell){ 0 };
+	*whose = (struct target_text){ 0 };
+	*segment = (struct target_text){ 0 };
 	if (other) {
 		text = json_is_object(plan) ? headings_plan(plan, true)
 					    : strdup(_("not of a plan"));
@@ -243,7 +248,7 @@ static int
 add_heads(const struct targetview *v, struct table *t, const json_t *row,
     const json_t *before)
 {
-	struct cell whose, segment;
+	struct target_text whose, segment;
 	int r = 0;
 
 	heads_text(v, row, before, &whose, &segment);
@@ -256,7 +261,7 @@ add_heads(const struct targetview *v, struct table *t, const json_t *row,
 
 /* The cells of a row. */
 struct cells {
-	struct cell period, target, planned, aired, lacking;
+	struct target_text period, target, planned, aired, lacking;
 };
 
 static void
@@ -277,7 +282,7 @@ static int
 add_row(struct table *t, const json_t *row)
 {
 	struct cells c;
-	struct cell note;
+	struct target_text note;
 	char *rest;
 	int r;
 
@@ -288,7 +293,7 @@ add_row(struct table *t, const json_t *row)
 	remarks_text(row, &note);
 	for (char *one = strtok_r(note.s, "\n", &rest); r == 0 && one != NULL;
 	     one = strtok_r(NULL, "\n", &rest)) {
-		struct cell line = { 0 };
+		struct target_text line = { 0 };
 
 		add(&line, "", "      %s", one);
 		r = table_line(t, line.s);
@@ -308,10 +313,9 @@ print_note(void *arg, const char *line)
 	say_line(arg, "%s", line);
 }
 
-/* What is to be known of the whole: fn gets each line. */
-static void
-tell_notes(const struct targetview *v, void (*fn)(void *arg, const char *line),
-    void *arg)
+void
+targetview_notes(const struct targetview *v,
+    void (*fn)(void *arg, const char *line), void *arg)
 {
 	struct civil_text from, to;
 	const json_t *u;
@@ -329,7 +333,7 @@ tell_notes(const struct targetview *v, void (*fn)(void *arg, const char *line),
 		      "timetable: loaxa-schedule(5)."));
 	json_array_foreach(v->targets->untold, i, u)
 	{
-		struct cell c = { 0 };
+		struct target_text c = { 0 };
 
 		add(&c, "",
 		    _("%s: the log does not tell which targets there were "
@@ -386,7 +390,7 @@ targetview_print(const struct targetview *v, FILE *out)
 		say_line(out, "%s", title);
 		if (table_rows(t) > 0)
 			table_print(t, out, table_width(out));
-		tell_notes(v, print_note, out);
+		targetview_notes(v, print_note, out);
 		seals_lines(v->seals, print_line, out);
 	}
 	table_free(t);
@@ -399,7 +403,7 @@ targetview_print(const struct targetview *v, FILE *out)
 static void
 draw_line(void *arg, const char *line)
 {
-	struct cell c = { 0 };
+	struct target_text c = { 0 };
 
 	add(&c, "", "– %s", line);
 	page_text(arg, WORDS, 0, c.s);
@@ -409,7 +413,7 @@ static void
 draw_row(struct page *p, const struct targetview *v, const json_t *row,
     const json_t *before)
 {
-	struct cell whose_text, segment, note, state = { 0 };
+	struct target_text whose_text, segment, note, state = { 0 };
 	struct cells c;
 
 	heads_text(v, row, before, &whose_text, &segment);
@@ -457,7 +461,7 @@ targetview_draw(struct page *p, void *arg)
 	const struct targetview *v = arg;
 	char *title = targetview_title(v);
 	struct civil_text at;
-	struct cell made = { 0 };
+	struct target_text made = { 0 };
 
 	logbook_letterhead(p, whose(v));
 	page_text(p, 14, PAGE_BOLD | PAGE_CENTRE, title == NULL ? "" : title);
@@ -466,7 +470,7 @@ targetview_draw(struct page *p, void *arg)
 		page_text(p, WORDS, PAGE_CENTRE | PAGE_ITALIC, v->deadline);
 	page_gap(p, 8);
 	draw_rows(p, v);
-	tell_notes(v, draw_line, p);
+	targetview_notes(v, draw_line, p);
 	page_keep(p, 60 + LOGBOOK_SIGNING);
 	page_gap(p, 6);
 	page_text(p, WORDS, PAGE_BOLD, _("THE LOG BEHIND THIS PAPER"));

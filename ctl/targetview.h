@@ -27,6 +27,24 @@ struct targetview { /* all borrowed */
 	const char *deadline; /* on paper: by when it is to be there; or "" */
 };
 
+/* Text that grows up to its room; a plain value. */
+struct target_text {
+	char s[1000];
+	size_t n;
+};
+
+/* A row of targets.h in words. */
+struct target_words {
+	struct target_text period, target, lacking, remarks;
+	const char *state; /* "NOT reached" */
+};
+
+void targetview_words(const json_t *row, struct target_words *ret);
+
+/* Of the whole: fn gets each line. */
+void targetview_notes(const struct targetview *v,
+    void (*fn)(void *arg, const char *line), void *arg);
+
 /* "Targets, STATION, from ... to ..."; yours, NULL when out of memory. */
 char *targetview_title(const struct targetview *v);
 

@@ -239,7 +239,7 @@ put_slots(struct book *b)
 }
 
 static int
-make(const char *file, const struct summary *m)
+make(const char *file, const void *m)
 {
 	lxw_workbook *w = workbook_new(file);
 	struct book b = { .m = m };
@@ -281,10 +281,9 @@ make(const char *file, const struct summary *m)
 	return workbook_close(w) == LXW_NO_ERROR ? 0 : -errno;
 }
 
-/* The library writes by name and follows links: in a folder of our own. And it
- * speaks on standard error, in its own words. */
 static int
-make_apart(const struct summary *m, char **ret_bytes, size_t *ret_n)
+make_apart(int (*fn)(const char *file, const void *arg), const void *arg,
+    char **ret_bytes, size_t *ret_n)
 {
 	char folder[] = P_tmpdir "/loaxa-XXXXXX";
 	char file[sizeof(folder) + 2];
@@ -298,7 +297,7 @@ make_apart(const struct summary *m, char **ret_bytes, size_t *ret_n)
 	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (said >= 0 && nowhere >= 0)
 		dup2(nowhere, STDERR_FILENO);
-	r = make(file, m);
+	r = fn(file, arg);
 	if (said >= 0) {
 		dup2(said, STDERR_FILENO);
 		close(said);
@@ -313,16 +312,23 @@ make_apart(const struct summary *m, char **ret_bytes, size_t *ret_n)
 }
 
 int
-workbook_write(const char *file, bool replace, const struct summary *m)
+workbook_put(const char *file, bool replace,
+    int (*fn)(const char *file, const void *arg), const void *arg)
 {
 	char *bytes = NULL;
 	size_t n = 0;
 	int r = page_look(file, replace);
 
 	if (r == 0)
-		r = make_apart(m, &bytes, &n);
+		r = make_apart(fn, arg, &bytes, &n);
 	if (r == 0)
 		r = page_file(file, replace, bytes, n);
 	free(bytes);
 	return r;
+}
+
+int
+workbook_write(const char *file, bool replace, const struct summary *m)
+{
+	return workbook_put(file, replace, make, m);
 }

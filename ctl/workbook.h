@@ -12,6 +12,15 @@
 
 #include "ctl/summary.h"
 
+/*
+ * The library writes by name, follows links and speaks on standard error: `make`
+ * is given a name in a folder of its own, and what it writes there is put where
+ * it belongs, as page_file() does. 0; -EEXIST; what `make` returned; or another
+ * negative errno.
+ */
+int workbook_put(const char *file, bool replace,
+    int (*make)(const char *file, const void *arg), const void *arg);
+
 /* As page_file(): 0; -EEXIST; or a negative errno. */
 int workbook_write(const char *file, bool replace, const struct summary *m);
 

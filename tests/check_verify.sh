@@ -325,6 +325,25 @@ expect "targets on paper" 0 "pages" loaxa --root "$root" report --targets \
 pdftotext -layout targets.pdf book.txt
 has "Targets, " "from 2026-11-23 to 2026-11-29" "2+1: first runs and repeats" \
     "THE LOG BEHIND THIS PAPER" "PREPARED BY"
+expect "targets in a spreadsheet" 0 "written" loaxa --root "$root" report \
+    --targets --from 2026-11-23 --to 2026-11-29 --xlsx targets.xlsx
+python3 - <<'PY' || fail "its targets are others"
+import json, zipfile
+from xml.etree import ElementTree
+n = '{http://schemas.openxmlformats.org/spreadsheetml/2006/main}'
+z = zipfile.ZipFile('targets.xlsx')
+read = lambda name: ElementTree.parse(z.open('xl/' + name)).getroot()
+rows = [{c.get('r')[0]: float(c[0].text) for c in r if len(c) and not c.get('t')}
+        for r in read('worksheets/sheet1.xml').iter(n + 'row')]
+want = json.load(open('targets.json'))['rows']
+assert len(want) > 1
+for w, row in zip(want, rows[1:]):
+    for i, sums in enumerate(('planned', 'aired')):
+        first, repeat, length = (row['HIJKLM'[3 * i + k]] for k in range(3))
+        s = w[sums]
+        assert (first, repeat) == (s['first_n'], s['repeat_n']), (w, row)
+        assert round(length * 86400000) == s['first_ms'] + s['repeat_ms'], row
+PY
 if [ "$(date +%Y%m%d)" -gt 20261119 ]; then
 	was=$(loaxa --root "$root" what 2026-11-19 17:12 |
 	    sed -n 's/^  airing: *//p' | head -n 1)
