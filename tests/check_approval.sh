@@ -230,6 +230,11 @@ LOAXA_ROOT=$root
 expect "it holds, too" 0 "Exactly these bytes were approved by p-two" \
     loaxa verify --key "$vkey" two
 csplit -s -z -f two- two '/^c2sp.org/' '{*}'
+mkdir trees
+cp two-0* trees
+(cd trees && for part in two-*; do mv "$part" "part-${part#two-}"; done &&
+    python3 ../recipe-6) | grep -q OTHER ||
+    fail "python takes two trees for one without their epoch"
 cat two-0[0134] >other
 loaxa prove --alone 4 >/dev/null
 cat 4.tlog-proof >>other
