@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "evidence/json_arena.h"
 #include "evidence/store_in.h"
 
 #define APART_MIN 10 /* trees; of fewer, one process takes them all */
@@ -132,6 +133,7 @@ fork_share(const struct store *s, struct store_tree *list, size_t n, size_t i,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	json_arena_begin();
 	r = store_open(s->where, &own);
 	for (size_t k = 0; r < 0 && k < n; k++)
 		if (is_share(&list[k], i, of))

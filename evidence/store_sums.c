@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "evidence/json_arena.h"
 #include "evidence/record.h"
 #include "evidence/store_sums.h"
 
@@ -44,7 +45,7 @@ store_records_add(struct store_records *l, struct store_record of)
 void
 store_records_clear(struct store_records *l)
 {
-	for (size_t i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n && !json_arena_is_on(); i++)
 		json_decref(l->list[i].r);
 	l->n = 0;
 	l->all = 0;

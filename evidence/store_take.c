@@ -8,6 +8,7 @@
 #include "base/civil.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "evidence/json_arena.h"
 #include "evidence/leaves.h"
 #include "evidence/note.h"
 #include "evidence/record.h"
@@ -293,6 +294,7 @@ forget_step(struct taking *k)
 {
 	store_dates_clear(&k->dates);
 	store_records_clear(&k->records);
+	json_arena_reset();
 	k->last = -1;
 	k->last_us = 0;
 }

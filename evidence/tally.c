@@ -764,13 +764,33 @@ by_instant(const void *a, const void *b)
 	return r;
 }
 
+/* The sheets are in order, mostly. */
+static bool
+is_sorted(const json_t *rows)
+{
+	for (size_t i = 1; i < json_array_size(rows); i++) {
+		const json_t *a = json_array_get(rows, i - 1);
+		const json_t *b = json_array_get(rows, i);
+
+		if (by_instant(&a, &b) > 0)
+			return false;
+	}
+	return true;
+}
+
 static int
 sort(json_t **rows)
 {
 	size_t n = json_array_size(*rows);
-	json_t **list = calloc(n + 1, sizeof(list[0]));
-	json_t *sorted = json_array();
-	int e = list == NULL || sorted == NULL ? -ENOMEM : 0;
+	json_t **list;
+	json_t *sorted;
+	int e;
+
+	if (is_sorted(*rows))
+		return 0;
+	list = calloc(n + 1, sizeof(list[0]));
+	sorted = json_array();
+	e = list == NULL || sorted == NULL ? -ENOMEM : 0;
 
 	for (size_t i = 0; e == 0 && i < n; i++)
 		list[i] = json_array_get(*rows, i);
@@ -1024,6 +1044,12 @@ begin_digest(struct tally_reader *rd)
 				  : hash_more(rd->digest, head, (size_t)n);
 }
 
+static int
+digest_text(const char *text, size_t n, void *digest)
+{
+	return hash_more(digest, text, n);
+}
+
 /* The causes stand on the paper, and come from outages of no date. */
 static int
 digest_outages(struct tally_reader *rd)
@@ -1036,13 +1062,11 @@ digest_outages(struct tally_reader *rd)
 		return 0;
 	json_array_foreach(rd->t->outages, i, o)
 	{
-		char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
-
+		if (r == 0 && json_dump_callback(o, digest_text, rd->digest,
+				  JSON_COMPACT | JSON_SORT_KEYS) < 0)
+			r = -ENOMEM;
 		if (r == 0)
-			r = text == NULL
-				? -ENOMEM
-				: hash_more(rd->digest, text, strlen(text) + 1);
-		free(text);
+			r = hash_more(rd->digest, "", 1);
 	}
 	return r;
 }
