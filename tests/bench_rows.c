@@ -528,11 +528,14 @@ copy_all(struct store *st, const char *folder)
 
 /* Asking --------------------------------------------------------------------- */
 
+/* The tenth: one among many, also where the first came by another way. */
 static int
 keep_key(void *arg, const struct store_station *st)
 {
+	static int n;
+
 	snprintf(arg, 17, "%s", st->key);
-	return 0;
+	return ++n == 10;
 }
 
 static int

@@ -45,7 +45,7 @@ parts() {
 	"$rows" copy "$url" stations || fail "not copied"
 	ask 'DROP SCHEMA loaxa CASCADE'
 	turn=0 cut=0
-	while [ $turn -lt "$kills" ]; do
+	while [ "$turn" -lt "$kills" ]; do
 		"$rows" thirds "$url" stations >out 2>&1 &
 		sleep "0.$((turn * 37 % 90 + 5))"
 		kill -9 $! 2>/dev/null && cut=$((cut + 1))
@@ -71,7 +71,7 @@ collected() {
 	mkdir store
 	echo "$url" >store/rows
 	turn=0 cut=0
-	while [ $turn -lt 10 ]; do
+	while [ "$turn" -lt 10 ]; do
 		"$rows" collect store stations >out 2>&1 &
 		sleep "$((turn % 4)).$((turn * 37 % 90 + 5))"
 		kill -9 $! 2>/dev/null && cut=$((cut + 1))
