@@ -25,6 +25,7 @@ certificate() {
 # hear [ARGUMENT...]: the upper level listens, at $port once it had one
 port=0
 hear() {
+	: >heard # of one that heard before
 	loaxa collect --store store --listen "127.0.0.1:$port" "$@" \
 	    >heard 2>>heard.err &
 	receiver=$!
