@@ -245,12 +245,15 @@ sleeper=$!
 ) 9>>store/lock &
 holder=$!
 until grep -q "^someone" store/lock 2>/dev/null; do sleep 0.1; done
-expect "in use" 75 "the upper level cannot take it now (HTTP 503" \
-    loaxa --root a push
-expect "in use, in Vietnamese" 75 "(HTTP 503: kho ở cấp trên đang bận; hãy thử lại)" \
-    env LOAXA_LANG=vi loaxa --root a push
+env LOAXA_LANG=vi loaxa --root b push >out.b 2>&1 &
+b=$!
 expect "in use, by whom" 75 "is in use by someone, process $sleeper" \
     loaxa collect --store store
+wait "$b"
+grep -qF "(HTTP 503: kho ở cấp trên đang bận; hãy thử lại)" out.b ||
+    fail "in use, in Vietnamese: $(cat out.b)"
+expect "in use" 75 "the upper level cannot take it now (HTTP 503" \
+    loaxa --root a push
 kill "$sleeper" "$holder"
 { wait "$holder" "$sleeper"; } 2>/dev/null
 
