@@ -119,7 +119,8 @@ take_line(void *arg, const char *line, size_t n, int64_t seq)
 /* A computer that was off, because there was no power: that is nobody's fault,
  * and is to be read so. */
 static const char *
-reason_of(const struct account *a, const struct debt *d)
+reason_of(const struct account *a, const char *reason, int64_t start_us,
+    int64_t end_us)
 {
 	json_t *o;
 	size_t i;
@@ -132,11 +133,11 @@ reason_of(const struct account *a, const struct debt *d)
 		civil_read_utc(record_text(o, "from_utc"), &from_us);
 		civil_read_utc(record_text(o, "to_utc"), &to_us);
 		if (strcmp(record_text(o, "cause"), "power_lost") == 0 &&
-		    d->start_us < to_us && d->end_us > from_us &&
-		    strcmp(d->reason, "machine_off") == 0)
+		    start_us < to_us && end_us > from_us &&
+		    strcmp(reason, "machine_off") == 0)
 			return "power_lost";
 	}
-	return d->reason;
+	return reason;
 }
 
 static int
@@ -152,7 +153,8 @@ add_debt(void *arg, const struct debt *d)
 		       "station_id", d->station, "date", d->date, "slot",
 		       d->slot, "title", record_text(d->plan, "title"),
 		       "planned_utc", civil_utc_text(d->start_us, &utc),
-		       "status", d->status, "reason", reason_of(a, d))) < 0
+		       "status", d->status, "reason",
+		       reason_of(a, d->reason, d->start_us, d->end_us))) < 0
 		   ? -ENOMEM
 		   : 0;
 }
@@ -171,6 +173,29 @@ add_owed(struct account *a, struct disk *log)
 }
 
 /* Bilingual sets ------------------------------------------------------------- */
+
+/* As what is owed, so that one slot is not told in two ways. */
+static int
+name_power_cuts(const struct account *a, json_t *pair)
+{
+	json_t *part;
+	size_t i;
+
+	json_array_foreach(json_object_get(pair, "parts"), i, part)
+	{
+		const char *was = record_text(part, "reason");
+		const char *is;
+		int64_t us;
+
+		if (civil_read_utc(record_text(part, "planned_utc"), &us) < 0)
+			continue;
+		is = reason_of(a, was, us, us + 1);
+		if (is != was &&
+		    json_object_set_new(part, "reason", json_string(is)) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
 
 static int
 add_sets(struct account *a, struct disk *log)
@@ -194,8 +219,11 @@ add_sets(struct account *a, struct disk *log)
 		was = json_object_get(a->sets, key);
 		if (strcmp(record_text(pair, "state"), "open") != 0 &&
 		    strcmp(record_text(was, "state"), "complete") != 0)
-			r = json_object_set(a->sets, key, pair) < 0 ? -ENOMEM
-								    : r;
+			r = json_object_set(a->sets, key, pair) < 0
+				? -ENOMEM
+				: name_power_cuts(a, pair);
+		if (r < 0)
+			break;
 	}
 	json_decref(pairs);
 	return r;
@@ -240,9 +268,11 @@ take_span(void *arg, struct disk *log, int64_t from_day, int64_t to_day)
 	r = ledger_each(log, take_line, a);
 	if (r == 0)
 		r = add_owed(a, log);
+	if (r == 0)
+		r = add_sets(a, log);
 	json_decref(a->outages);
 	a->outages = NULL;
-	return r == 0 ? add_sets(a, log) : r;
+	return r;
 }
 
 static int

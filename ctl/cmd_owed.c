@@ -502,10 +502,11 @@ show_collected(struct arrears_want *w, bool json)
 		say_error(
 		    r == -ENOENT
 			? _("%s: nothing was collected here yet: `loaxa "
-			    "collect`")
+			    "collect --store %s FOLDER` takes in what stations "
+			    "have signed")
 			: _("%s: the collected rows are damaged: run `loaxa "
-			    "collect`, which makes them again"),
-		    w->store);
+			    "collect --store %s`, which makes them again"),
+		    w->store, w->store);
 	else if (r < 0)
 		say_error("%s: %s", w->store, say_errno(r));
 	if (r < 0)

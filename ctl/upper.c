@@ -402,6 +402,22 @@ refuse(const struct muster *m)
 	return EX_DATAERR;
 }
 
+/* A report of nobody would look as if all were well. */
+static int
+say_nobody(const struct upper *u)
+{
+	if (u->unit[0] != '\0')
+		say_error(_("no station was in %s on these days; `loaxa units "
+			    "--on DATE` lists whose station was whose, and "
+			    "--as-of goes by the units of another day"),
+		    u->unit);
+	else
+		say_error(_("%s: no station of that name on these days; "
+			    "`loaxa collect` lists them"),
+		    u->station);
+	return EX_NOINPUT;
+}
+
 static int
 give(const struct reading *g)
 {
@@ -411,6 +427,9 @@ give(const struct reading *g)
 	bool lacking = g->lacking || g->muster->days < g->muster->days_due;
 	int code = EX_OK;
 
+	if (g->muster->n == 0 && u->by != MUSTER_SEGMENT &&
+	    (u->unit[0] != '\0' || u->station[0] != '\0'))
+		return say_nobody(u);
 	if (!muster_holds(g->muster))
 		return refuse(g->muster);
 	for (size_t i = 0; i < g->muster->n_logs; i++)
@@ -432,8 +451,9 @@ not_opened(const char *store, int r)
 {
 	if (r == -ENOENT)
 		say_error(_("%s: nothing was collected here yet: `loaxa "
-			    "collect` takes in what stations have signed"),
-		    store);
+			    "collect --store %s FOLDER` takes in what stations "
+			    "have signed"),
+		    store, store);
 	else if (r == -EBADMSG)
 		say_error(_("%s: the database is damaged or of another form: "
 			    "run `loaxa collect`, which makes it anew from "

@@ -150,6 +150,15 @@ for part in part-*; do
 	[ "$(python3 recipe-4)" = same ] || fail "python: $part"
 done
 [ "$(python3 recipe-6)" = "one airing" ] || fail "python: $(python3 recipe-6)"
+# Of an item that two have to approve there is another approval beside it, which
+# the folder may list before the one that counts, or behind it.
+loaxa prove --alone 5 -o part-other >/dev/null
+[ "$(python3 recipe-6)" = "one airing" ] || fail "python takes the other one"
+cp part-02 again
+rm part-02
+mv again part-02
+[ "$(python3 recipe-6)" = "one airing" ] || fail "python takes the last one"
+rm part-other
 n=$(grep -l . part-* | wc -l)
 [ "$n" -eq 6 ] || fail "$n parts"
 

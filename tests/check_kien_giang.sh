@@ -207,6 +207,7 @@ loaxa owed --store $store --from $from --to $to >out 2>&1
 told "what never came" "NOT KNOWN: no record of it came"
 told "what came to some day" "known until 2019-10-06 18:20:00 only"
 told "by a power cut" "2019-10-07 17:15:00  Thông tin đối ngoại: not aired: power cut"
+told "and a set" "Khmer: not aired: power cut, 2019-10-16 17:15:00 (ttdn-t4)"
 expect "of one" 0 "  18       18     0 " loaxa owed --store $store --from $from \
     --to $to --station "$(named ha-tien)"
 expect "of nobody" 66 "nothing was collected here yet" loaxa owed --store seen
@@ -264,6 +265,8 @@ do
 done
 # Power cuts put nobody back; two histories, and half of the days, are placed
 # nowhere. Something is not in it: it ends with 1.
+expect "what nobody was in then" 66 "no station was in an-giang" \
+    report --unit an-giang
 expect "in order" 1 "today is the last day" report --by rank
 for words in "$(named an-minh)  *1 " "$(named giong-rieng)  *1 " \
     "$(named go-quao)  *– " "$(named kien-hai)  *– " "$(named phu-quoc)  *– " \
