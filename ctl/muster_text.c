@@ -25,6 +25,13 @@ add(char buf[static MUSTER_TEXT], const char *between, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Of all that were collected, or of those that were asked for? */
+static bool
+is_of_all(const struct muster_setup *s)
+{
+	return s->unit[0] == '\0' && s->station[0] == '\0' && s->n_without == 0;
+}
+
 const char *
 muster_title(const struct muster *m, char buf[static MUSTER_TEXT])
 {
@@ -36,11 +43,13 @@ muster_title(const struct muster *m, char buf[static MUSTER_TEXT])
 		[MUSTER_UNIT] = N_("Report by unit"),
 		[MUSTER_RANK] = N_("Order of the stations"),
 	};
+	const char *title = titles[m->setup.by];
 	struct civil_text from, to;
 
-	snprintf(buf, MUSTER_TEXT, _("%s, from %s to %s"),
-	    _(titles[m->setup.by]), say_date(m->setup.from_day, &from),
-	    say_date(m->setup.to_day, &to));
+	if (m->setup.by == MUSTER_SEGMENT && !is_of_all(&m->setup))
+		title = N_("Report by segment");
+	snprintf(buf, MUSTER_TEXT, _("%s, from %s to %s"), _(title),
+	    say_date(m->setup.from_day, &from), say_date(m->setup.to_day, &to));
 	return buf;
 }
 
@@ -289,6 +298,25 @@ muster_remark(const struct muster *m, const struct muster_row *row,
 	return buf;
 }
 
+const char *
+muster_only(const struct muster *m, char buf[static MUSTER_TEXT])
+{
+	const struct muster_setup *s = &m->setup;
+	const struct unit *e = units_on(s->units, s->unit,
+	    s->as_of == MUSTER_NO_DAY ? s->to_day : s->as_of);
+
+	buf[0] = '\0';
+	if (s->unit[0] != '\0')
+		add(buf, "",
+		    _("Only what is in %s (%s) or below it: nothing "
+		      "else is in any figure."),
+		    e == NULL ? s->unit : e->name, s->unit);
+	if (s->station[0] != '\0')
+		add(buf, " ", _("Only %s: no other station is in any figure."),
+		    s->station);
+	return buf;
+}
+
 static void
 note_as_of(
     const struct muster *m, void (*fn)(void *arg, const char *line), void *arg)
@@ -347,6 +375,8 @@ muster_notes(
 
 	logbook_identity(&m->sum, line, sizeof(line));
 	fn(arg, line);
+	if (muster_only(m, line)[0] != '\0')
+		fn(arg, line);
 	note_rank(m, fn, arg);
 	if (m->n_columns > 0)
 		fn(arg, muster_legend());

@@ -45,6 +45,9 @@ const char *muster_share(
 const char *muster_remark(const struct muster *m, const struct muster_row *row,
     char buf[static MUSTER_TEXT]);
 
+/* Which unit or station alone was asked for, a sentence or two; "" all. */
+const char *muster_only(const struct muster *m, char buf[static MUSTER_TEXT]);
+
 /* Of whom and how it counts: lines below the figures. fn gets each. */
 void muster_notes(
     const struct muster *m, void (*fn)(void *arg, const char *line), void *arg);

@@ -25,6 +25,10 @@ stations(const struct muster *m)
 static void
 put_lacks(const struct muster *m, FILE *out)
 {
+	char only[MUSTER_TEXT];
+
+	if (muster_only(m, only)[0] != '\0')
+		fprintf(out, "%s ", only);
 	if (m->days < m->days_due)
 		fprintf(out,
 		    _("Days of stations of which nothing is known, neither "

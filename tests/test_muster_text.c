@@ -128,6 +128,30 @@ test_the_notes_begin_with_the_sum(void **state)
 }
 
 static void
+test_a_report_of_some_is_not_called_one_of_all(void **state)
+{
+	struct muster *m = stations_two(MUSTER_SEGMENT);
+	char text[4000] = "";
+
+	(void)state;
+	assert_non_null(
+	    strstr(muster_title(m, text), "Report by segment, all stations,"));
+	assert_string_equal(muster_only(m, text), "");
+	m->setup.unit = "xa-nao";
+	assert_non_null(strstr(muster_title(m, text), "Report by segment, fr"));
+	text[0] = '\0';
+	muster_notes(m, note, text);
+	assert_non_null(strstr(text,
+	    "apart\nOnly what is in xa-nao (xa-nao) or below it: nothing else "
+	    "is in any figure.\n"));
+	m->setup.unit = "";
+	m->setup.station = "Đài A";
+	assert_string_equal(muster_only(m, text),
+	    "Only Đài A: no other station is in any figure.");
+	muster_free(m);
+}
+
+static void
 test_a_row_is_called_by_what_it_is(void **state)
 {
 	struct muster *m = stations_two(MUSTER_WEEK);
@@ -161,6 +185,8 @@ main(void)
 		    test_a_cell_says_what_aired_and_why_the_rest_did_not),
 		cmocka_unit_test(test_what_is_not_ordinary_is_said),
 		cmocka_unit_test(test_the_notes_begin_with_the_sum),
+		cmocka_unit_test(
+		    test_a_report_of_some_is_not_called_one_of_all),
 		cmocka_unit_test(test_a_row_is_called_by_what_it_is),
 	};
 
