@@ -1389,6 +1389,7 @@ take(struct brought *b)
 		r = look_at_epoch(b);
 	if (r == 0) {
 		b->res.outcome = COLLECT_TAKEN;
+		collect_rows_mark(&b->c->rows);
 		r = finish(b);
 	}
 	if (r == 0)
@@ -1678,8 +1679,6 @@ take_tree(struct run *run, int dir, const char *where)
 		tell_no_memory(run, where);
 		return;
 	}
-	if (run->n > 0)
-		collect_rows_mark(&run->c->rows);
 	*b = (struct brought){
 		.run = run, .c = run->c, .dir = dir, .where = name
 	};

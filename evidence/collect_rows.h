@@ -36,8 +36,8 @@ struct collect_rows { /* the first four are the collector's to fill in */
 	bool marked; /* so it says on the disk for now */
 };
 
-/* Several trees are going to be kept before their rows are taken in: a kill in
- * between leaves a word of it. */
+/* A tree that grew is going to be kept before its rows are taken in: a kill in
+ * between leaves a word of it, whoever is brought next. */
 void collect_rows_mark(struct collect_rows *c);
 
 /* Their rows; each has its `error` then. What was lacking besides is made up

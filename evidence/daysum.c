@@ -55,36 +55,24 @@ tell(const struct telling *t, char *key, const struct tally_sum *sum)
 	return t->fn(t->arg, &d);
 }
 
-static struct tally_sum *
-find(struct tally_groups *g, const char *key)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (strcmp(g->list[i].key, key) == 0)
-			return &g->list[i].sum;
-	return NULL;
-}
-
-/* Music is of no row: into the sum without a segment, or one of its own. */
+/* Music is of no row: into the sum without a segment, also where that has
+ * nothing else, or where several names that are none share it. */
 static int
-tell_music(
-    const struct telling *t, const struct tally *tally, struct tally_groups *g)
+add_music(const struct tally *tally, struct tally_groups *g)
 {
 	const char *unused;
 	const json_t *of;
 	struct naming n;
-	int r = 0;
 
 	json_object_foreach(tally->music, unused, of)
 	{
-		struct tally_sum own = { 0 };
-		struct tally_sum *s = find(g, name_row(&n, of));
-		struct tally_sum *into = s != NULL ? s : &own;
+		struct tally_sum *s = tally_group(g, name_row(&n, of));
 
-		tally_add_music(into, of);
-		if (r == 0 && s == NULL)
-			r = tell(t, n.key, into);
+		if (s == NULL)
+			return -ENOMEM;
+		tally_add_music(s, of);
 	}
-	return r;
+	return 0;
 }
 
 int
@@ -97,7 +85,7 @@ daysum_of(const struct tally *tally,
 	int r = tally_by(tally, name_row, &n, &g);
 
 	if (r == 0)
-		r = tell_music(&t, tally, &g);
+		r = add_music(tally, &g);
 	for (size_t i = 0; r == 0 && i < g.n; i++)
 		r = tell(&t, g.list[i].key, &g.list[i].sum);
 	tally_groups_free(&g);

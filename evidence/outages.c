@@ -67,12 +67,19 @@ take_outage(struct outages *rd, const json_t *r)
 	    record_text(r, "to_utc"));
 }
 
+/* No clock has run for longer than anybody can count. */
+static int64_t
+boot_of(const json_t *r)
+{
+	return earlier(later(record_int(r, "boot_us", 0), 0), NEVER / 4);
+}
+
 /* Trust regained: by the boot clock, how long it was missing. */
 static int
 take_trust(struct outages *rd, const json_t *r)
 {
 	struct civil_text from;
-	int64_t boot_us = record_int(r, "boot_us", 0);
+	int64_t boot_us = boot_of(r);
 	int64_t to_us = instant(r, "utc", 0);
 	bool same = strcmp(rd->unsure_boot, record_text(r, "boot_id")) == 0;
 
@@ -96,7 +103,7 @@ take_clock(struct outages *rd, const json_t *r)
 		return 0;
 	snprintf(rd->unsure_boot, sizeof(rd->unsure_boot), "%s",
 	    record_text(r, "boot_id"));
-	rd->unsure_boot_us = record_int(r, "boot_us", 0);
+	rd->unsure_boot_us = boot_of(r);
 	return 0;
 }
 

@@ -9,6 +9,8 @@
 #include "evidence/record.h"
 #include "evidence/sheets.h"
 
+#define LONGEST_MS (2 * 86400000LL) /* nothing of a day is longer */
+
 struct sheets {
 	json_t *stations; /* {station: {date: {slot: {standing, plan}}}} */
 };
@@ -150,8 +152,10 @@ slot_of(const char *station, const char *date, const char *slot,
 		.standing = standing_of(entry),
 		.plan = plan,
 		.start_us = start_us,
-		.end_us =
-		    start_us + record_int(plan, "planned_ms", 0) * US_PER_MS,
+		.end_us = start_us +
+			  earlier(later(record_int(plan, "planned_ms", 0), 0),
+			      LONGEST_MS) *
+			      US_PER_MS,
 	};
 }
 

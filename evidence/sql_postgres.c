@@ -216,17 +216,21 @@ postgres_run(struct sql *q, const char *text, const struct sql_value *v,
 {
 	struct postgres *p = (struct postgres *)q;
 	const char *values[COLUMNS_MAX];
+	int lengths[COLUMNS_MAX];
+	int binary[COLUMNS_MAX]; /* texts: no NUL stands behind them */
 	char numbers[COLUMNS_MAX][24];
 
 	for (size_t i = 0; i < n && i < COLUMNS_MAX; i++) {
 		values[i] = v[i].type == SQL_NULL ? NULL : v[i].s;
+		lengths[i] = (int)v[i].n;
+		binary[i] = v[i].type != SQL_INT;
 		if (v[i].type != SQL_INT)
 			continue;
 		snprintf(numbers[i], sizeof(numbers[i]), "%" PRId64, v[i].i);
 		values[i] = numbers[i];
 	}
 	if (!pq.PQsendQueryParams(
-		p->conn, text, (int)n, NULL, values, NULL, NULL, 0))
+		p->conn, text, (int)n, NULL, values, lengths, binary, 0))
 		return fail(p, NULL);
 	pq.PQsetSingleRowMode(p->conn);
 	return read_answer(p, texts, row, arg);

@@ -76,6 +76,13 @@ struct span {
 	bool astray;
 };
 
+/* Of the others, one whose date is none is of no date. As take_rows() asks. */
+static bool
+needs_no_day(int kind)
+{
+	return kind == KIND_BOOT || kind == KIND_CLOCK || kind == KIND_OP;
+}
+
 /* Has it a word in the sums of these dates? As store_log() has it. */
 static bool
 is_asked(const struct span *p, const struct store_record *r)
@@ -84,7 +91,8 @@ is_asked(const struct span *p, const struct store_record *r)
 		return false;
 	if (r->day != STORE_NO_DAY)
 		return r->day >= p->from - 1 && r->day <= p->to + 1;
-	return r->at_us >= p->from_us && r->at_us < p->until_us;
+	return needs_no_day(r->kind) && r->at_us >= p->from_us &&
+	       r->at_us < p->until_us;
 }
 
 static int

@@ -16,6 +16,7 @@
 #include "evidence/tiles.h"
 
 #define STEP 10000 /* rows of one tree in one transaction */
+#define STEP_BYTES (4 << 20) /* of their records: what has to lie in memory */
 #define AGAIN_MAX 20 /* turns of one transaction */
 
 struct taking { /* of one tree */
@@ -119,19 +120,24 @@ add_row(struct taking *k, int64_t leaf, const char *entry, size_t n)
 	return r;
 }
 
+/* Until there, or as many as a step may have. *ret_until: so far they are put. */
 static int
-add_rows(struct taking *k, int64_t from, int64_t until)
+add_rows(struct taking *k, int64_t from, int64_t until, int64_t *ret_until)
 {
+	int64_t i = from;
+	size_t bytes = 0;
 	int r = 0;
 
-	for (int64_t i = from; r == 0 && i < until; i++) {
+	for (; r == 0 && i < until && bytes < STEP_BYTES; i++) {
 		const char *entry;
 		size_t n;
 
 		r = tiles_entry(k->tiles, i, &entry, &n);
 		if (r == 0)
 			r = add_row(k, i, entry, n);
+		bytes += r == 0 ? n : 0;
 	}
+	*ret_until = i;
 	return r;
 }
 
@@ -272,7 +278,7 @@ step(struct taking *k)
 	if (r == 0 && is_new)
 		r = read_first(k);
 	if (r == 0)
-		r = add_rows(k, from, until);
+		r = add_rows(k, from, until, &until);
 	if (r == 0 && !alone)
 		r = k->s->sql->flush(k->s->sql);
 	if (r == 0 && (is_new || until > from))
@@ -422,7 +428,8 @@ take_turns(struct store *s, struct taking *list, size_t n)
 		r = 0;
 	while (r == 0 && any_short(list, n)) {
 		r = take_turn(s, list, n);
-		if (r == -EAGAIN && again++ < AGAIN_MAX)
+		again = r == -EAGAIN ? again + 1 : 0;
+		if (r == -EAGAIN && again <= AGAIN_MAX)
 			r = 0;
 		if (r == -ECONNRESET && !lost) {
 			lost = true;

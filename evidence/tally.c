@@ -296,7 +296,9 @@ was_out(const struct tally_reader *rd, const json_t *row, const char *cause)
 	int64_t end_us =
 	    start_us == NEVER
 		? NEVER
-		: start_us + record_int(row, "planned_ms", 0) * US_PER_MS;
+		: start_us + earlier(later(record_int(row, "planned_ms", 0), 0),
+				 LONGEST_MS) *
+				 US_PER_MS;
 
 	for (size_t i = 0; i < rd->outs_n; i++)
 		if (start_us < rd->outs[i].to_us &&
@@ -481,7 +483,7 @@ put_heard(json_t *row, struct heard *h, bool programme)
 	enum tally_run run = !programme ? TALLY_OTHER
 			     : h->first ? TALLY_FIRST
 					: TALLY_REPEAT;
-	int64_t rest = record_int(row, "actual_ms", 0) - h->all_ms;
+	int64_t rest = later(record_int(row, "actual_ms", 0), 0) - h->all_ms;
 	bool sounded = record_int(row, "actual_ms", 0) > 0;
 	int e;
 
@@ -698,7 +700,8 @@ add_music(struct tally_reader *rd, const json_t *end)
 		return -ENOMEM;
 	return set(of, "ms",
 	    json_integer(
-		record_int(of, "ms", 0) + record_int(end, "actual_ms", 0)));
+		record_int(of, "ms", 0) +
+		earlier(record_int(end, "actual_ms", 0), LONGEST_MS + 1)));
 }
 
 static int
@@ -938,8 +941,8 @@ tally_sent_ms(const struct tally_sum *s)
 	       s->run_ms[TALLY_OTHER];
 }
 
-static struct tally_sum *
-group_of(struct tally_groups *g, const char *key)
+struct tally_sum *
+tally_group(struct tally_groups *g, const char *key)
 {
 	struct tally_group *grown;
 
@@ -969,14 +972,14 @@ tally_by(const struct tally *t,
 
 	json_array_foreach(t->rows, i, row)
 	{
-		s = group_of(&g, key(arg, row));
+		s = tally_group(&g, key(arg, row));
 		if (s == NULL)
 			goto no_memory;
 		count_row(s, row);
 	}
 	json_array_foreach(t->apart, i, row)
 	{
-		s = group_of(&g, key(arg, row));
+		s = tally_group(&g, key(arg, row));
 		if (s == NULL)
 			goto no_memory;
 		count_apart(s, row);

@@ -171,6 +171,10 @@ int tally_by(const struct tally *t,
     struct tally_groups *ret);
 void tally_groups_free(struct tally_groups *g);
 
+/* One key's sum, a new one of nothing where there is none: borrowed until the
+ * next. NULL: no memory. */
+struct tally_sum *tally_group(struct tally_groups *g, const char *key);
+
 /* Adds one entry of `music`, which is in no group. */
 void tally_add_music(struct tally_sum *s, const json_t *music);
 

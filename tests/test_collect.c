@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,13 +11,14 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/civil.h"
 #include "evidence/collect.h"
-#include "evidence/store.h"
+#include "evidence/store_in.h"
 #include "evidence/cosigned.h"
 #include "evidence/trees.h"
 #include "evidence/verify.h"
@@ -922,6 +924,68 @@ test_a_lost_store_db_is_made_again_from_all_trees(void **state)
 	store_close(db);
 }
 
+/* By a process that is killed when it has cosigned, as its rows wait. */
+static void
+collect_and_be_killed(const char *folder, int64_t size)
+{
+	char hex[SIGNER_HEX], last[64];
+	struct store *db;
+	char is[200] = "", want[32];
+	pid_t pid;
+
+	assert_int_equal(
+	    sscanf(station_path(""), "store/stations/%16[0-9a-f]", hex), 1);
+	snprintf(last, sizeof(last), "store/stations/%s/v1/checkpoint", hex);
+	snprintf(want, sizeof(want), "\n%d\n", (int)size);
+	assert_int_equal(store_open(below("store/store.db"), &db), 0);
+	assert_int_equal(db->sql->begin(db->sql), 0);
+	pid = fork();
+	if (pid == 0) {
+		collect(folder);
+		_exit(0);
+	}
+	for (int i = 0; i < 2000 && strstr(is, want) == NULL; i++) {
+		char *note = fake_seal_read(&s, last, NULL);
+
+		snprintf(is, sizeof(is), "%s", note);
+		free(note);
+		usleep(2000);
+	}
+	assert_non_null(strstr(is, want));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	db->sql->rollback(db->sql);
+	store_close(db);
+	now_us += US_PER_S;
+}
+
+static void
+test_rows_that_a_kill_left_out_come_with_whoever_is_brought_next(void **state)
+{
+	struct fake_seal other;
+	struct store *db;
+	char hex[SIGNER_HEX];
+
+	(void)state;
+	begin(5);
+	assert_int_equal(
+	    sscanf(station_path(""), "store/stations/%16[0-9a-f]", hex), 1);
+	fake_seal_init(&other);
+	fake_seal_add(&other, 4);
+	fake_seal_publish(&other);
+	assert_int_equal(rename(other.trees, below("b")), 0);
+	fake_seal_free(&other);
+	trust("b/v1/vkey", "Xã B", false, 0);
+	expect("another", "b", COLLECT_TAKEN);
+	bring(7);
+	collect_and_be_killed("stick", 12);
+	expect("another again", "b", COLLECT_SAME);
+	assert_int_equal(store_open(below("store/store.db"), &db), 0);
+	assert_int_equal(store_rows(db, hex, 1), 12);
+	store_close(db);
+	assert_int_equal(access(below("store/rows.behind"), F_OK), -1);
+}
+
 /* Of two checkpoints that one unknown key signed of one size, none takes the
  * place of the other. */
 static void
@@ -985,6 +1049,7 @@ main(void)
 		T(test_no_new_key_takes_the_place_of_one_that_has_cosigned),
 		T(test_a_damaged_station_hides_no_other_and_can_be_entered_again),
 		T(test_a_lost_store_db_is_made_again_from_all_trees),
+		T(test_rows_that_a_kill_left_out_come_with_whoever_is_brought_next),
 		T(test_a_strangers_second_history_writes_over_nothing),
 		T(test_what_is_replaced_has_to_be_there),
 		T(test_one_at_a_time_and_one_key_for_good),

@@ -786,6 +786,252 @@ test_records_in_another_order_count_as_their_numbers_say(void **state)
 		free(c.lines[i]);
 }
 
+/* Hostile records: whoever has a station's key can sign what he likes ---------- */
+
+/* A tree of such leaves, in a bundle of their own. */
+static void
+write_leaves(const char *const *leaves, int n, char *folder, size_t room)
+{
+	static int number;
+	char at[256];
+	FILE *f;
+
+	snprintf(folder, room, "%s/hostile%d", s.top.path, number++);
+	snprintf(at, sizeof(at), "%s/tile/entries/000.p", folder);
+	assert_int_equal(disk_folders(at), 0);
+	snprintf(at, sizeof(at), "%s/tile/entries/000.p/%d", folder, n);
+	f = fopen(at, "w");
+	assert_non_null(f);
+	for (int i = 0; i < n; i++) {
+		putc((int)(strlen(leaves[i]) >> 8), f);
+		putc((int)(strlen(leaves[i]) & 255), f);
+		fputs(leaves[i], f);
+	}
+	fclose(f);
+}
+
+static int
+keep_first_text(void *arg, const struct sql_value *c)
+{
+	snprintf(arg, 400, "%.*s", (int)c[0].n, c[0].s);
+	return 0;
+}
+
+#define RECORD(kind, seq, utc) \
+	"{\"v\":1,\"kind\":\"" kind "\",\"seq\":" seq \
+	",\"station\":\"a\",\"utc\":\"" utc "\""
+
+/* Its bytes lie in a bundle, before those of the next leaf. */
+static void
+test_a_trees_last_record_ends_where_it_ends(void **state)
+{
+	static const char record[] =
+	    RECORD("op", "0", "2026-11-26T00:00:00.000000Z") "}";
+	char other[400];
+	const char *leaves[] = { record, other };
+	char folder[160], last[400] = "";
+
+	(void)state;
+	memset(other, 'x', sizeof(other) - 1);
+	other[sizeof(other) - 1] = '\0';
+	write_leaves(leaves, 2, folder, sizeof(folder));
+	assert_int_equal(
+	    store_take(st, "00000000000000cc", "Xã A", 1, folder, 2), 0);
+	assert_int_equal(store_rows(st, "00000000000000cc", 1), 2);
+	assert_int_equal(st->sql->run(st->sql, "SELECT last FROM tree", NULL, 0,
+			     1, keep_first_text, last),
+	    0);
+	assert_string_equal(last, record);
+}
+
+#define MUSIC(seq, station, ms) \
+	"{\"v\":1,\"kind\":\"end\",\"seq\":" seq ",\"station\":\"" station \
+	"\",\"utc\":\"2026-11-26T00:00:00.000000Z\",\"date\":\"2026-11-26\"," \
+	"\"airing_id\":\"m" seq "\",\"status\":\"unscheduled\"," \
+	"\"reason\":\"filler\",\"actual_ms\":" ms "}"
+
+/* They share the sum of no name: two rows of one key keep no station out. */
+static void
+test_music_under_two_names_that_are_none_is_one_sum(void **state)
+{
+	static const char *const leaves[] = { MUSIC("0", "no id!", "1000"),
+		MUSIC("1", "nor this!", "2000"),
+		MUSIC("2", "nor\\u0000this!", "3000") };
+	struct tally_sum sum = { 0 };
+	struct store_want want;
+	char folder[160];
+
+	(void)state;
+	write_leaves(leaves, 3, folder, sizeof(folder));
+	assert_int_equal(
+	    store_take(st, "00000000000000cc", "Xã A", 1, folder, 3), 0);
+	want = (struct store_want){ "00000000000000cc", from_day, from_day,
+		STORE_DAY, true };
+	assert_int_equal(store_days(st, &want, add_up, &sum), 0);
+	assert_int_equal(sum.music_ms, 6000);
+	assert_int_equal(store_rows(st, "00000000000000cc", 1), 3);
+}
+
+#define OUTCOME(seq, date) \
+	RECORD("slot", seq, "2026-11-26T01:00:00.000000Z") \
+	",\"date\":\"" date "\",\"slot\":\"s" seq \
+	"\",\"status\":\"aired\",\"actual_ms\":1000,\"planned_ms\":1000}"
+
+/* Whether it came with the others or after them. */
+static void
+test_a_record_of_a_date_that_is_none_is_in_no_sum(void **state)
+{
+	static const char *const leaves[] = { OUTCOME("0", "2026-11-26"),
+		OUTCOME("1", "2026-11-26 or so"), OUTCOME("2", "2026-11-27") };
+	struct store_want want = { NULL, from_day, from_day + 1, STORE_DAY,
+		true };
+	char folder[160];
+
+	(void)state;
+	for (int first = 1; first <= 3; first++) {
+		struct tally_sum sum = { 0 };
+		char station[17];
+
+		snprintf(station, sizeof(station), "%016x", first);
+		want.key = station;
+		for (int n = first; n <= 3; n = n < 3 ? 3 : 4) {
+			write_leaves(leaves, n, folder, sizeof(folder));
+			assert_int_equal(
+			    store_take(st, station, "Xã A", 1, folder, n), 0);
+		}
+		assert_int_equal(store_days(st, &want, add_up, &sum), 0);
+		assert_int_equal(sum.aired, 2);
+	}
+}
+
+#define MOST "9223372036854775807"
+#define LEAST "-9223372036854775808"
+#define UTC "2026-11-26T01:00:00.000000Z"
+
+static const char *const hostile[] = {
+	RECORD("day", "0", UTC) ",\"date\":\"2026-11-26\",\"slots\":[{\"slot\":"
+				"\"a\",\"planned_utc\":\"" UTC
+				"\",\"planned_ms\":" MOST "}]}",
+	RECORD("day", "1", UTC) ",\"date\":\"2026-11-26\",\"slots\":[{\"slot\":"
+				"\"b\",\"planned_utc\":\"" UTC
+				"\",\"planned_ms\":" LEAST "},7,null,{}]}",
+	RECORD("slot", "2", UTC) ",\"date\":\"2026-11-26\",\"slot\":\"a\","
+				 "\"status\":\"not_aired\",\"reason\":"
+				 "\"power_lost\",\"planned_utc\":\"" UTC
+				 "\",\"planned_ms\":" MOST
+				 ",\"actual_ms\":" LEAST
+				 ",\"airings\":[\"x\",1,null]}",
+	RECORD("end", "3", UTC) ",\"date\":\"2026-11-26\",\"airing_id\":\"x\","
+				"\"actual_ms\":" MOST "}",
+	MUSIC("4", "a", MOST),
+	MUSIC("5", "a", MOST),
+	MUSIC("6", "a", LEAST),
+	RECORD("clock", "7", UTC) ",\"clock\":\"unsure\",\"boot_id\":\"i\","
+				  "\"boot_us\":" LEAST "}",
+	RECORD("clock", "8", UTC) ",\"clock\":\"sure\",\"boot_id\":\"i\","
+				  "\"boot_us\":" MOST "}",
+	RECORD("op", "9",
+	    "0001-01-01T00:00:00.000000Z") ",\"op\":\"outage\","
+					   "\"detail\":\"power_lost\",\"from_"
+					   "utc\":"
+					   "\"0001-01-01T00:00:00Z\",\"to_"
+					   "utc\":\"9999-12-31T23:59:59Z\"}",
+	RECORD("slot", "10",
+	    "9999-12-31T23:59:59.999999Z") ",\"date\":"
+					   "\"0001-01-01\",\"slot\":\"a\","
+					   "\"status\":\"aired\"}",
+	RECORD("slot", "11", UTC) ",\"date\":\"2026-11-26\",\"slot\":\"a\","
+				  "\"status\":\"aired\",\"actual_ms\":"
+				  "\"1000\",\"planned_ms\":1e308}",
+	RECORD("slot", "12", UTC) ",\"date\":20261126,\"slot\":[],"
+				  "\"status\":{}}",
+	RECORD("slot", MOST, UTC) ",\"date\":\"2026-11-26\",\"slot\":\"z\"}",
+	/* What is no record: too large, twice, half a pair, no UTF-8. */
+	RECORD("slot", "9223372036854775808", UTC) "}",
+	RECORD("slot", "13", UTC) ",\"seq\":14}",
+	RECORD("slot", "13", UTC) ",\"title\":\"\\ud800\"}",
+	RECORD("slot", "13", UTC) ",\"title\":\"\xed\xa0\x80\"}",
+	RECORD("slot", "13", UTC) ",\"title\":\"\xff\"}",
+	RECORD("slot", "13", UTC) ",\"\\u0000\":\"\\u0000\"}",
+	"{\"v\":1,\"kind\":\"slot\",\"seq\":",
+	"",
+};
+
+#define HOSTILE (int)(sizeof(hostile) / sizeof(hostile[0]))
+
+/* In one transaction with it, in one step or in many: all its rows are there,
+ * the same sums, and the others' are theirs. */
+static void
+test_hostile_records_spoil_nobodys_rows(void **state)
+{
+	static const char *const keys[] = { "00000000000000a1",
+		"00000000000000a2", "00000000000000a3" };
+	struct store_tree list[3] = { 0 };
+	struct told one, is, steps;
+	char folder[160];
+
+	(void)state;
+	write_days();
+	assert_int_equal(take(), 0);
+	one = kept_of(key);
+	write_leaves(hostile, HOSTILE, folder, sizeof(folder));
+	for (int i = 0; i < 3; i++)
+		list[i] = (struct store_tree){ keys[i], "Xã A", 1,
+			i == 1 ? folder : tree, i == 1 ? HOSTILE : size, 0 };
+	assert_int_equal(store_take_all(st, list, 3), 0);
+	assert_int_equal(store_rows(st, keys[1], 1), HOSTILE);
+	for (int i = 0; i < 3; i += 2) {
+		is = kept_of(keys[i]);
+		assert_string_equal(is.text, one.text);
+		free(is.text);
+	}
+	for (int n = 1; n <= HOSTILE; n++) {
+		write_leaves(hostile, n, folder, sizeof(folder));
+		assert_int_equal(
+		    store_take(st, "00000000000000b1", "Xã A", 1, folder, n),
+		    0);
+	}
+	is = kept_of(keys[1]);
+	steps = kept_of("00000000000000b1");
+	assert_string_equal(is.text, steps.text);
+	if (getenv("LOAXA_TEST_SHOW") != NULL)
+		fputs(is.text, stderr);
+	free(is.text);
+	free(steps.text);
+	free(one.text);
+}
+
+static int begun; /* transactions */
+
+static int
+count_begin(struct sql *q)
+{
+	begun++;
+	return whole.begin(q);
+}
+
+/* What a step has of records lies in memory, taken apart. */
+static void
+test_a_step_of_huge_records_is_short(void **state)
+{
+	static char huge[60001];
+	const char *leaves[90];
+	char folder[160];
+
+	(void)state;
+	memset(huge, 'x', sizeof(huge) - 1);
+	for (int i = 0; i < 90; i++)
+		leaves[i] = huge;
+	write_leaves(leaves, 90, folder, sizeof(folder));
+	make_sick();
+	sick->begin = count_begin;
+	begun = 0;
+	assert_int_equal(
+	    store_take(st, "00000000000000cc", "Xã A", 1, folder, 90), 0);
+	assert_in_range(begun, 2, 4);
+	assert_int_equal(store_rows(st, "00000000000000cc", 1), 90);
+}
+
 /* The column `raw`: no text, or none that a server takes. */
 static void
 test_bytes_that_are_no_text_are_kept_as_they_are(void **state)
@@ -838,6 +1084,11 @@ main(void)
 		T(test_dates_that_cannot_be_are_in_no_sum),
 		T(test_many_trees_are_taken_as_each_alone),
 		T(test_records_in_another_order_count_as_their_numbers_say),
+		T(test_a_trees_last_record_ends_where_it_ends),
+		T(test_music_under_two_names_that_are_none_is_one_sum),
+		T(test_a_record_of_a_date_that_is_none_is_in_no_sum),
+		T(test_a_step_of_huge_records_is_short),
+		T(test_hostile_records_spoil_nobodys_rows),
 		T(test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log),
 	};
 
