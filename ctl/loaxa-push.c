@@ -376,6 +376,17 @@ read_site(struct pusher *p)
 	return EX_OK;
 }
 
+/* `status` would tell for ever of an upper level whose address was wrong. */
+static void
+forget_others(const struct pusher *p)
+{
+	json_t *state = pushed_read(&p->root);
+
+	if (pushed_keep_named(state, p->site))
+		pushed_write(&p->root, state);
+	json_decref(state);
+}
+
 /* As loaxa.conf is by now, so that what somebody has put right there is seen;
  * one that has faults changes nothing. */
 static void
@@ -385,6 +396,7 @@ read_again(struct pusher *p)
 
 	if (read_site(p) == EX_OK)
 		site_free(was);
+	forget_others(p);
 }
 
 /* Until no upper level is named any more. */
@@ -429,6 +441,7 @@ main(int argc, char **argv)
 	code = read_site(&p);
 	if (code != EX_OK)
 		return code;
+	forget_others(&p);
 	if (p.site->n_pushes == 0) {
 		say_line(p.once ? stderr : stdout, "%s",
 		    _("loaxa.conf names no upper level to send to (push); "

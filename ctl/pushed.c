@@ -70,6 +70,27 @@ pushed_at(json_t *state, const char *url)
 	return json_array_append_new(state, at) == 0 ? at : NULL;
 }
 
+static bool
+is_named(const struct site *site, const char *url)
+{
+	for (size_t i = 0; i < site->n_pushes; i++)
+		if (strcmp(site->pushes[i].url, url) == 0)
+			return true;
+	return false;
+}
+
+bool
+pushed_keep_named(json_t *state, const struct site *site)
+{
+	size_t was = json_array_size(state);
+
+	for (size_t i = was; i-- > 0;)
+		if (!is_named(
+			site, record_text(json_array_get(state, i), "url")))
+			json_array_remove(state, i);
+	return json_array_size(state) < was;
+}
+
 static void
 set(json_t *at, const char *key, json_t *value)
 {

@@ -15,6 +15,7 @@
 
 #include "base/root.h"
 #include "evidence/push.h"
+#include "scheduler/site.h"
 
 #define PUSHED_FILE "state.json" /* in struct root's push */
 
@@ -27,6 +28,10 @@ int pushed_write(const struct root *root, const json_t *state);
 /* What it says of that address; borrowed, made when missing. NULL: out of
  * memory. */
 json_t *pushed_at(json_t *state, const char *url);
+
+/* Leaves out what is said of addresses that the site does not name any more. Was
+ * there any? */
+bool pushed_keep_named(json_t *state, const struct site *site);
 
 /* Puts down what came of a try; 0, or -ENOMEM. */
 int pushed_note(json_t *at, const struct push_result *r, int64_t now_us);

@@ -143,6 +143,25 @@ test_since_when_it_fails_is_kept_until_it_does_not(void **unused)
 }
 
 static void
+test_an_address_that_was_wrong_is_forgotten_once_it_is_not_named(void **unused)
+{
+	struct site_push to = { .url = URL };
+	struct site site = { .pushes = &to, .n_pushes = 1 };
+
+	(void)unused;
+	noted(PUSH_CUT, 10, NOW);
+	assert_non_null(pushed_at(state, "https://wrong.example.vn"));
+	assert_true(pushed_keep_named(state, &site));
+	assert_int_equal(json_array_size(state), 1);
+	assert_string_equal(
+	    record_text(json_array_get(state, 0), "outcome"), "cut");
+	assert_false(pushed_keep_named(state, &site));
+	site.n_pushes = 0;
+	assert_true(pushed_keep_named(state, &site));
+	assert_int_equal(json_array_size(state), 0);
+}
+
+static void
 test_each_outcome_says_what_is_to_be_done(void **unused)
 {
 	static const struct {
@@ -214,6 +233,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_since_when_it_fails_is_kept_until_it_does_not, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_an_address_that_was_wrong_is_forgotten_once_it_is_not_named,
+		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_each_outcome_says_what_is_to_be_done, set_up,
 		    tear_down),
