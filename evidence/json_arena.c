@@ -18,6 +18,7 @@ struct block {
 
 static struct {
 	bool on;
+	bool lacked;
 	struct block *first;
 	struct block *now; /* NULL: none yet */
 	size_t used; /* of it */
@@ -48,14 +49,16 @@ take_block(size_t n)
 static void *
 take(size_t n)
 {
+	bool is_large = n > SIZE_MAX / 2;
 	void *p;
 
-	if (n > SIZE_MAX / 2)
-		return NULL;
 	n = (n + ALIGN - 1) / ALIGN * ALIGN;
-	if ((arena.now == NULL || arena.now->room - arena.used < n) &&
-	    !take_block(n))
+	if (is_large ||
+	    ((arena.now == NULL || arena.now->room - arena.used < n) &&
+		!take_block(n))) {
+		arena.lacked = true;
 		return NULL;
+	}
 	p = arena.now->bytes + arena.used;
 	arena.used += n;
 	return p;
@@ -80,6 +83,12 @@ json_arena_is_on(void)
 	return arena.on;
 }
 
+bool
+json_arena_lacked(void)
+{
+	return arena.lacked;
+}
+
 void
 json_arena_reset(void)
 {
@@ -95,4 +104,5 @@ json_arena_reset(void)
 	}
 	arena.now = NULL;
 	arena.used = 0;
+	arena.lacked = false;
 }

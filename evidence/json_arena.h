@@ -17,6 +17,10 @@ void json_arena_begin(void);
 /* Is it so? Then no value needs to be given back. */
 bool json_arena_is_on(void);
 
+/* Was there no memory for a value since the last reset? A record then looks like
+ * one that cannot be parsed: nothing that was learned of it counts. */
+bool json_arena_lacked(void);
+
 /* No value that was made since json_arena_begin() is used any more: their memory
  * serves the next ones. Does nothing where it is not on. */
 void json_arena_reset(void);

@@ -386,6 +386,8 @@ take_steps(struct store *s, struct taking *list, size_t n)
 		if (!is_short(&list[i]))
 			continue;
 		r = step(&list[i]);
+		if (r == 0 && json_arena_lacked())
+			r = -ENOMEM;
 		forget_step(&list[i]);
 		/* Another tree of the same station has it beside it now. */
 		for (size_t j = i + 1; r == 0 && j < n; j++)

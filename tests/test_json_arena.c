@@ -66,6 +66,24 @@ test_the_next_values_have_the_memory_of_the_last_ones(void **state)
 	json_arena_reset();
 }
 
+/* jansson's word for it is that of a record that is none. */
+static void
+test_a_lack_of_memory_is_told_from_bad_records(void **state)
+{
+	json_malloc_t take;
+	json_free_t give_back;
+
+	(void)state;
+	json_arena_reset();
+	assert_null(json_loads("{", 0, NULL));
+	assert_false(json_arena_lacked());
+	json_get_alloc_funcs(&take, &give_back);
+	assert_null(take(SIZE_MAX));
+	assert_true(json_arena_lacked());
+	json_arena_reset();
+	assert_false(json_arena_lacked());
+}
+
 int
 main(void)
 {
@@ -73,6 +91,8 @@ main(void)
 		cmocka_unit_test(test_values_stay_until_the_arena_is_reset),
 		cmocka_unit_test(
 		    test_the_next_values_have_the_memory_of_the_last_ones),
+		cmocka_unit_test(
+		    test_a_lack_of_memory_is_told_from_bad_records),
 	};
 
 	return cmocka_run_group_tests_name("json_arena", tests, NULL, NULL);
