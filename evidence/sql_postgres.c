@@ -517,6 +517,8 @@ make_months(struct postgres *p)
 
 /* Transactions -------------------------------------------------------------- */
 
+/* Before a server has counted what came in at once, it takes two large tables for
+ * small ones, and goes through one of them for each row of the other. */
 static int
 set_session(struct postgres *p)
 {
@@ -526,12 +528,13 @@ set_session(struct postgres *p)
 		return -ENOTCONN;
 	}
 	pq.PQsetClientEncoding(p->conn, "UTF8");
-	return execute(p, p->write ? "SET search_path = " SCHEMA ";"
-				     "SET client_min_messages = warning;"
-				     "SET lock_timeout = '30s'; SET jit = off"
-				   : "SET search_path = " SCHEMA ";"
-				     "SET default_transaction_read_only = on;"
-				     "SET jit = off");
+	return execute(p, p->write
+			      ? "SET search_path = " SCHEMA ";"
+				"SET client_min_messages = warning;"
+				"SET lock_timeout = '30s'; SET jit = off"
+			      : "SET search_path = " SCHEMA ";"
+				"SET default_transaction_read_only = on;"
+				"SET enable_nestloop = off; SET jit = off");
 }
 
 static void

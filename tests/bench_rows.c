@@ -597,12 +597,21 @@ main(int argc, char **argv)
 	}
 	if (argc < 4)
 		die("make, take, thirds, copy, collect or ask", -EINVAL);
+	if (strcmp(argv[1], "ask") == 0 && argc == 5) {
+		struct store look = { .where = argv[2] };
+
+		/* As who only looks. */
+		r = sql_postgres(argv[2], false, NULL, &look.sql);
+		if (r < 0)
+			die(argv[2], r);
+		ask(&look, argv[3], argv[4]);
+		look.sql->close(look.sql);
+		return 0;
+	}
 	r = store_open(argv[2], &st);
 	if (r < 0)
 		die(argv[2], r);
-	if (strcmp(argv[1], "ask") == 0 && argc == 5)
-		ask(st, argv[3], argv[4]);
-	else if (strcmp(argv[1], "copy") == 0)
+	if (strcmp(argv[1], "copy") == 0)
 		copy_all(st, argv[3]);
 	else
 		take(st, argv[3], strcmp(argv[1], "thirds") == 0);
