@@ -36,14 +36,26 @@ is_of_all(int r)
 	       r == -EBUSY || r == -EACCES || r == -EROFS || r == -ENOMEM;
 }
 
+static bool
+any_failed(const struct store_tree *list, size_t n)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++)
+		any = any || list[i].error < 0;
+	return any;
+}
+
 /* One that cannot be read keeps no other one out. */
 static void
 take_each(struct store *s, struct store_tree *list, size_t n, int r)
 {
+	bool alone = n > 1 && (!is_of_all(r) || any_failed(list, n));
+
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].error < 0)
 			continue;
-		if (n > 1 && !is_of_all(r))
+		if (alone)
 			r = store_take_some(s, &list[i], 1);
 		if (r < 0)
 			list[i].error = r;

@@ -120,6 +120,18 @@ add_row(struct taking *k, int64_t leaf, const char *entry, size_t n)
 	return r;
 }
 
+/* What its files lack is its own fault, whatever the errno. */
+static int
+read_entry(
+    struct taking *k, int64_t leaf, const char **ret_entry, size_t *ret_n)
+{
+	int r = tiles_entry(k->tiles, leaf, ret_entry, ret_n);
+
+	if (r < 0 && r != -ENOMEM)
+		k->tree->error = r;
+	return r;
+}
+
 /* Until there, or as many as a step may have. *ret_until: so far they are put. */
 static int
 add_rows(struct taking *k, int64_t from, int64_t until, int64_t *ret_until)
@@ -132,7 +144,7 @@ add_rows(struct taking *k, int64_t from, int64_t until, int64_t *ret_until)
 		const char *entry;
 		size_t n;
 
-		r = tiles_entry(k->tiles, i, &entry, &n);
+		r = read_entry(k, i, &entry, &n);
 		if (r == 0)
 			r = add_row(k, i, entry, n);
 		bytes += r == 0 ? n : 0;
@@ -157,7 +169,7 @@ read_first(struct taking *k)
 	k->first = 0;
 	if (k->tree->number == 1)
 		return 0;
-	r = tiles_entry(k->tiles, 0, &entry, &n);
+	r = read_entry(k, 0, &entry, &n);
 	if (r < 0)
 		return r;
 	snprintf(origin, sizeof(origin), "loaxa/%s/log/v%" PRId64, k->tree->key,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -710,6 +711,65 @@ test_many_trees_are_taken_as_each_alone(void **state)
 	free(one.text);
 }
 
+/* Hostile records: whoever has a station's key can sign what he likes ---------- */
+
+/* A tree of such leaves, in a bundle of their own. */
+static void
+write_leaves(const char *const *leaves, int n, char *folder, size_t room)
+{
+	static int number;
+	char at[256];
+	FILE *f;
+
+	snprintf(folder, room, "%s/hostile%d", s.top.path, number++);
+	snprintf(at, sizeof(at), "%s/tile/entries/000.p", folder);
+	assert_int_equal(disk_folders(at), 0);
+	snprintf(at, sizeof(at), "%s/tile/entries/000.p/%d", folder, n);
+	f = fopen(at, "w");
+	assert_non_null(f);
+	for (int i = 0; i < n; i++) {
+		putc((int)(strlen(leaves[i]) >> 8), f);
+		putc((int)(strlen(leaves[i]) & 255), f);
+		fputs(leaves[i], f);
+	}
+	fclose(f);
+}
+
+/* Which only others than root can be told. */
+static void
+test_a_tree_that_may_not_be_read_keeps_no_other_one_out(void **state)
+{
+	static const char *const leaves[] = { "{}" };
+	struct store_tree list[2];
+	char folder[160];
+	bool root = geteuid() == 0;
+
+	(void)state;
+	write_days();
+	assert_int_equal(take(), 0);
+	write_leaves(leaves, 1, folder, sizeof(folder));
+	strcat(folder, "/tile");
+	assert_int_equal(chmod(folder, 0), 0);
+	*strrchr(folder, '/') = '\0';
+	st = store_close(st);
+	if (root) {
+		assert_int_equal(chown(s.top.path, 65534, (gid_t)-1), 0);
+		assert_int_equal(seteuid(65534), 0);
+	}
+	open_store("others.db");
+	list[0] =
+	    (struct store_tree){ "00000000000000a1", "Xã A", 1, folder, 1, 0 };
+	list[1] =
+	    (struct store_tree){ "00000000000000a2", "Xã A", 1, tree, size, 0 };
+	assert_int_equal(store_take_all(st, list, 2), -EACCES);
+	assert_int_equal(list[1].error, 0);
+	assert_int_equal(store_rows(st, "00000000000000a2", 1), size);
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	strcat(folder, "/tile");
+	assert_int_equal(chmod(folder, 0700), 0);
+}
+
 struct copied {
 	char *lines[32];
 	int n;
@@ -784,30 +844,6 @@ test_records_in_another_order_count_as_their_numbers_say(void **state)
 	free(was.text);
 	for (int i = 0; i < c.n; i++)
 		free(c.lines[i]);
-}
-
-/* Hostile records: whoever has a station's key can sign what he likes ---------- */
-
-/* A tree of such leaves, in a bundle of their own. */
-static void
-write_leaves(const char *const *leaves, int n, char *folder, size_t room)
-{
-	static int number;
-	char at[256];
-	FILE *f;
-
-	snprintf(folder, room, "%s/hostile%d", s.top.path, number++);
-	snprintf(at, sizeof(at), "%s/tile/entries/000.p", folder);
-	assert_int_equal(disk_folders(at), 0);
-	snprintf(at, sizeof(at), "%s/tile/entries/000.p/%d", folder, n);
-	f = fopen(at, "w");
-	assert_non_null(f);
-	for (int i = 0; i < n; i++) {
-		putc((int)(strlen(leaves[i]) >> 8), f);
-		putc((int)(strlen(leaves[i]) & 255), f);
-		fputs(leaves[i], f);
-	}
-	fclose(f);
 }
 
 static int
@@ -1089,6 +1125,7 @@ main(void)
 		T(test_a_record_of_a_date_that_is_none_is_in_no_sum),
 		T(test_a_step_of_huge_records_is_short),
 		T(test_hostile_records_spoil_nobodys_rows),
+		T(test_a_tree_that_may_not_be_read_keeps_no_other_one_out),
 		T(test_whatever_call_is_refused_rows_and_sums_stay_those_of_one_log),
 	};
 
