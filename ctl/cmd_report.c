@@ -63,11 +63,12 @@ prints(const struct asked *q)
 	return q->csv || q->json || q->prose;
 }
 
+/* The title is given away. */
 static int
-write_pdf(const struct asked *q, struct summary *m)
+write_pdf(const struct asked *q, char *title,
+    void (*draw)(struct page *p, void *arg), void *arg)
 {
-	char *title = summary_title(m);
-	struct page_setup setup = { title, title, summary_draw, m };
+	struct page_setup setup = { title, title, draw, arg };
 	int pages = 0;
 	int code = title == NULL
 		       ? paper_code(q->pdf, -ENOMEM)
@@ -114,7 +115,7 @@ give(const struct asked *q, struct summary *m)
 	int r = 0;
 
 	if (q->pdf != NULL)
-		code = write_pdf(q, m);
+		code = write_pdf(q, summary_title(m), summary_draw, m);
 	if (q->xlsx != NULL && code == EX_OK)
 		code = write_xlsx(q, m);
 	if (code == EX_OK)
@@ -137,25 +138,11 @@ give(const struct asked *q, struct summary *m)
 }
 
 static int
-write_targets(const struct asked *q, struct targetview *v)
-{
-	char *title = targetview_title(v);
-	struct page_setup setup = { title, title, targetview_draw, v };
-	int pages = 0;
-	int code = title == NULL
-		       ? paper_code(q->pdf, -ENOMEM)
-		       : paper_write(&setup, q->pdf, q->replace, &pages);
-
-	if (pages > 0 && !prints(q))
-		printf(_("%s: pages %d\n"), q->pdf, pages);
-	free(title);
-	return code;
-}
-
-static int
 give_targets(const struct asked *q, struct targetview *v)
 {
-	int code = q->pdf == NULL ? EX_OK : write_targets(q, v);
+	int code = q->pdf == NULL
+		       ? EX_OK
+		       : write_pdf(q, targetview_title(v), targetview_draw, v);
 	int r = 0;
 
 	if (q->xlsx != NULL && code == EX_OK) {

@@ -38,33 +38,10 @@ place(const struct mirror *m, const char *name, char path[static PATH_MAX])
 		   : -ENAMETOOLONG;
 }
 
-static int
-put(struct mirror *m, const char *name, const void *bytes, size_t n,
-    int durable)
-{
-	char path[PATH_MAX];
-	struct disk *d;
-	char *slash;
-	int r = place(m, name, path);
-
-	if (r < 0)
-		return r;
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	r = disk_folders(path);
-	if (r == 0)
-		r = disk_open(path, &d);
-	if (r < 0)
-		return r;
-	r = d->replace(d, slash + 1, bytes, n, durable);
-	disk_close(d);
-	return r;
-}
-
 int
 mirror_put(struct mirror *m, const char *name, const void *bytes, size_t n)
 {
-	return put(m, name, bytes, n, 1);
+	return disk_put(m->folder, name, bytes, n, 1);
 }
 
 /* As its station has it: one that is full is packed. */
@@ -78,11 +55,11 @@ put_bundle(struct mirror *m, int64_t n, int width)
 
 	tile_path(TILE_ENTRIES, n, width, path);
 	if (width < TILE_WIDTH)
-		return put(m, path, m->bundle, m->bundle_n, 0);
+		return disk_put(m->folder, path, m->bundle, m->bundle_n, 0);
 	r = gzip_pack(m->bundle, m->bundle_n, &packed, &len);
 	if (r < 0)
 		return r;
-	r = put(m, path, packed, len, 0);
+	r = disk_put(m->folder, path, packed, len, 0);
 	free(packed);
 	return r;
 }
@@ -91,8 +68,8 @@ static int
 put_tile(struct mirror *m, int level, int64_t n, int width)
 {
 	char path[TILE_PATH];
-	int r = put(m, tile_path(level, n, width, path), m->edges[level].at,
-	    (size_t)width * HASH_BYTES, 0);
+	int r = disk_put(m->folder, tile_path(level, n, width, path),
+	    m->edges[level].at, (size_t)width * HASH_BYTES, 0);
 
 	return r < 0 || level > 0 ? r : put_bundle(m, n, width);
 }
