@@ -3,7 +3,7 @@
 # bench.sh BUILD - make bench: what loaxa promises of speed and size, measured on
 # this machine, now, beside other programs that are often made to do its work.
 # One table: each figure, its bar and the verdict; ends with 1 when a bar is
-# missed. The whole takes some 40 minutes; best with nothing else running.
+# missed. The whole takes some 45 minutes; best with nothing else running.
 #
 # Each part is a script of its own, bench_PART.sh, whose head tells what it
 # measures and how. BENCH="cpu intake" measures these only, and the table shows
